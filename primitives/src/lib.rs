@@ -40,6 +40,7 @@ pub mod content_address;
 pub mod data_set;
 #[cfg(feature = "envelope")]
 pub mod envelope;
+pub mod ledger;
 pub mod life_cycle;
 pub mod organisation;
 pub mod pool;
