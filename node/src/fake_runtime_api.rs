@@ -6,6 +6,14 @@
 //! state; the bodies below never run.
 
 use crate::block::{AccountId, Block, Nonce};
+use passport_primitives::{
+	battery::{Commitment, PassportId},
+	data_set::DataSet,
+	organisation::OrganisationId,
+};
+use passport_runtime_api::{
+	DeviceView, DocumentView, GrantView, OrganisationView, PassportAnswer, TransferView, Verification,
+};
 use sp_consensus_aura::{sr25519::AuthorityId as AuraId, SlotDuration};
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -18,8 +26,10 @@ use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 
 /// Stands for the runtime in `impl_runtime_apis`; has no value and no behaviour.
+#[allow(dead_code)]
 struct Runtime;
 
+#[allow(dead_code)] // The macro drops the bodies from the native build.
 fn executed_as_wasm() -> ! {
 	unreachable!("the runtime is executed as WASM; nothing calls the native stand-in")
 }
@@ -150,6 +160,48 @@ sp_api::impl_runtime_apis! {
 		}
 
 		fn preset_names() -> Vec<sp_genesis_builder::PresetId> {
+			executed_as_wasm()
+		}
+	}
+
+	impl passport_runtime_api::PassportLedgerApi<Block> for Runtime {
+		fn resolve(_: Vec<u8>) -> Option<PassportId> {
+			executed_as_wasm()
+		}
+
+		fn passport(_: PassportId) -> Option<PassportAnswer> {
+			executed_as_wasm()
+		}
+
+		fn verify(_: PassportId, _: DataSet, _: Commitment) -> Verification {
+			executed_as_wasm()
+		}
+
+		fn organisation(_: OrganisationId) -> Option<OrganisationView> {
+			executed_as_wasm()
+		}
+
+		fn organisation_of(_: [u8; 32]) -> Option<OrganisationId> {
+			executed_as_wasm()
+		}
+
+		fn device(_: u32) -> Option<DeviceView> {
+			executed_as_wasm()
+		}
+
+		fn devices_of(_: PassportId) -> Vec<DeviceView> {
+			executed_as_wasm()
+		}
+
+		fn grants_of(_: PassportId) -> Vec<GrantView> {
+			executed_as_wasm()
+		}
+
+		fn transfer(_: u32) -> Option<TransferView> {
+			executed_as_wasm()
+		}
+
+		fn documents_of(_: PassportId) -> Vec<DocumentView> {
 			executed_as_wasm()
 		}
 	}

@@ -106,11 +106,15 @@ pub fn check_unique_identifier(name: &[u8]) -> Result<(), NameError> {
 pub fn check_alias(alias: &[u8]) -> Result<(), NameError> {
 	const PATTERN: &[u8; ALIAS_BYTES] = b"BAT-9999-AA-999999";
 	let matches = alias.len() == ALIAS_BYTES
-		&& alias.iter().zip(PATTERN).enumerate().all(|(index, (byte, pattern))| match pattern {
-			b'9' => byte.is_ascii_digit(),
-			b'A' if index > 3 => byte.is_ascii_uppercase(),
-			literal => byte == literal,
-		});
+		&& alias
+			.iter()
+			.zip(PATTERN)
+			.enumerate()
+			.all(|(index, (byte, pattern))| match pattern {
+				b'9' => byte.is_ascii_digit(),
+				b'A' if index > 3 => byte.is_ascii_uppercase(),
+				literal => byte == literal,
+			});
 	if matches {
 		Ok(())
 	} else {
@@ -135,13 +139,21 @@ mod tests {
 			b"CAT-2025-LI-001234",
 			b"",
 		] {
-			assert_eq!(check_alias(wrong), Err(NameError::Alias), "{}", String::from_utf8_lossy(wrong));
+			assert_eq!(
+				check_alias(wrong),
+				Err(NameError::Alias),
+				"{}",
+				String::from_utf8_lossy(wrong)
+			);
 		}
 	}
 
 	#[test]
 	fn a_unique_identifier_is_printable_and_bounded() {
-		assert_eq!(check_unique_identifier(b"https://id.example/01/09506000134352/21/X7Q2"), Ok(()));
+		assert_eq!(
+			check_unique_identifier(b"https://id.example/01/09506000134352/21/X7Q2"),
+			Ok(())
+		);
 		assert_eq!(check_unique_identifier(b""), Err(NameError::Empty));
 		assert_eq!(check_unique_identifier(&[b'a'; 128]), Ok(()));
 		assert_eq!(check_unique_identifier(&[b'a'; 129]), Err(NameError::TooLong));

@@ -54,7 +54,10 @@ mod tests {
 	fn a_cid_of_known_content_is_taken() {
 		let cid = of_sha256(&[5; 32]);
 		assert_eq!(check(&cid), Ok(()));
-		assert!(cid::Cid::try_from(cid.as_slice()).unwrap().to_string().starts_with("bafkrei"));
+		assert!(cid::Cid::try_from(cid.as_slice())
+			.unwrap()
+			.to_string()
+			.starts_with("bafkrei"));
 	}
 
 	#[test]
@@ -62,7 +65,10 @@ mod tests {
 		let cid = of_sha256(&[5; 32]);
 		assert_eq!(check(&[]), Err(ContentAddressError::Malformed));
 		assert_eq!(check(&cid[..35]), Err(ContentAddressError::Malformed));
-		assert_eq!(check(&[cid.as_slice(), &[0]].concat()), Err(ContentAddressError::Malformed));
+		assert_eq!(
+			check(&[cid.as_slice(), &[0]].concat()),
+			Err(ContentAddressError::Malformed)
+		);
 		let version_0 = [&[0x12, 32], [5; 32].as_slice()].concat();
 		assert_eq!(check(&version_0), Err(ContentAddressError::Version));
 		let sha1 = [&[0x01, 0x55, 0x11, 20], [5; 20].as_slice()].concat();

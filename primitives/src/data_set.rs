@@ -3,9 +3,7 @@
 //! Regulation (EU) 2023/1542 Art. 77(2) and Annex XIII. It is a lattice and not a ranking: authorities see test reports
 //! (3) but not the individual battery (4); a legitimate interest sees 4 but not 3.
 
-use crate::{
-	organisation::{Role, Roles},
-};
+use crate::organisation::{Role, Roles};
 use serde::{Deserialize, Serialize};
 
 on_chain! {
@@ -26,8 +24,12 @@ on_chain! {
 
 impl DataSet {
 	/// Every data set, in the order of the Annex's points.
-	pub const ALL: [DataSet; 4] =
-		[DataSet::Model, DataSet::Composition, DataSet::TestReports, DataSet::Individual];
+	pub const ALL: [DataSet; 4] = [
+		DataSet::Model,
+		DataSet::Composition,
+		DataSet::TestReports,
+		DataSet::Individual,
+	];
 
 	/// The number of the point in Annex XIII: 1 to 4.
 	pub const fn point(self) -> u8 {
@@ -136,7 +138,11 @@ on_chain! {
 
 impl Audience {
 	/// Every audience.
-	pub const ALL: [Audience; 3] = [Audience::Public, Audience::Authority, Audience::LegitimateInterest];
+	pub const ALL: [Audience; 3] = [
+		Audience::Public,
+		Audience::Authority,
+		Audience::LegitimateInterest,
+	];
 
 	/// The audiences that an organisation with these roles belongs to, besides the public. An authority stays an authority:
 	/// it does not gain a legitimate interest by another role, for point 4 is not meant for it.
@@ -162,10 +168,12 @@ impl Audience {
 	pub const fn default_access(self) -> DataSets {
 		match self {
 			Audience::Public => DataSets::of(&[DataSet::Model]),
-			Audience::Authority => DataSets::of(&[DataSet::Model, DataSet::Composition, DataSet::TestReports]),
+			Audience::Authority => {
+				DataSets::of(&[DataSet::Model, DataSet::Composition, DataSet::TestReports])
+			}
 			Audience::LegitimateInterest => {
 				DataSets::of(&[DataSet::Model, DataSet::Composition, DataSet::Individual])
-			},
+			}
 		}
 	}
 }
@@ -205,15 +213,25 @@ mod tests {
 		];
 		for (set, public, authority, interest) in table {
 			assert_eq!(Audience::Public.default_access().contains(set), public, "{set:?}");
-			assert_eq!(Audience::Authority.default_access().contains(set), authority, "{set:?}");
-			assert_eq!(Audience::LegitimateInterest.default_access().contains(set), interest, "{set:?}");
+			assert_eq!(
+				Audience::Authority.default_access().contains(set),
+				authority,
+				"{set:?}"
+			);
+			assert_eq!(
+				Audience::LegitimateInterest.default_access().contains(set),
+				interest,
+				"{set:?}"
+			);
 		}
 	}
 
 	#[test]
 	fn neither_authorities_nor_legitimate_interest_include_the_other() {
-		let (authority, interest) =
-			(Audience::Authority.default_access(), Audience::LegitimateInterest.default_access());
+		let (authority, interest) = (
+			Audience::Authority.default_access(),
+			Audience::LegitimateInterest.default_access(),
+		);
 		assert!(!authority.is_subset_of(interest));
 		assert!(!interest.is_subset_of(authority));
 		assert!(Audience::Public.default_access().is_subset_of(authority));
@@ -222,8 +240,14 @@ mod tests {
 
 	#[test]
 	fn an_authority_does_not_gain_point_four_by_another_role() {
-		assert_eq!(Audience::of(Roles::of(&[Role::Authority, Role::DataBroker])), Audience::Authority);
-		assert_eq!(Audience::of(Roles::of(&[Role::DataBroker])), Audience::LegitimateInterest);
+		assert_eq!(
+			Audience::of(Roles::of(&[Role::Authority, Role::DataBroker])),
+			Audience::Authority
+		);
+		assert_eq!(
+			Audience::of(Roles::of(&[Role::DataBroker])),
+			Audience::LegitimateInterest
+		);
 		assert_eq!(Audience::of(Roles::of(&[Role::BridgeOperator])), Audience::Public);
 	}
 
@@ -235,6 +259,9 @@ mod tests {
 		assert_eq!(DataSet::from_point(0), None);
 		assert_eq!(DataSet::from_point(5), None);
 		assert_eq!(DataSets::from_bits(0b1_0000), None);
-		assert_eq!(DataSets::from_bits(0b1001), Some(DataSets::of(&[DataSet::Model, DataSet::Individual])));
+		assert_eq!(
+			DataSets::from_bits(0b1001),
+			Some(DataSets::of(&[DataSet::Model, DataSet::Individual]))
+		);
 	}
 }

@@ -95,19 +95,15 @@ pub fn seal(
 /// Opens an envelope.
 ///
 /// Errors: [`EnvelopeError::Length`]; [`EnvelopeError::Open`] when it was made for another key or binding.
-pub fn open(
-	envelope: &[u8],
-	secret: &EnvelopeSecret,
-	binding: &Binding,
-) -> Result<[u8; 32], EnvelopeError> {
+pub fn open(envelope: &[u8], secret: &EnvelopeSecret, binding: &Binding) -> Result<[u8; 32], EnvelopeError> {
 	if envelope.len() != ENVELOPE_BYTES {
 		return Err(EnvelopeError::Length);
 	}
 	let (encapsulated, sealed) = envelope.split_at(ENCAPSULATED_BYTES);
-	let private_key = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(&secret.0)
-		.map_err(|_| EnvelopeError::Open)?;
-	let encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapsulated)
-		.map_err(|_| EnvelopeError::Open)?;
+	let private_key =
+		<X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(&secret.0).map_err(|_| EnvelopeError::Open)?;
+	let encapsulated =
+		<X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| EnvelopeError::Open)?;
 	let mut opened: Vec<u8> = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
 		&OpModeR::Base,
 		&private_key,
@@ -128,7 +124,11 @@ mod tests {
 	use crate::organisation::{is_usable_hpke_key, SMALL_ORDER_X25519};
 
 	fn binding() -> Binding {
-		Binding { passport: PassportId([3; 32]), key_epoch: 2, grantee: OrganisationId(7) }
+		Binding {
+			passport: PassportId([3; 32]),
+			key_epoch: 2,
+			grantee: OrganisationId(7),
+		}
 	}
 
 	#[test]
@@ -138,7 +138,10 @@ mod tests {
 		let envelope = seal(&[9; 32], &public, &binding()).unwrap();
 		assert_eq!(open(&envelope, &secret, &binding()), Ok([9; 32]));
 		assert_eq!(open(&envelope, &other, &binding()), Err(EnvelopeError::Open));
-		assert_eq!(open(&envelope[..79], &secret, &binding()), Err(EnvelopeError::Length));
+		assert_eq!(
+			open(&envelope[..79], &secret, &binding()),
+			Err(EnvelopeError::Length)
+		);
 	}
 
 	#[test]
@@ -146,23 +149,44 @@ mod tests {
 		let (secret, public) = EnvelopeSecret::derive(b"thirty-two bytes of test secret!");
 		let envelope = seal(&[9; 32], &public, &binding()).unwrap();
 		for moved in [
-			Binding { passport: PassportId([4; 32]), ..binding() },
-			Binding { key_epoch: 3, ..binding() },
-			Binding { grantee: OrganisationId(8), ..binding() },
+			Binding {
+				passport: PassportId([4; 32]),
+				..binding()
+			},
+			Binding {
+				key_epoch: 3,
+				..binding()
+			},
+			Binding {
+				grantee: OrganisationId(8),
+				..binding()
+			},
 		] {
-			assert_eq!(open(&envelope, &secret, &moved), Err(EnvelopeError::Open), "{moved:?}");
+			assert_eq!(
+				open(&envelope, &secret, &moved),
+				Err(EnvelopeError::Open),
+				"{moved:?}"
+			);
 		}
 		for index in 0..ENVELOPE_BYTES {
 			let mut changed = envelope;
 			changed[index] ^= 1;
-			assert_eq!(open(&changed, &secret, &binding()), Err(EnvelopeError::Open), "byte {index}");
+			assert_eq!(
+				open(&changed, &secret, &binding()),
+				Err(EnvelopeError::Open),
+				"byte {index}"
+			);
 		}
 	}
 
 	#[test]
 	fn hpke_refuses_every_key_that_the_ledger_refuses() {
 		for key in SMALL_ORDER_X25519 {
-			assert_eq!(seal(&[9; 32], &key, &binding()), Err(EnvelopeError::PublicKey), "{key:02x?}");
+			assert_eq!(
+				seal(&[9; 32], &key, &binding()),
+				Err(EnvelopeError::PublicKey),
+				"{key:02x?}"
+			);
 			assert!(!is_usable_hpke_key(&key));
 		}
 		let (_, public) = EnvelopeSecret::derive(b"thirty-two bytes of test secret!");

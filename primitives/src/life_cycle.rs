@@ -3,9 +3,7 @@
 //! The two axes never mix. [`Status`] is Annex XIII point 4's closed list and says what the battery is; [`Publication`]
 //! says what has become of the record.
 
-use crate::{
-	organisation::{Role, Roles},
-};
+use crate::organisation::{Role, Roles};
 use serde::{Deserialize, Serialize};
 
 on_chain! {
@@ -135,7 +133,7 @@ impl EventKind {
 			EventKind::ManufacturingComplete => Recorder::ResponsibleOperator,
 			EventKind::QualityCertified => {
 				Recorder::Roles(Roles::of(&[Role::QualityAssurer, Role::NotifiedBody]))
-			},
+			}
 			EventKind::LocationUpdate => Recorder::PartyOr(Roles::of(&[Role::Logistics])),
 			EventKind::Installation => Recorder::PartyOr(Roles::of(&[Role::ServiceCentre])),
 			EventKind::MaintenanceRequired => Recorder::PartyOr(Roles::of(&[Role::ServiceCentre])),
@@ -197,14 +195,22 @@ mod tests {
 		.collect();
 		assert_eq!(
 			names,
-			["\"original\"", "\"repurposed\"", "\"re-used\"", "\"remanufactured\"", "\"waste\""]
+			[
+				"\"original\"",
+				"\"repurposed\"",
+				"\"re-used\"",
+				"\"remanufactured\"",
+				"\"waste\""
+			]
 		);
 	}
 
 	#[test]
 	fn events_have_the_protocols_names() {
-		let names: Vec<String> =
-			EventKind::ALL.iter().map(|kind| serde_json::to_string(kind).unwrap()).collect();
+		let names: Vec<String> = EventKind::ALL
+			.iter()
+			.map(|kind| serde_json::to_string(kind).unwrap())
+			.collect();
 		assert_eq!(
 			names.join(" ").replace('"', ""),
 			"manufacturing_complete quality_certified ownership_transfer location_update installation soh_threshold \
@@ -214,8 +220,13 @@ mod tests {
 
 	#[test]
 	fn on_one_passport_a_battery_can_only_become_waste_and_stays_it() {
-		let all =
-			[Status::Original, Status::Repurposed, Status::Reused, Status::Remanufactured, Status::Waste];
+		let all = [
+			Status::Original,
+			Status::Repurposed,
+			Status::Reused,
+			Status::Remanufactured,
+			Status::Waste,
+		];
 		for from in all {
 			for to in all {
 				assert_eq!(

@@ -197,6 +197,9 @@ mod tests {
 	#[test]
 	fn bits_that_no_role_has_are_refused() {
 		assert_eq!(Roles::from_bits(1 << 13), None);
-		assert_eq!(Roles::from_bits(0b101), Some(Roles::of(&[Role::Manufacturer, Role::QualityAssurer])));
+		assert_eq!(
+			Roles::from_bits(0b101),
+			Some(Roles::of(&[Role::Manufacturer, Role::QualityAssurer]))
+		);
 	}
 }

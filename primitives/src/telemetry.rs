@@ -16,6 +16,7 @@
 pub mod codec;
 #[cfg(feature = "frame-crypto")]
 pub mod crypto;
+pub mod device;
 pub mod frame;
 pub mod reading;
 pub mod window;
@@ -56,7 +57,7 @@ on_chain! {
 		/// The passport takes no telemetry: closed, superseded or waste.
 		#[error("the passport takes no telemetry")]
 		PassportNotActive,
-		/// Sealed under an epoch that is not the current one or the one before it.
+		/// Sealed under an epoch that was not started yet. Late frames of an earlier epoch are good.
 		#[error("wrong key epoch")]
 		WrongKeyEpoch,
 		/// This sequence was taken before.
@@ -142,16 +143,28 @@ mod tests {
 		};
 		let now = 1_800_000_000;
 		assert_eq!(check_times(&header(now, 300), now), Ok(()));
-		assert_eq!(check_times(&header(now, 301), now), Err(FrameRefusal::FromTheFuture));
+		assert_eq!(
+			check_times(&header(now, 301), now),
+			Err(FrameRefusal::FromTheFuture)
+		);
 		assert_eq!(check_times(&header(now - MAX_BEHIND_SECONDS, 0), now), Ok(()));
-		assert_eq!(check_times(&header(now - MAX_BEHIND_SECONDS - 1, 0), now), Err(FrameRefusal::Stale));
-		assert_eq!(check_times(&header(u64::MAX, u32::MAX), now), Err(FrameRefusal::FromTheFuture));
+		assert_eq!(
+			check_times(&header(now - MAX_BEHIND_SECONDS - 1, 0), now),
+			Err(FrameRefusal::Stale)
+		);
+		assert_eq!(
+			check_times(&header(u64::MAX, u32::MAX), now),
+			Err(FrameRefusal::FromTheFuture)
+		);
 	}
 
 	#[test]
 	fn the_name_of_a_refusal_is_its_name_in_json() {
 		for refusal in FrameRefusal::ALL {
-			assert_eq!(serde_json::to_string(&refusal).unwrap(), format!("\"{}\"", refusal.name()));
+			assert_eq!(
+				serde_json::to_string(&refusal).unwrap(),
+				format!("\"{}\"", refusal.name())
+			);
 		}
 	}
 }

@@ -1,1 +1,530 @@
+//! # Organisations
+//!
+//! Who the members of the consortium are and what they may do. Membership is the right to transact: the chain has no token
+//! and no fees, so this pallet stands where other chains have balances.
+//!
+//! ## Terminology
+//!
+//! - **Organisation**: a legal person, with a decentralised identifier, roles, an HPKE public key and an end of membership.
+//! - **Account**: a key that acts for exactly one organisation. A member has several: a root key, clerks, one for each
+//!   submitter lane of a bridge (each lane needs a nonce of its own).
+//! - **Active**: admitted, not suspended, membership not ended. Whoever is not active may do nothing, and what it granted or
+//!   delegated counts for nothing: the other pallets ask [`Membership::active_roles`] when they read, not only when they write.
+//! - **Council**: the origin that admits, changes, suspends and removes; `CouncilOrigin`.
+//!
+//! ## Assumptions
+//!
+//! - `CheckNonce` refuses an account without providers. Each account of an organisation therefore holds one provider reference
+//!   from [`Pallet::admit`] or [`Pallet::link_account`] until it is unlinked.
+//! - [`CheckMembership`] stands in the runtime's transaction extensions, so that a call which a member may not send is refused
+//!   by the pool. The pallets check again at dispatch, for calls that come by another way than a signed extrinsic.
+//!
+//! ## Calls
+//!
+//! | call | who | what it needs |
+//! |---|---|---|
+//! | `admit` | council | unused accounts, usable HPKE key, at least one role |
+//! | `set_roles` | council | at least one role |
+//! | `set_expiry` | council | |
+//! | `suspend`, `reinstate` | council | not already so |
+//! | `remove` | council | |
+//! | `link_account` | any account of the organisation | unused account, at most 16 |
+//! | `unlink_account` | any account of the organisation | not the last one |
+//! | `set_hpke_key` | any account of the organisation | usable key |
+
 #![cfg_attr(not(feature = "std"), no_std)]
+
+mod extension;
+#[cfg(any(feature = "try-runtime", test))]
+mod try_state;
+pub mod weights;
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use extension::{CallRule, CheckMembership, ClassifyCall};
+pub use pallet::*;
+pub use weights::WeightInfo;
+
+extern crate alloc;
+
+use alloc::{string::String, vec::Vec};
+use frame_support::{pallet_prelude::*, traits::EnsureOrigin};
+use frame_system::pallet_prelude::*;
+use passport_primitives::{
+	ledger::{ActiveMember, Membership, MembershipRefusal},
+	organisation::{
+		is_usable_hpke_key, OrganisationId, Roles, MAX_ACCOUNTS_PER_ORGANISATION, MAX_DID_BYTES,
+	},
+};
+
+/// Decentralised identifier: `did:` and printable ASCII.
+pub type Did = BoundedVec<u8, ConstU32<MAX_DID_BYTES>>;
+
+/// The accounts that act for one organisation.
+pub type Accounts<AccountId> = BoundedVec<AccountId, ConstU32<MAX_ACCOUNTS_PER_ORGANISATION>>;
+
+/// A member.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Organisation<AccountId, BlockNumber> {
+	/// Its decentralised identifier, `did:web` as a rule.
+	pub did: Did,
+	/// Its roles.
+	pub roles: Roles,
+	/// X25519 public key that envelopes for it are made with.
+	pub hpke_public_key: [u8; 32],
+	/// Last block in which it may act; `None` for no end.
+	pub expires_at: Option<BlockNumber>,
+	/// Whether the council has suspended it.
+	pub suspended: bool,
+	/// The accounts that act for it.
+	pub accounts: Accounts<AccountId>,
+}
+
+#[frame_support::pallet]
+pub mod pallet {
+	use super::*;
+
+	#[pallet::pallet]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+		/// Admits, changes, suspends and removes members.
+		type CouncilOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+		/// Which roles a call needs, wrappers included.
+		type Calls: ClassifyCall<Self::RuntimeCall, Self::AccountId>;
+		/// Weights of the calls.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// Every organisation that was admitted and not removed.
+	#[pallet::storage]
+	pub type Organisations<T: Config> = StorageMap<
+		_,
+		Blake2_128Concat,
+		OrganisationId,
+		Organisation<T::AccountId, BlockNumberFor<T>>,
+	>;
+
+	/// The organisation that an account acts for.
+	#[pallet::storage]
+	pub type OrganisationOf<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, OrganisationId>;
+
+	/// The number that the next organisation gets. Numbers start at 1 and are never given again.
+	#[pallet::storage]
+	pub type NextOrganisation<T: Config> = StorageValue<_, OrganisationId, ValueQuery, FirstOrganisation>;
+
+	/// The first number: 0 stays free, so that a forgotten field is nobody.
+	pub struct FirstOrganisation;
+	impl Get<OrganisationId> for FirstOrganisation {
+		fn get() -> OrganisationId {
+			OrganisationId(1)
+		}
+	}
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(super) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// An organisation has become a member.
+		Admitted {
+			/// Its number.
+			organisation: OrganisationId,
+			/// Its roles.
+			roles: Roles,
+		},
+		/// The roles of a member were changed.
+		RolesChanged {
+			/// Whose.
+			organisation: OrganisationId,
+			/// What they are now.
+			roles: Roles,
+		},
+		/// The end of a membership was changed.
+		ExpiryChanged {
+			/// Whose.
+			organisation: OrganisationId,
+			/// Last block; `None` for no end.
+			expires_at: Option<BlockNumberFor<T>>,
+		},
+		/// A member was suspended.
+		Suspended {
+			/// Which.
+			organisation: OrganisationId,
+		},
+		/// A suspension was lifted.
+		Reinstated {
+			/// Whose.
+			organisation: OrganisationId,
+		},
+		/// A member was removed.
+		Removed {
+			/// Which.
+			organisation: OrganisationId,
+		},
+		/// An account acts for a member from now on.
+		AccountLinked {
+			/// Which member.
+			organisation: OrganisationId,
+			/// Which account.
+			account: T::AccountId,
+		},
+		/// An account acts for its member no more.
+		AccountUnlinked {
+			/// Which member.
+			organisation: OrganisationId,
+			/// Which account.
+			account: T::AccountId,
+		},
+		/// A member has a new HPKE key.
+		HpkeKeyChanged {
+			/// Which member.
+			organisation: OrganisationId,
+		},
+	}
+
+	#[pallet::error]
+	pub enum Error<T> {
+		/// No organisation has this number.
+		NotFound,
+		/// The account acts for no organisation.
+		NotAMember,
+		/// The organisation's membership has ended.
+		MembershipEnded,
+		/// The organisation is suspended.
+		OrganisationSuspended,
+		/// The organisation is not suspended.
+		NotSuspended,
+		/// The account acts for an organisation already.
+		AccountInUse,
+		/// The account does not act for this organisation.
+		AccountNotLinked,
+		/// The organisation would have no account left.
+		LastAccount,
+		/// The organisation would have more than 16 accounts.
+		TooManyAccounts,
+		/// A member has at least one account.
+		NoAccount,
+		/// A member has at least one role, and none that does not exist.
+		InvalidRoles,
+		/// The identifier does not start with `did:` or has a character outside printable ASCII.
+		InvalidDid,
+		/// The HPKE key is of small order.
+		UnusableHpkeKey,
+	}
+
+	/// The members at genesis; they get the numbers 1, 2, … in this order.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// In the order of their numbers.
+		pub members: Vec<GenesisMember<T::AccountId>>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		// A genesis that can not be built must stop the node, with the reason.
+		#[allow(clippy::panic)]
+		fn build(&self) {
+			for member in &self.members {
+				let admitted = Roles::from_bits(member.roles).ok_or(Error::<T>::InvalidRoles.into()).and_then(
+					|roles| {
+						Pallet::<T>::do_admit(
+							member.did.as_bytes().to_vec(),
+							roles,
+							member.hpke_public_key,
+							None,
+							member.accounts.clone(),
+						)
+					},
+				);
+				if let Err(error) = admitted {
+					panic!("genesis member {}: {error:?}", member.did);
+				}
+			}
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Admits an organisation. Emits `Admitted`.
+		///
+		/// Errors: `InvalidDid`, `InvalidRoles`, `UnusableHpkeKey`, `NoAccount`, `AccountInUse`.
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::admit())]
+		pub fn admit(
+			origin: OriginFor<T>,
+			did: Did,
+			roles: Roles,
+			hpke_public_key: [u8; 32],
+			expires_at: Option<BlockNumberFor<T>>,
+			accounts: Accounts<T::AccountId>,
+		) -> DispatchResult {
+			T::CouncilOrigin::ensure_origin(origin)?;
+			Self::do_admit(did.into_inner(), roles, hpke_public_key, expires_at, accounts.into_inner())
+		}
+
+		/// Replaces the roles of a member. Emits `RolesChanged`.
+		///
+		/// Errors: `InvalidRoles`, `NotFound`.
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::change_organisation())]
+		pub fn set_roles(
+			origin: OriginFor<T>,
+			organisation: OrganisationId,
+			roles: Roles,
+		) -> DispatchResult {
+			T::CouncilOrigin::ensure_origin(origin)?;
+			ensure!(roles.is_valid() && !roles.is_empty(), Error::<T>::InvalidRoles);
+			Self::mutate(organisation, |member| {
+				member.roles = roles;
+				Ok(())
+			})?;
+			Self::deposit_event(Event::RolesChanged { organisation, roles });
+			Ok(())
+		}
+
+		/// Sets the last block of a membership, in the past as well: the membership has ended then. Emits `ExpiryChanged`.
+		///
+		/// Errors: `NotFound`.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::change_organisation())]
+		pub fn set_expiry(
+			origin: OriginFor<T>,
+			organisation: OrganisationId,
+			expires_at: Option<BlockNumberFor<T>>,
+		) -> DispatchResult {
+			T::CouncilOrigin::ensure_origin(origin)?;
+			Self::mutate(organisation, |member| {
+				member.expires_at = expires_at;
+				Ok(())
+			})?;
+			Self::deposit_event(Event::ExpiryChanged { organisation, expires_at });
+			Ok(())
+		}
+
+		/// Suspends a member: its calls, and everything that it had granted or delegated. Emits `Suspended`.
+		///
+		/// Errors: `NotFound`, `OrganisationSuspended`.
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::change_organisation())]
+		pub fn suspend(origin: OriginFor<T>, organisation: OrganisationId) -> DispatchResult {
+			T::CouncilOrigin::ensure_origin(origin)?;
+			Self::mutate(organisation, |member| {
+				ensure!(!member.suspended, Error::<T>::OrganisationSuspended);
+				member.suspended = true;
+				Ok(())
+			})?;
+			Self::deposit_event(Event::Suspended { organisation });
+			Ok(())
+		}
+
+		/// Lifts a suspension. Emits `Reinstated`.
+		///
+		/// Errors: `NotFound`, `NotSuspended`.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::change_organisation())]
+		pub fn reinstate(origin: OriginFor<T>, organisation: OrganisationId) -> DispatchResult {
+			T::CouncilOrigin::ensure_origin(origin)?;
+			Self::mutate(organisation, |member| {
+				ensure!(member.suspended, Error::<T>::NotSuspended);
+				member.suspended = false;
+				Ok(())
+			})?;
+			Self::deposit_event(Event::Reinstated { organisation });
+			Ok(())
+		}
+
+		/// Removes a member and unlinks its accounts. Its number stays in the records that it wrote, and nobody gets it again.
+		/// Emits `Removed`.
+		///
+		/// Errors: `NotFound`; `ConsumerRemaining` of the system pallet while one of its accounts is needed, for a validator's
+		/// session keys for example.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::remove())]
+		pub fn remove(origin: OriginFor<T>, organisation: OrganisationId) -> DispatchResult {
+			T::CouncilOrigin::ensure_origin(origin)?;
+			let member = Organisations::<T>::take(organisation).ok_or(Error::<T>::NotFound)?;
+			for account in member.accounts {
+				Self::unlink(&account)?;
+			}
+			Self::deposit_event(Event::Removed { organisation });
+			Ok(())
+		}
+
+		/// Lets another account act for the caller's organisation. Emits `AccountLinked`.
+		///
+		/// Errors: `NotAMember`, `MembershipEnded`, `OrganisationSuspended`, `AccountInUse`, `TooManyAccounts`.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::change_accounts())]
+		pub fn link_account(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+			let organisation = Self::ensure_active(origin)?;
+			Self::mutate(organisation, |member| {
+				Self::link(organisation, &account)?;
+				member.accounts.try_push(account.clone()).map_err(|_| Error::<T>::TooManyAccounts)?;
+				Ok(())
+			})?;
+			Self::deposit_event(Event::AccountLinked { organisation, account });
+			Ok(())
+		}
+
+		/// Ends that an account acts for the caller's organisation: the caller's own one as well, when a key is to be retired.
+		/// Emits `AccountUnlinked`.
+		///
+		/// Errors: `NotAMember`, `MembershipEnded`, `OrganisationSuspended`, `AccountNotLinked`, `LastAccount`;
+		/// `ConsumerRemaining` of the system pallet while the account is needed.
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::change_accounts())]
+		pub fn unlink_account(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+			let organisation = Self::ensure_active(origin)?;
+			Self::mutate(organisation, |member| {
+				let index = member
+					.accounts
+					.iter()
+					.position(|linked| *linked == account)
+					.ok_or(Error::<T>::AccountNotLinked)?;
+				ensure!(member.accounts.len() > 1, Error::<T>::LastAccount);
+				member.accounts.remove(index);
+				Self::unlink(&account)
+			})?;
+			Self::deposit_event(Event::AccountUnlinked { organisation, account });
+			Ok(())
+		}
+
+		/// Replaces the key that envelopes for the caller's organisation are made with. Emits `HpkeKeyChanged`.
+		///
+		/// Errors: `NotAMember`, `MembershipEnded`, `OrganisationSuspended`, `UnusableHpkeKey`.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::change_organisation())]
+		pub fn set_hpke_key(origin: OriginFor<T>, hpke_public_key: [u8; 32]) -> DispatchResult {
+			let organisation = Self::ensure_active(origin)?;
+			ensure!(is_usable_hpke_key(&hpke_public_key), Error::<T>::UnusableHpkeKey);
+			Self::mutate(organisation, |member| {
+				member.hpke_public_key = hpke_public_key;
+				Ok(())
+			})?;
+			Self::deposit_event(Event::HpkeKeyChanged { organisation });
+			Ok(())
+		}
+	}
+}
+
+/// A member at genesis.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GenesisMember<AccountId> {
+	/// Its decentralised identifier.
+	pub did: String,
+	/// Its roles, a bit each: [`Roles::bits`].
+	pub roles: u16,
+	/// X25519 public key.
+	pub hpke_public_key: [u8; 32],
+	/// The accounts that act for it.
+	pub accounts: Vec<AccountId>,
+}
+
+impl<T: Config> Pallet<T> {
+	fn do_admit(
+		did: Vec<u8>,
+		roles: Roles,
+		hpke_public_key: [u8; 32],
+		expires_at: Option<BlockNumberFor<T>>,
+		accounts: Vec<T::AccountId>,
+	) -> DispatchResult {
+		ensure!(
+			did.strip_prefix(b"did:").is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_graphic)),
+			Error::<T>::InvalidDid
+		);
+		let did = Did::try_from(did).map_err(|_| Error::<T>::InvalidDid)?;
+		ensure!(roles.is_valid() && !roles.is_empty(), Error::<T>::InvalidRoles);
+		ensure!(is_usable_hpke_key(&hpke_public_key), Error::<T>::UnusableHpkeKey);
+		ensure!(!accounts.is_empty(), Error::<T>::NoAccount);
+		let accounts = Accounts::try_from(accounts).map_err(|_| Error::<T>::TooManyAccounts)?;
+		let organisation = NextOrganisation::<T>::get();
+		// Linking one after the other also refuses an account that is named twice.
+		for account in &accounts {
+			Self::link(organisation, account)?;
+		}
+		NextOrganisation::<T>::put(OrganisationId(organisation.0.saturating_add(1)));
+		Organisations::<T>::insert(
+			organisation,
+			Organisation { did, roles, hpke_public_key, expires_at, suspended: false, accounts },
+		);
+		Self::deposit_event(Event::Admitted { organisation, roles });
+		Ok(())
+	}
+
+	fn mutate(
+		organisation: OrganisationId,
+		change: impl FnOnce(&mut Organisation<T::AccountId, BlockNumberFor<T>>) -> DispatchResult,
+	) -> DispatchResult {
+		Organisations::<T>::try_mutate(organisation, |member| {
+			change(member.as_mut().ok_or(Error::<T>::NotFound)?)
+		})
+	}
+
+	fn link(organisation: OrganisationId, account: &T::AccountId) -> DispatchResult {
+		OrganisationOf::<T>::try_mutate(account, |linked| {
+			ensure!(linked.is_none(), Error::<T>::AccountInUse);
+			frame_system::Pallet::<T>::inc_providers(account);
+			*linked = Some(organisation);
+			Ok(())
+		})
+	}
+
+	fn unlink(account: &T::AccountId) -> DispatchResult {
+		frame_system::Pallet::<T>::dec_providers(account)?;
+		OrganisationOf::<T>::remove(account);
+		Ok(())
+	}
+
+	fn ensure_active(origin: OriginFor<T>) -> Result<OrganisationId, DispatchError> {
+		let account = frame_system::ensure_signed(origin)?;
+		Self::active_member(&account).map(|member| member.organisation).map_err(|refusal| {
+			match refusal {
+				MembershipRefusal::NotAMember => Error::<T>::NotAMember,
+				MembershipRefusal::Ended => Error::<T>::MembershipEnded,
+				MembershipRefusal::Suspended => Error::<T>::OrganisationSuspended,
+			}
+			.into()
+		})
+	}
+}
+
+impl<AccountId, BlockNumber: PartialOrd> Organisation<AccountId, BlockNumber> {
+	/// Whether it may act in block `now`.
+	pub fn standing(&self, now: BlockNumber) -> Result<(), MembershipRefusal> {
+		if self.suspended {
+			Err(MembershipRefusal::Suspended)
+		} else if self.expires_at.as_ref().is_some_and(|last| *last < now) {
+			Err(MembershipRefusal::Ended)
+		} else {
+			Ok(())
+		}
+	}
+}
+
+impl<T: Config> Membership<T::AccountId> for Pallet<T> {
+	fn active_member(account: &T::AccountId) -> Result<ActiveMember, MembershipRefusal> {
+		let organisation = OrganisationOf::<T>::get(account).ok_or(MembershipRefusal::NotAMember)?;
+		let member = Organisations::<T>::get(organisation).ok_or(MembershipRefusal::NotAMember)?;
+		member.standing(frame_system::Pallet::<T>::block_number())?;
+		Ok(ActiveMember { organisation, roles: member.roles })
+	}
+
+	fn active_roles(organisation: OrganisationId) -> Option<Roles> {
+		let member = Organisations::<T>::get(organisation)?;
+		member.standing(frame_system::Pallet::<T>::block_number()).ok()?;
+		Some(member.roles)
+	}
+}

@@ -110,7 +110,9 @@ struct Writer<'a> {
 impl Writer<'_> {
 	fn put<T: serde::Serialize>(&mut self, value: &T) -> Result<(), CodecError> {
 		let free = self.buffer.get_mut(self.written..).ok_or(CodecError::Full)?;
-		let used = postcard::to_slice(value, free).map_err(|_| CodecError::Full)?.len();
+		let used = postcard::to_slice(value, free)
+			.map_err(|_| CodecError::Full)?
+			.len();
 		self.written += used;
 		Ok(())
 	}
@@ -135,7 +137,10 @@ pub fn encode(readings: &[Reading], first_seconds: u64, buffer: &mut [u8]) -> Re
 		return Err(CodecError::Count);
 	}
 	let mut writer = Writer { buffer, written: 0 };
-	let mut previous = Reading { time_seconds: first_seconds, ..Reading::default() };
+	let mut previous = Reading {
+		time_seconds: first_seconds,
+		..Reading::default()
+	};
 	for reading in readings {
 		let (before, now) = (previous.scalars(), reading.scalars());
 		let mut mask = 0u32;
@@ -177,7 +182,10 @@ impl<'a> Decoder<'a> {
 		Decoder {
 			bytes,
 			remaining: count,
-			previous: Reading { time_seconds: first_seconds, ..Reading::default() },
+			previous: Reading {
+				time_seconds: first_seconds,
+				..Reading::default()
+			},
 			failed: false,
 		}
 	}
@@ -194,7 +202,12 @@ impl<'a> Decoder<'a> {
 	) -> Result<Cells<T>, CodecError> {
 		let count = usize::from(self.get::<u8>()?);
 		let mut values = [T::default(); MAX_CELLS];
-		for (index, value) in values.get_mut(..count).ok_or(CodecError::Range)?.iter_mut().enumerate() {
+		for (index, value) in values
+			.get_mut(..count)
+			.ok_or(CodecError::Range)?
+			.iter_mut()
+			.enumerate()
+		{
 			let before: i64 = previous.as_slice().get(index).copied().unwrap_or_default().into();
 			let now = before.checked_add(self.get::<i64>()?).ok_or(CodecError::Range)?;
 			*value = T::try_from(now).map_err(|_| CodecError::Range)?;
@@ -331,13 +344,19 @@ pub(crate) mod tests {
 	fn the_number_of_readings_is_bounded() {
 		let mut buffer = [0; 4096];
 		assert_eq!(encode(&[], 0, &mut buffer), Err(CodecError::Count));
-		assert_eq!(encode(&[Reading::default(); 256], 0, &mut buffer), Err(CodecError::Count));
+		assert_eq!(
+			encode(&[Reading::default(); 256], 0, &mut buffer),
+			Err(CodecError::Count)
+		);
 		assert_eq!(encode(&[Reading::default(); 255], 0, &mut buffer), Ok(255));
 	}
 
 	#[test]
 	fn a_buffer_that_is_too_small_is_an_error() {
-		let reading = Reading { voltage_mv: 400_000, ..Reading::default() };
+		let reading = Reading {
+			voltage_mv: 400_000,
+			..Reading::default()
+		};
 		assert_eq!(encode(&[reading], 0, &mut [0; 3]), Err(CodecError::Full));
 	}
 

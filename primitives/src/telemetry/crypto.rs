@@ -87,7 +87,10 @@ pub fn build(
 	if sequence == 0 {
 		return Err(FrameError::Header);
 	}
-	if readings.windows(2).any(|pair| pair[0].time_seconds > pair[1].time_seconds) {
+	if readings
+		.windows(2)
+		.any(|pair| pair[0].time_seconds > pair[1].time_seconds)
+	{
 		return Err(FrameError::Mismatch);
 	}
 	let header = Header {
@@ -103,7 +106,10 @@ pub fn build(
 	let buffer = &mut buffer[..room];
 	let header_length = header.encode(buffer)?;
 	let (header_bytes, body) = buffer.split_at_mut(header_length);
-	let readings_room = body.len().checked_sub(TAG_BYTES + SIGNATURE_BYTES).ok_or(FrameError::TooLong)?;
+	let readings_room = body
+		.len()
+		.checked_sub(TAG_BYTES + SIGNATURE_BYTES)
+		.ok_or(FrameError::TooLong)?;
 	let length = codec::encode(readings, header.first_seconds, &mut body[..readings_room])?;
 	let tag = ChaCha20Poly1305::new(seal_key.expose().into())
 		.encrypt_in_place_detached(&nonce(sequence).into(), header_bytes, &mut body[..length])
@@ -123,12 +129,14 @@ pub fn build(
 /// here passes on chain.
 pub fn verify(frame: &Frame<'_>, genesis_hash: &[u8; 32], public_key: &[u8; 32]) -> bool {
 	let mut message = [0; MAX_SIGNED_BYTES];
-	let (Ok(key), Ok(message)) =
-		(VerifyingKey::from_bytes(public_key), frame.signed_message(genesis_hash, &mut message))
-	else {
+	let (Ok(key), Ok(message)) = (
+		VerifyingKey::from_bytes(public_key),
+		frame.signed_message(genesis_hash, &mut message),
+	) else {
 		return false;
 	};
-	key.verify_strict(message, &Signature::from_bytes(&frame.signature)).is_ok()
+	key.verify_strict(message, &Signature::from_bytes(&frame.signature))
+		.is_ok()
 }
 
 /// Whether bytes are an Ed25519 public key that [`verify`] can ever say yes to.
@@ -145,7 +153,10 @@ pub fn open(
 	buffer: &mut [u8],
 	mut take: impl FnMut(Reading),
 ) -> Result<(), FrameError> {
-	let (sealed, tag) = frame.sealed.split_last_chunk::<TAG_BYTES>().ok_or(FrameError::CutShort)?;
+	let (sealed, tag) = frame
+		.sealed
+		.split_last_chunk::<TAG_BYTES>()
+		.ok_or(FrameError::CutShort)?;
 	let opened = buffer.get_mut(..sealed.len()).ok_or(FrameError::TooLong)?;
 	opened.copy_from_slice(sealed);
 	ChaCha20Poly1305::new(seal_key.expose().into())
@@ -191,19 +202,36 @@ mod tests {
 
 	fn frame_of(readings: &[Reading], sequence: u64) -> Vec<u8> {
 		let mut buffer = [0; MAX_FRAME_BYTES];
-		let length =
-			build(readings, 3, sequence, &GENESIS, &master().seal_key(3), &key(), &mut buffer).unwrap();
+		let length = build(
+			readings,
+			3,
+			sequence,
+			&GENESIS,
+			&master().seal_key(3),
+			&key(),
+			&mut buffer,
+		)
+		.unwrap();
 		buffer[..length].to_vec()
 	}
 
 	fn readings_of(bytes: &[u8], seal_key: &SealKey) -> Result<Vec<Reading>, FrameError> {
 		let mut readings = Vec::new();
-		open(&Frame::parse(bytes)?, seal_key, &mut [0; MAX_FRAME_BYTES], |reading| readings.push(reading))?;
+		open(
+			&Frame::parse(bytes)?,
+			seal_key,
+			&mut [0; MAX_FRAME_BYTES],
+			|reading| readings.push(reading),
+		)?;
 		Ok(readings)
 	}
 
 	fn at(seconds: u64) -> Reading {
-		Reading { time_seconds: seconds, state_of_charge_bp: 5_000, ..Reading::default() }
+		Reading {
+			time_seconds: seconds,
+			state_of_charge_bp: 5_000,
+			..Reading::default()
+		}
 	}
 
 	proptest! {
@@ -254,12 +282,23 @@ mod tests {
 	#[test]
 	fn readings_that_are_not_the_headers_are_refused() {
 		let build = |readings: &[Reading], sequence| {
-			build(readings, 0, sequence, &GENESIS, &master().seal_key(0), &key(), &mut [0; MAX_FRAME_BYTES])
+			build(
+				readings,
+				0,
+				sequence,
+				&GENESIS,
+				&master().seal_key(0),
+				&key(),
+				&mut [0; MAX_FRAME_BYTES],
+			)
 		};
 		assert_eq!(build(&[], 1), Err(codec::CodecError::Count.into()));
 		assert_eq!(build(&[at(100)], 0), Err(FrameError::Header));
 		assert_eq!(build(&[at(100), at(99)], 1), Err(FrameError::Mismatch));
-		assert_eq!(build(&[at(0), at(u64::from(u32::MAX) + 1)], 1), Err(FrameError::Mismatch));
+		assert_eq!(
+			build(&[at(0), at(u64::from(u32::MAX) + 1)], 1),
+			Err(FrameError::Mismatch)
+		);
 	}
 
 	#[test]

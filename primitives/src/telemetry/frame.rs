@@ -95,14 +95,16 @@ impl Header {
 			self.span_seconds,
 			self.count,
 		);
-		postcard::to_slice(&parts, buffer).map(|used| used.len()).map_err(|_| FrameError::TooLong)
+		postcard::to_slice(&parts, buffer)
+			.map(|used| used.len())
+			.map_err(|_| FrameError::TooLong)
 	}
 
 	fn decode(bytes: &[u8]) -> Result<(Self, usize), FrameError> {
 		match bytes {
 			[version, ..] if *version != VERSION => return Err(FrameError::Version),
 			[_, scheme, ..] if *scheme != SignatureScheme::Ed25519 as u8 => return Err(FrameError::Scheme),
-			_ => {},
+			_ => {}
 		}
 		type Parts = (u8, u8, u32, u64, u64, u32, u8);
 		let ((_, _, key_epoch, sequence, first_seconds, span_seconds, count), rest): (Parts, &[u8]) =
@@ -144,14 +146,21 @@ impl<'a> Frame<'a> {
 			return Err(FrameError::TooLong);
 		}
 		let (header, header_length) = Header::decode(bytes)?;
-		let (signed, signature) =
-			bytes.split_last_chunk::<SIGNATURE_BYTES>().ok_or(FrameError::CutShort)?;
+		let (signed, signature) = bytes
+			.split_last_chunk::<SIGNATURE_BYTES>()
+			.ok_or(FrameError::CutShort)?;
 		// A reading takes at least its mask, one byte.
 		if signed.len() < header_length + usize::from(header.count) + TAG_BYTES {
 			return Err(FrameError::CutShort);
 		}
 		let (header_bytes, sealed) = signed.split_at(header_length);
-		Ok(Frame { header, header_bytes, sealed, signed, signature: *signature })
+		Ok(Frame {
+			header,
+			header_bytes,
+			sealed,
+			signed,
+			signature: *signature,
+		})
 	}
 
 	/// Writes the message that is signed into `buffer`, which [`MAX_SIGNED_BYTES`] always suffice for, and returns it.

@@ -25,7 +25,10 @@ pub struct Cells<T> {
 impl<T: Copy + Default> Cells<T> {
 	/// None.
 	pub fn none() -> Self {
-		Cells { count: 0, values: [T::default(); MAX_CELLS] }
+		Cells {
+			count: 0,
+			values: [T::default(); MAX_CELLS],
+		}
 	}
 
 	/// These; `None` when they are more than [`MAX_CELLS`].
@@ -76,7 +79,10 @@ impl<'de, T: Copy + Default + Deserialize<'de>> Deserialize<'de> for Cells<T> {
 			fn expecting(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
 				write!(formatter, "at most {MAX_CELLS} values")
 			}
-			fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+			fn visit_seq<A: serde::de::SeqAccess<'de>>(
+				self,
+				mut sequence: A,
+			) -> Result<Self::Value, A::Error> {
 				let mut cells = Cells::none();
 				while let Some(value) = sequence.next_element()? {
 					let place = cells

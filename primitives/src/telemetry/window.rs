@@ -65,7 +65,11 @@ impl SequenceWindow {
 		}
 		if sequence > self.highest {
 			let step = sequence - self.highest;
-			self.taken = if step >= WINDOW_BITS { 0 } else { self.taken << step };
+			self.taken = if step >= WINDOW_BITS {
+				0
+			} else {
+				self.taken << step
+			};
 			self.taken |= 1;
 			self.highest = sequence;
 		} else {

@@ -1,0 +1,18 @@
+//! What every `passport_*` method answers.
+
+use crate::block::{BlockNumber, Hash};
+use serde::Serialize;
+
+/// A value and the block that it was read at: a value of the ledger means nothing without its block.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer<T> {
+	/// Hash of the block.
+	pub at: Hash,
+	/// Height of the block.
+	pub block_number: BlockNumber,
+	/// Whether the block can no longer be undone. Act on values that are.
+	pub finalised: bool,
+	/// What was asked for.
+	pub value: T,
+}

@@ -1,0 +1,292 @@
+//! The module as a client sees it: JSON in, JSON out, over a ledger of three blocks and a fork.
+
+use super::*;
+use crate::block::BlockNumber;
+use jsonrpsee::RpcModule;
+use passport_primitives::{
+	battery::{Category, Commitment, DocumentHash},
+	data_set::DataSet,
+	life_cycle::{Publication, Status},
+	organisation::{OrganisationId, Role, Roles},
+	telemetry::SequenceWindow,
+};
+use passport_runtime_api::{Hex, PassportView, TombstoneView};
+use serde_json::{json, Value};
+use sp_api::{ApiError, ApiRef};
+use sp_blockchain::{BlockStatus, Info};
+use sp_runtime::traits::Block as BlockT;
+
+const ALIAS: &str = "BAT-2025-LI-001234";
+const LIVE: PassportId = PassportId([1; 32]);
+const CEASED: PassportId = PassportId([2; 32]);
+const COMMITMENT: Commitment = Commitment([3; 32]);
+const ACCOUNT: [u8; 32] = [4; 32];
+
+/// Blocks 1 and 2, of which 1 is finalised; a fork of height 1 that lost; and a block whose state is gone.
+const FINALISED: Hash = Hash::repeat_byte(0x10);
+const BEST: Hash = Hash::repeat_byte(0x20);
+const LOST_FORK: Hash = Hash::repeat_byte(0x11);
+const PRUNED: Hash = Hash::repeat_byte(0x01);
+/// A block whose runtime does not have the API yet.
+const OLD_RUNTIME: Hash = Hash::repeat_byte(0x02);
+
+struct Ledger;
+
+impl ProvideRuntimeApi<Block> for Ledger {
+	type Api = LedgerApi;
+
+	fn runtime_api(&self) -> ApiRef<'_, LedgerApi> {
+		LedgerApi.into()
+	}
+}
+
+impl HeaderBackend<Block> for Ledger {
+	fn header(&self, _: Hash) -> sp_blockchain::Result<Option<<Block as BlockT>::Header>> {
+		Ok(None)
+	}
+
+	fn info(&self) -> Info<Block> {
+		Info {
+			best_hash: BEST,
+			best_number: 2,
+			genesis_hash: Hash::zero(),
+			finalized_hash: FINALISED,
+			finalized_number: 1,
+			finalized_state: None,
+			number_leaves: 2,
+			block_gap: None,
+		}
+	}
+
+	fn status(&self, _: Hash) -> sp_blockchain::Result<BlockStatus> {
+		Ok(BlockStatus::Unknown)
+	}
+
+	fn number(&self, hash: Hash) -> sp_blockchain::Result<Option<BlockNumber>> {
+		Ok(match hash {
+			PRUNED | OLD_RUNTIME => Some(0),
+			FINALISED | LOST_FORK => Some(1),
+			BEST => Some(2),
+			_ => None,
+		})
+	}
+
+	fn hash(&self, number: BlockNumber) -> sp_blockchain::Result<Option<Hash>> {
+		Ok(match number {
+			1 => Some(FINALISED),
+			2 => Some(BEST),
+			_ => None,
+		})
+	}
+}
+
+struct LedgerApi;
+
+sp_api::mock_impl_runtime_apis! {
+	impl PassportLedgerApi<Block> for LedgerApi {
+		#[advanced]
+		fn resolve(at: Hash, name: Vec<u8>) -> Result<Option<PassportId>, ApiError> {
+			match at {
+				PRUNED => Err(ApiError::UnknownBlock("state discarded".into())),
+				OLD_RUNTIME => Err(ApiError::Application("no such function".into())),
+				_ => Ok((name == ALIAS.as_bytes()).then_some(LIVE)),
+			}
+		}
+
+		fn passport(passport: PassportId) -> Option<PassportAnswer> {
+			match passport {
+				LIVE => Some(PassportAnswer::Live(PassportView {
+					passport_id: LIVE,
+					unique_identifier: "https://id.example/01/09506000134352/21/X7Q2".into(),
+					alias: Some(ALIAS.into()),
+					category: Category::ElectricVehicle,
+					manufacturer: OrganisationId(1),
+					responsible_operator: OrganisationId(1),
+					owner: OrganisationId(2),
+					status: Status::Original,
+					publication: Publication::Published,
+					commitments: [Some(COMMITMENT), None, None, None],
+					content_address: Some(Hex(vec![1, 0x55, 0x12, 0x20])),
+					version: 1,
+					predecessors: Vec::new(),
+					successors: Vec::new(),
+					history_head: DocumentHash([5; 32]),
+					history_length: 1,
+					registered_at: 1,
+				})),
+				CEASED => Some(PassportAnswer::Ceased(TombstoneView {
+					passport_id: CEASED,
+					recycler: OrganisationId(3),
+					closed_at: 1,
+					history_head: DocumentHash([6; 32]),
+					history_length: 9,
+				})),
+				_ => None,
+			}
+		}
+
+		fn verify(passport: PassportId, data_set: DataSet, commitment: Commitment) -> Verification {
+			match (passport, data_set) {
+				(LIVE, DataSet::Model) if commitment == COMMITMENT => Verification::Matches,
+				(LIVE, DataSet::Model) => Verification::Differs,
+				(LIVE, _) => Verification::NotCommitted,
+				_ => Verification::PassportNotFound,
+			}
+		}
+
+		fn organisation(organisation: OrganisationId) -> Option<OrganisationView> {
+			(organisation == OrganisationId(7)).then(|| OrganisationView {
+				organisation,
+				did: "did:web:cells.example".into(),
+				roles: Roles::of(&[Role::Manufacturer, Role::BridgeOperator]),
+				hpke_public_key: Hex(vec![7; 32]),
+				expires_at: None,
+				suspended: false,
+				active: true,
+				accounts: vec![Hex(ACCOUNT.to_vec())],
+			})
+		}
+
+		fn organisation_of(account: [u8; 32]) -> Option<OrganisationId> {
+			(account == ACCOUNT).then_some(OrganisationId(7))
+		}
+
+		fn device(device: u32) -> Option<DeviceView> {
+			(device == 12).then(|| a_device(device))
+		}
+
+		fn devices_of(passport: PassportId) -> Vec<DeviceView> {
+			if passport == LIVE { vec![a_device(12)] } else { Vec::new() }
+		}
+
+		fn grants_of(_: PassportId) -> Vec<GrantView> {
+			Vec::new()
+		}
+
+		fn transfer(_: u32) -> Option<TransferView> {
+			None
+		}
+
+		fn documents_of(_: PassportId) -> Vec<DocumentView> {
+			Vec::new()
+		}
+	}
+}
+
+fn a_device(device: u32) -> DeviceView {
+	DeviceView {
+		device,
+		passport_id: LIVE,
+		maker: OrganisationId(1),
+		public_key: Hex(vec![8; 32]),
+		active: true,
+		key_epoch: 1,
+		window: SequenceWindow::default(),
+		last_seconds: 1_800_000_000,
+		history_head: DocumentHash([9; 32]),
+		frames: 3,
+		readings: 30,
+	}
+}
+
+/// Sends a request as it comes over the wire.
+fn call(method: &str, params: Value) -> Value {
+	let module: RpcModule<_> = Passports::new(Arc::new(Ledger)).into_rpc();
+	let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+	let runtime = sc_cli::build_runtime().unwrap();
+	let (response, _) = runtime.block_on(module.raw_json_request(&request, 1)).unwrap();
+	serde_json::from_str(&response).unwrap()
+}
+
+fn code(method: &str, params: Value) -> Value {
+	call(method, params)["error"]["code"].clone()
+}
+
+#[test]
+fn a_passport_is_found_by_id_and_by_name_and_says_at_which_block() {
+	for name in [json!(ALIAS), json!(LIVE.to_string())] {
+		let answer = &call("passport_get", json!([name]))["result"];
+		assert_eq!(answer["at"], json!(BEST));
+		assert_eq!(answer["blockNumber"], 2);
+		assert_eq!(answer["finalised"], false);
+		assert_eq!(answer["value"]["state"], "live");
+		assert_eq!(answer["value"]["passportId"], LIVE.to_string());
+		assert_eq!(answer["value"]["commitments"], json!([COMMITMENT.to_string(), null, null, null]));
+		assert_eq!(answer["value"]["contentAddress"], "0x01551220");
+	}
+}
+
+#[test]
+fn parameters_can_be_named() {
+	let answer = call("passport_get", json!({ "passport": ALIAS, "at": FINALISED }));
+	assert_eq!(answer["result"]["finalised"], true);
+}
+
+#[test]
+fn a_ceased_passport_is_an_answer_and_its_empty_lists_are_no_error() {
+	let id = CEASED.to_string();
+	assert_eq!(call("passport_get", json!([id]))["result"]["value"]["state"], "ceased");
+	assert_eq!(call("passport_devices", json!([id]))["result"]["value"], json!([]));
+}
+
+#[test]
+fn only_a_block_of_the_finalised_chain_is_called_finalised() {
+	for (block, finalised) in [(FINALISED, true), (LOST_FORK, false), (BEST, false)] {
+		let answer = call("passport_device", json!([12, block]));
+		assert_eq!(answer["result"]["at"], json!(block));
+		assert_eq!(answer["result"]["finalised"], finalised, "{block:?}");
+	}
+}
+
+#[test]
+fn verification_tells_the_four_cases_apart() {
+	let (held, other) = (COMMITMENT.to_string(), Commitment([0xff; 32]).to_string());
+	for (passport, data_set, commitment, expected) in [
+		(ALIAS, 1, &held, "matches"),
+		(ALIAS, 1, &other, "differs"),
+		(ALIAS, 2, &held, "notCommitted"),
+		("BAT-2025-LI-999999", 1, &held, "passportNotFound"),
+	] {
+		let answer = call("passport_verify", json!([passport, data_set, commitment]));
+		assert_eq!(answer["result"]["value"], expected);
+	}
+}
+
+#[test]
+fn an_organisation_is_found_by_number_and_by_account() {
+	let account = DocumentHash(ACCOUNT).to_string();
+	for argument in [json!(7), json!("7"), json!(account)] {
+		let answer = call("passport_organisation", json!([argument]));
+		assert_eq!(answer["result"]["value"]["did"], "did:web:cells.example");
+		assert_eq!(answer["result"]["value"]["roles"], json!(["manufacturer", "bridgeOperator"]));
+		assert_eq!(answer["result"]["value"]["accounts"], json!([account]));
+	}
+}
+
+#[test]
+fn each_failure_has_its_code() {
+	let nobody = "0x".to_string() + &"77".repeat(32);
+	let unknown_block = Hash::repeat_byte(0x99);
+	for (expected, method, params) in [
+		(9001, "passport_get", json!(["two words"])),
+		(9001, "passport_verify", json!([ALIAS, 5, nobody])),
+		(9001, "passport_verify", json!([ALIAS, 1, "0x00"])),
+		(9001, "passport_organisation", json!(["did:web:cells.example"])),
+		(9002, "passport_get", json!([ALIAS, unknown_block])),
+		(9002, "passport_get", json!([ALIAS, PRUNED])),
+		(9003, "passport_get", json!(["BAT-2025-LI-999999"])),
+		(9003, "passport_get", json!([nobody])),
+		(9003, "passport_devices", json!([nobody])),
+		(9003, "passport_grants", json!([nobody])),
+		(9003, "passport_documents", json!([nobody])),
+		(9003, "passport_organisation", json!([nobody])),
+		(9003, "passport_organisation", json!([8])),
+		(9003, "passport_device", json!([13])),
+		(9003, "passport_transfer", json!([1])),
+		(9004, "passport_get", json!([ALIAS, OLD_RUNTIME])),
+		(-32602, "passport_get", json!([])),
+		(-32602, "passport_device", json!(["twelve"])),
+	] {
+		assert_eq!(code(method, params.clone()), expected, "{method} {params}");
+	}
+}

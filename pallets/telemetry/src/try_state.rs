@@ -1,0 +1,47 @@
+//! What always holds of the storage.
+
+use crate::{
+	Config, DeviceOfKey, Devices, DevicesOf, NextDevice, Pages, Pallet, DEVICES_PER_PAGE,
+};
+use frame_support::ensure;
+use passport_primitives::ledger::Passports;
+use sp_runtime::TryRuntimeError;
+
+impl<T: Config> Pallet<T> {
+	/// Devices, states, keys and passports point at each other; at most the last device of a passport is active.
+	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+		let mut devices = 0;
+		for (passport, numbers) in DevicesOf::<T>::iter() {
+			ensure!(T::Passports::facts(&passport).is_some(), "a device belongs to a passport that is not there");
+			for (place, number) in numbers.iter().enumerate() {
+				let device = Devices::<T>::get(number).ok_or("a passport's device is not there")?;
+				ensure!(device.passport == passport, "a device belongs to two passports");
+				let state = Self::state_of(*number).ok_or("a device has no state")?;
+				ensure!(
+					state.revoked || place + 1 == numbers.len(),
+					"a device is active though another came after it"
+				);
+				ensure!(
+					DeviceOfKey::<T>::get(state.public_key) == Some(*number),
+					"a device's key does not lead to it"
+				);
+				ensure!(
+					(state.frames == 0) == (state.window.highest() == 0),
+					"a device has frames without a sequence, or a sequence without frames"
+				);
+				devices += 1;
+			}
+		}
+		ensure!(Devices::<T>::iter().count() == devices, "a device belongs to no passport");
+		ensure!(DeviceOfKey::<T>::iter().count() == devices, "a key leads to no device");
+		let states: usize = Pages::<T>::iter().map(|(_, page)| page.iter().flatten().count()).sum();
+		ensure!(states == devices, "a state belongs to no device");
+		for (index, page) in Pages::<T>::iter() {
+			ensure!(
+				index * DEVICES_PER_PAGE + page.len() as u32 <= NextDevice::<T>::get(),
+				"a page has a state of a device that was not numbered yet"
+			);
+		}
+		Ok(())
+	}
+}
