@@ -1,0 +1,70 @@
+//! Typed access to the ledger for programs: the bridge, the demo, tests, a gateway.
+//!
+//! Calls and events are generated from `metadata/passport.scale`, which is committed and held equal to the runtime's by
+//! `runtime/tests/metadata.rs`. Reads go through the runtime's `PassportLedgerApi` and come back as the types of
+//! [`passport_runtime_api`], the same that JSON-RPC serves.
+
+#![forbid(unsafe_code)]
+
+pub mod canonical;
+mod ledger;
+pub mod test_keys;
+
+pub use ledger::{DeviceFacts, Finalised, Ledger, LedgerError, Submitted};
+pub use subxt_signer::sr25519::Keypair;
+
+/// Calls, events, storage and constants, generated from the metadata. What primitives define stands as itself, wrapped in
+/// [`Static`](subxt::utils::Static).
+#[allow(missing_docs, clippy::all, clippy::pedantic, clippy::unwrap_used)]
+#[subxt::subxt(
+	runtime_metadata_path = "metadata/passport.scale",
+	substitute_type(
+		path = "passport_primitives::battery::PassportId",
+		with = "::subxt::utils::Static<::passport_primitives::battery::PassportId>"
+	),
+	substitute_type(
+		path = "passport_primitives::battery::Commitment",
+		with = "::subxt::utils::Static<::passport_primitives::battery::Commitment>"
+	),
+	substitute_type(
+		path = "passport_primitives::battery::DocumentHash",
+		with = "::subxt::utils::Static<::passport_primitives::battery::DocumentHash>"
+	),
+	substitute_type(
+		path = "passport_primitives::battery::Category",
+		with = "::subxt::utils::Static<::passport_primitives::battery::Category>"
+	),
+	substitute_type(
+		path = "passport_primitives::data_set::DataSet",
+		with = "::subxt::utils::Static<::passport_primitives::data_set::DataSet>"
+	),
+	substitute_type(
+		path = "passport_primitives::data_set::DataSets",
+		with = "::subxt::utils::Static<::passport_primitives::data_set::DataSets>"
+	),
+	substitute_type(
+		path = "passport_primitives::data_set::Purpose",
+		with = "::subxt::utils::Static<::passport_primitives::data_set::Purpose>"
+	),
+	substitute_type(
+		path = "passport_primitives::life_cycle::EventKind",
+		with = "::subxt::utils::Static<::passport_primitives::life_cycle::EventKind>"
+	),
+	substitute_type(
+		path = "passport_primitives::life_cycle::SecondLife",
+		with = "::subxt::utils::Static<::passport_primitives::life_cycle::SecondLife>"
+	),
+	substitute_type(
+		path = "passport_primitives::organisation::OrganisationId",
+		with = "::subxt::utils::Static<::passport_primitives::organisation::OrganisationId>"
+	),
+	substitute_type(
+		path = "passport_primitives::organisation::Roles",
+		with = "::subxt::utils::Static<::passport_primitives::organisation::Roles>"
+	),
+	substitute_type(
+		path = "passport_primitives::telemetry::FrameRefusal",
+		with = "::subxt::utils::Static<::passport_primitives::telemetry::FrameRefusal>"
+	)
+)]
+pub mod api {}

@@ -1,0 +1,62 @@
+//! Takes frames of batteries from MQTT 5 and puts them on the ledger: each once, none lost.
+//!
+//! ```text
+//! broker ─ mqtt ─▶ inbox ─ intake ─▶ store (RocksDB) ─ batch ─▶ submit ─▶ ledger
+//!            ▲                │ synced                            │ finalised
+//!            └── acknowledge ◀┘            removed from the store ◀┘
+//! ```
+//!
+//! A message is acknowledged when it is on disk and not before; it leaves the disk when the block that took
+//! it is final, or as a dead letter with its reason. Between the two the bridge may be killed at any point:
+//! what is on disk at the next start counts as *attempted*, and the ledger is asked which of it it has
+//! already.
+//!
+//! ## Terminology
+//! - **frame**: what a battery signs and publishes (`passport_primitives::telemetry`); its key is (device,
+//!   sequence), so that a second delivery is the same entry.
+//! - **refusal**: why a frame does not get onto the ledger, by the bridge's own check or by the chain's.
+//! - **parked**: a message that only the ledger can judge, while no node answers.
+//! - **lane**: one signing account with its own nonce.
+//!
+//! ## Assumptions
+//! - The ledger takes a sequence of a device once
+//!   ([`SequenceWindow`](passport_primitives::telemetry::SequenceWindow)). The bridge relies on it: sending
+//!   again is always safe, forgetting never is.
+//! - This bridge alone sends the frames of its batteries in order. A device is in one extrinsic at a time and
+//!   with sequences less than 64 apart, so that the ledger's window can tell of each whether it was taken.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod backoff;
+pub mod batch;
+pub mod bridge;
+pub mod broker;
+pub mod chain;
+pub mod clock;
+pub mod config;
+pub mod devices;
+pub mod http;
+pub mod inbox;
+pub mod intake;
+pub mod ledger;
+pub mod metrics;
+pub mod mqtt;
+pub mod reason;
+pub mod signer;
+pub mod stop;
+pub mod store;
+pub mod submit;
+
+#[cfg(test)]
+mod pipeline_tests;
+#[cfg(test)]
+mod test_battery;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks, also after a panic elsewhere: what these mutexes guard is consistent between any two statements
+/// that hold them.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+	mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

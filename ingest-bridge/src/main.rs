@@ -1,1 +1,185 @@
-fn main() {}
+//! The program: settings, logging, signals; everything else is in the library.
+
+use anyhow::Context;
+use clap::Parser;
+use passport_ingest_bridge::{
+	bridge, broker,
+	chain::Chain,
+	clock::Clock,
+	config::{check_listen, Command, CommandLine, ConfigError, DeadLetters, Settings, PASSWORD_VARIABLE},
+	signer::SignerSource,
+	stop,
+	store::{private_directory, read_dead_letters, DeadLetter, RefusedBy, Store},
+};
+use std::{
+	io::{self, IsTerminal, Write},
+	path::Path,
+	process::ExitCode,
+	time::Duration,
+};
+use tracing_subscriber::EnvFilter;
+
+/// Exit code for settings that can not be used, as clap's own.
+const WRONG_SETTINGS: u8 = 2;
+
+fn main() -> ExitCode {
+	let command_line = CommandLine::parse();
+	let result = match command_line.command {
+		Some(Command::DeadLetters {
+			action: DeadLetters::List { data },
+		}) => dead_letters(&data, list_line),
+		Some(Command::DeadLetters {
+			action: DeadLetters::Export { data },
+		}) => dead_letters(&data, json_line),
+		Some(Command::Broker {
+			listen,
+			allow_public_broker,
+		}) => run_broker(listen, allow_public_broker),
+		None => command_line
+			.options
+			.settle(std::env::var(PASSWORD_VARIABLE).ok())
+			.map_err(anyhow::Error::from)
+			.and_then(|settings| run_bridge(&settings)),
+	};
+	match result {
+		Ok(()) => ExitCode::SUCCESS,
+		// The reader of a pipe has read enough.
+		Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+		Err(error) => {
+			// One line: what a person can act on.
+			eprintln!("error: {error:#}");
+			match error.is::<ConfigError>() {
+				true => ExitCode::from(WRONG_SETTINGS),
+				false => ExitCode::FAILURE,
+			}
+		}
+	}
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+	error
+		.downcast_ref::<io::Error>()
+		.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn start_logging(filter: &str) -> anyhow::Result<()> {
+	// The broker inside tells of every connection; what matters of it is a warning.
+	let filter = EnvFilter::try_new(format!("rumqttd=warn,{filter}")).context("log")?;
+	tracing_subscriber::fmt()
+		.with_ansi(io::stderr().is_terminal())
+		.with_env_filter(filter)
+		.with_writer(io::stderr)
+		.init();
+	Ok(())
+}
+
+fn run_broker(listen: std::net::SocketAddr, public_allowed: bool) -> anyhow::Result<()> {
+	let listen = check_listen(listen, public_allowed)?;
+	start_logging("info")?;
+	tracing::info!(%listen, "the embedded broker runs; it keeps messages in memory");
+	Ok(broker::run(listen)?)
+}
+
+fn run_bridge(settings: &Settings) -> anyhow::Result<()> {
+	start_logging(&settings.log)?;
+	let keys = settings
+		.signers
+		.iter()
+		.map(SignerSource::load)
+		.collect::<Result<Vec<_>, _>>()?;
+	private_directory()
+		.recursive(true)
+		.create(&settings.data)
+		.with_context(|| format!("the data directory {}", settings.data.display()))?;
+	let store = Store::open(&settings.data, settings.max_dead_letters)
+		.with_context(|| format!("the data directory {}", settings.data.display()))?;
+	let chain = Chain::new(settings.node.clone(), keys, store.network()?);
+	let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+	let result = runtime.block_on(async {
+		let (stopper, stop) = stop::channel();
+		tokio::spawn(async move {
+			match stop_signal().await {
+				Ok(signal) => tracing::info!(signal, "asked to stop"),
+				Err(error) => tracing::error!(%error, "signals can not be heard"),
+			}
+			stopper.stop();
+		});
+		bridge::run(settings, store, chain, Clock::system(), stop).await
+	});
+	// Threads that still wait for a disk must not hold the process up.
+	runtime.shutdown_timeout(Duration::from_secs(1));
+	Ok(result?)
+}
+
+#[cfg(unix)]
+async fn stop_signal() -> io::Result<&'static str> {
+	use tokio::signal::unix::{signal, SignalKind};
+	let mut terminate = signal(SignalKind::terminate())?;
+	let mut interrupt = signal(SignalKind::interrupt())?;
+	Ok(tokio::select! {
+		_ = terminate.recv() => "SIGTERM",
+		_ = interrupt.recv() => "SIGINT",
+	})
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() -> io::Result<&'static str> {
+	tokio::signal::ctrl_c().await.map(|()| "ctrl-c")
+}
+
+fn dead_letters(data: &Path, line: impl Fn(u64, &DeadLetter) -> String) -> anyhow::Result<()> {
+	anyhow::ensure!(data.is_dir(), "{} is no data directory", data.display());
+	let mut out = io::BufWriter::new(io::stdout().lock());
+	read_dead_letters::<anyhow::Error>(data, |number, letter| {
+		Ok(writeln!(out, "{}", line(number, &letter))?)
+	})
+	.with_context(|| format!("the data directory {}", data.display()))
+	.or_else(|error| {
+		if is_broken_pipe(&error) {
+			Ok(())
+		} else {
+			Err(error)
+		}
+	})?;
+	match out.flush() {
+		Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+		_ => Ok(()),
+	}
+}
+
+const fn refused_by(letter: &DeadLetter) -> &'static str {
+	match letter.refused_by {
+		RefusedBy::Bridge => "bridge",
+		RefusedBy::Ledger => "ledger",
+	}
+}
+
+fn list_line(number: u64, letter: &DeadLetter) -> String {
+	let known = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), |value| value.to_string());
+	format!(
+		"{number}\t{}\t{}\t{}\t{}\t{}\t{}",
+		letter.refused_ms,
+		letter.reason,
+		refused_by(letter),
+		// A topic is what someone sent: no control characters into a terminal.
+		letter.topic.escape_debug(),
+		known(letter.sequence),
+		letter.bytes,
+	)
+}
+
+fn json_line(number: u64, letter: &DeadLetter) -> String {
+	serde_json::json!({
+		"number": number,
+		"reason": letter.reason,
+		"refusedBy": refused_by(letter),
+		"topic": letter.topic,
+		"receivedMs": letter.received_ms,
+		"refusedMs": letter.refused_ms,
+		"device": letter.device,
+		"sequence": letter.sequence,
+		"bytes": letter.bytes,
+		"payload": format!("0x{}", hex::encode(&letter.payload)),
+	})
+	.to_string()
+}

@@ -18,10 +18,13 @@ pub fn load(chain: &str, folder: Option<&Path>) -> Result<ChainSpec, String> {
 	let path = match Named::parse(chain)? {
 		Named::Path(path) => {
 			if !path.is_file() {
-				return Err(format!("There is no chain spec at {}; check the path after --chain.", path.display()));
+				return Err(format!(
+					"There is no chain spec at {}; check the path after --chain.",
+					path.display()
+				));
 			}
 			path
-		},
+		}
 		Named::Network(name) => {
 			let folder = match folder {
 				Some(folder) => folder.to_path_buf(),
@@ -36,7 +39,7 @@ pub fn load(chain: &str, folder: Option<&Path>) -> Result<ChainSpec, String> {
 				));
 			}
 			path
-		},
+		}
 	};
 	ChainSpec::from_json_file(path)
 }
@@ -57,8 +60,14 @@ impl Named {
 		if chain.is_empty() {
 			return Err("Say which network: --dev, --chain local, or --chain PATH of a chain spec.".into());
 		}
-		let is_word = chain.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-		Ok(if is_word { Self::Network(chain.into()) } else { Self::Path(chain.into()) })
+		let is_word = chain
+			.bytes()
+			.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+		Ok(if is_word {
+			Self::Network(chain.into())
+		} else {
+			Self::Path(chain.into())
+		})
 	}
 }
 
@@ -66,7 +75,9 @@ fn default_folder() -> Result<PathBuf, String> {
 	std::env::current_exe()
 		.ok()
 		.and_then(|executable| Some(executable.parent()?.join(DEFAULT_FOLDER)))
-		.ok_or_else(|| "The folder of the executable is unknown; name the specs' folder with --chain-spec-dir.".into())
+		.ok_or_else(|| {
+			"The folder of the executable is unknown; name the specs' folder with --chain-spec-dir.".into()
+		})
 }
 
 #[cfg(test)]
@@ -78,7 +89,14 @@ mod tests {
 		for word in ["dev", "local", "staging", "local-4", "eu_west"] {
 			assert_eq!(Named::parse(word), Ok(Named::Network(word.into())));
 		}
-		for path in ["dev.json", "./dev", "/etc/passport/dev", "../local", "specs/dev", ".."] {
+		for path in [
+			"dev.json",
+			"./dev",
+			"/etc/passport/dev",
+			"../local",
+			"specs/dev",
+			"..",
+		] {
 			assert_eq!(Named::parse(path), Ok(Named::Path(path.into())));
 		}
 	}
@@ -92,12 +110,18 @@ mod tests {
 	#[test]
 	fn a_missing_named_spec_names_the_command_that_makes_it() {
 		let error = load("dev", Some(Path::new("/nowhere"))).err().unwrap();
-		assert!(error.contains("/nowhere/dev.json") && error.contains("scripts/build-spec"), "{error}");
+		assert!(
+			error.contains("/nowhere/dev.json") && error.contains("scripts/build-spec"),
+			"{error}"
+		);
 	}
 
 	#[test]
 	fn a_missing_file_is_not_blamed_on_the_folder_of_specs() {
 		let error = load("./missing.json", Some(Path::new("/nowhere"))).err().unwrap();
-		assert!(error.contains("./missing.json") && !error.contains("/nowhere"), "{error}");
+		assert!(
+			error.contains("./missing.json") && !error.contains("/nowhere"),
+			"{error}"
+		);
 	}
 }

@@ -48,53 +48,80 @@ pub fn run() -> sc_cli::Result<()> {
 	let matches = Cli::setup_command(Cli::command()).get_matches();
 	let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
 
-	let Some(subcommand) = &cli.subcommand else { return run_node(&cli) };
+	let Some(subcommand) = &cli.subcommand else {
+		return run_node(&cli);
+	};
 	match subcommand {
 		Subcommand::Key(KeySubcommand::GenerateNodeKey(command)) if needs_no_network(&matches) => {
 			command.run("", &Cli::executable_name())
-		},
+		}
 		Subcommand::Key(command) => command.run(&cli),
-		Subcommand::BuildSpec(command) => {
-			cli.create_runner(command)?.sync_run(|config| command.run(config.chain_spec, config.network))
-		},
+		Subcommand::BuildSpec(command) => cli
+			.create_runner(command)?
+			.sync_run(|config| command.run(config.chain_spec, config.network)),
 		Subcommand::ExportChainSpec(command) => command.run(cli.load_spec(&command.chain)?),
 		Subcommand::CheckBlock(command) => cli.create_runner(command)?.async_run(|config| {
-			let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+			let PartialComponents {
+				client,
+				task_manager,
+				import_queue,
+				..
+			} = service::new_partial(&config)?;
 			Ok((command.run(client, import_queue), task_manager))
 		}),
 		Subcommand::ExportBlocks(command) => cli.create_runner(command)?.async_run(|config| {
-			let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+			let PartialComponents {
+				client, task_manager, ..
+			} = service::new_partial(&config)?;
 			Ok((command.run(client, config.database), task_manager))
 		}),
 		Subcommand::ImportBlocks(command) => cli.create_runner(command)?.async_run(|config| {
-			let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+			let PartialComponents {
+				client,
+				task_manager,
+				import_queue,
+				..
+			} = service::new_partial(&config)?;
 			Ok((command.run(client, import_queue), task_manager))
 		}),
 		Subcommand::ExportState(command) => cli.create_runner(command)?.async_run(|config| {
-			let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+			let PartialComponents {
+				client, task_manager, ..
+			} = service::new_partial(&config)?;
 			Ok((command.run(client, config.chain_spec), task_manager))
 		}),
-		Subcommand::PurgeChain(command) => cli.create_runner(command)?.sync_run(|config| command.run(config.database)),
+		Subcommand::PurgeChain(command) => cli
+			.create_runner(command)?
+			.sync_run(|config| command.run(config.database)),
 		Subcommand::Revert(command) => cli.create_runner(command)?.async_run(|config| {
-			let PartialComponents { client, backend, task_manager, .. } = service::new_partial(&config)?;
+			let PartialComponents {
+				client,
+				backend,
+				task_manager,
+				..
+			} = service::new_partial(&config)?;
 			// GRANDPA keeps pending changes of the validator set beside the blocks: those of dropped blocks go with them.
 			let drop_pending_changes = Box::new(|client: Arc<FullClient>, _: Arc<FullBackend>, blocks| {
 				sc_consensus_grandpa::revert(client, blocks)?;
 				Ok(())
 			});
-			Ok((command.run(client, backend, Some(drop_pending_changes)), task_manager))
+			Ok((
+				command.run(client, backend, Some(drop_pending_changes)),
+				task_manager,
+			))
 		}),
-		Subcommand::ChainInfo(command) => {
-			cli.create_runner(command)?.sync_run(|config| command.run::<Block>(&config))
-		},
+		Subcommand::ChainInfo(command) => cli
+			.create_runner(command)?
+			.sync_run(|config| command.run::<Block>(&config)),
 	}
 }
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
-	cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
-		refuse_libp2p(&config)?;
-		service::new_full::<Litep2pNetworkBackend>(config).map_err(sc_cli::Error::Service)
-	})
+	cli.create_runner(&cli.run)?
+		.run_node_until_exit(|config| async move {
+			refuse_libp2p(&config)?;
+			service::new_full::<Litep2pNetworkBackend>(config).map_err(sc_cli::Error::Service)
+		})
 }
 
 /// The node is built for one network backend: the second would be compiled, and attacked, for nothing. Litep2p is
@@ -102,9 +129,9 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
 fn refuse_libp2p(config: &Configuration) -> sc_cli::Result<()> {
 	match config.network.network_backend {
 		NetworkBackendType::Litep2p => Ok(()),
-		NetworkBackendType::Libp2p => {
-			Err("This node has no libp2p backend; leave --network-backend out.".to_string().into())
-		},
+		NetworkBackendType::Libp2p => Err("This node has no libp2p backend; leave --network-backend out."
+			.to_string()
+			.into()),
 	}
 }
 
@@ -131,7 +158,9 @@ mod tests {
 
 	fn parse(arguments: &[&str]) -> (Cli, ArgMatches) {
 		let command = Cli::setup_command(Cli::command());
-		let matches = command.try_get_matches_from([&["passport-node"], arguments].concat()).unwrap();
+		let matches = command
+			.try_get_matches_from([&["passport-node"], arguments].concat())
+			.unwrap();
 		(Cli::from_arg_matches(&matches).unwrap(), matches)
 	}
 
@@ -145,9 +174,22 @@ mod tests {
 		for arguments in [
 			&["--dev", "--chain-spec-dir", "/specs"][..],
 			&["build-spec", "--chain-spec-dir", "/specs", "--chain", "dev"],
-			&["key", "insert", "--key-type", "aura", "--scheme", "sr25519", "--chain-spec-dir", "/specs"],
+			&[
+				"key",
+				"insert",
+				"--key-type",
+				"aura",
+				"--scheme",
+				"sr25519",
+				"--chain-spec-dir",
+				"/specs",
+			],
 		] {
-			assert_eq!(parse(arguments).0.chain_spec_dir.as_deref(), Some(Path::new("/specs")), "{arguments:?}");
+			assert_eq!(
+				parse(arguments).0.chain_spec_dir.as_deref(),
+				Some(Path::new("/specs")),
+				"{arguments:?}"
+			);
 		}
 	}
 
@@ -158,7 +200,10 @@ mod tests {
 			(&["key", "generate-node-key", "--file", "node.key"], true),
 			(&["key", "generate-node-key", "--base-path", "/data"], false),
 			(&["key", "generate-node-key", "--default-base-path"], false),
-			(&["key", "generate-node-key", "--file", "node.key", "--chain", "dev"], false),
+			(
+				&["key", "generate-node-key", "--file", "node.key", "--chain", "dev"],
+				false,
+			),
 			(&["key", "generate"], false),
 			(&["--dev"], false),
 		] {

@@ -28,7 +28,10 @@ pub fn module(
 	grandpa: GrandpaRpc,
 ) -> Result<RpcModule<()>, RegisterMethodError> {
 	let mut module = RpcModule::new(());
-	module.merge(SystemApiServer::<Hash, AccountId, Nonce>::into_rpc(System::new(client.clone(), pool)))?;
+	module.merge(SystemApiServer::<Hash, AccountId, Nonce>::into_rpc(System::new(
+		client.clone(),
+		pool,
+	)))?;
 	module.merge(grandpa.into_rpc())?;
 	module.merge(Passports::new(client).into_rpc())?;
 	Ok(module)

@@ -20,7 +20,8 @@ use sc_executor::WasmExecutor;
 use sc_network::config::FullNetworkConfiguration;
 use sc_offchain::{OffchainWorkerOptions, OffchainWorkers};
 use sc_service::{
-	error::Error, BuildNetworkParams, Configuration, PartialComponents, SpawnTasksParams, TaskManager, WarpSyncConfig,
+	error::Error, BuildNetworkParams, Configuration, PartialComponents, SpawnTasksParams, TaskManager,
+	WarpSyncConfig,
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
@@ -51,8 +52,14 @@ pub struct Consensus {
 }
 
 /// The parts that a running node and the commands on its database share.
-pub type Parts =
-	PartialComponents<FullClient, FullBackend, FullSelectChain, DefaultImportQueue<Block>, FullPool, Consensus>;
+pub type Parts = PartialComponents<
+	FullClient,
+	FullBackend,
+	FullSelectChain,
+	DefaultImportQueue<Block>,
+	FullPool,
+	Consensus,
+>;
 
 /// Opens the database, or makes it from the chain spec, and builds what imports blocks into it. Starts nothing.
 pub fn new_partial(config: &Configuration) -> Result<Parts, Error> {
@@ -69,14 +76,15 @@ pub fn new_partial(config: &Configuration) -> Result<Parts, Error> {
 		.transpose()?;
 	let telemetry_handle = telemetry.as_ref().map(|(_, telemetry)| telemetry.handle());
 
-	let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
-		config,
-		telemetry_handle.clone(),
-		sc_service::new_wasm_executor(&config.executor),
-		// A node that prunes blocks keeps those that carry a justification: others warp sync by them, and auditors
-		// prove by them that an old block is final.
-		vec![Arc::new(GrandpaPruningFilter)],
-	)?;
+	let (client, backend, keystore_container, task_manager) =
+		sc_service::new_full_parts::<Block, RuntimeApi, _>(
+			config,
+			telemetry_handle.clone(),
+			sc_service::new_wasm_executor(&config.executor),
+			// A node that prunes blocks keeps those that carry a justification: others warp sync by them, and auditors
+			// prove by them that an old block is final.
+			vec![Arc::new(GrandpaPruningFilter)],
+		)?;
 	let client = Arc::new(client);
 
 	let telemetry = telemetry.map(|(worker, telemetry)| {
@@ -129,12 +137,19 @@ pub fn new_partial(config: &Configuration) -> Result<Parts, Error> {
 		keystore_container,
 		select_chain,
 		transaction_pool,
-		other: Consensus { block_import, grandpa_link, slot_duration, telemetry },
+		other: Consensus {
+			block_import,
+			grandpa_link,
+			slot_duration,
+			telemetry,
+		},
 	})
 }
 
 /// Starts a node; it runs until the task manager is dropped.
-pub fn new_full<N: sc_network::NetworkBackend<Block, Hash>>(config: Configuration) -> Result<TaskManager, Error> {
+pub fn new_full<N: sc_network::NetworkBackend<Block, Hash>>(
+	config: Configuration,
+) -> Result<TaskManager, Error> {
 	let PartialComponents {
 		client,
 		backend,
@@ -143,24 +158,38 @@ pub fn new_full<N: sc_network::NetworkBackend<Block, Hash>>(config: Configuratio
 		keystore_container,
 		select_chain,
 		transaction_pool,
-		other: Consensus { block_import, grandpa_link, slot_duration, mut telemetry },
+		other: Consensus {
+			block_import,
+			grandpa_link,
+			slot_duration,
+			mut telemetry,
+		},
 	} = new_partial(&config)?;
 
-	let mut net_config =
-		FullNetworkConfiguration::<Block, Hash, N>::new(&config.network, config.prometheus_registry().cloned());
+	let mut net_config = FullNetworkConfiguration::<Block, Hash, N>::new(
+		&config.network,
+		config.prometheus_registry().cloned(),
+	);
 	let metrics = N::register_notification_metrics(config.prometheus_registry());
 
-	let genesis_hash = client.block_hash(0)?.ok_or("The database has no genesis block; purge it and sync again.")?;
+	let genesis_hash = client
+		.block_hash(0)?
+		.ok_or("The database has no genesis block; purge it and sync again.")?;
 	let grandpa_protocol = sc_consensus_grandpa::protocol_standard_name(&genesis_hash, &config.chain_spec);
-	let (grandpa_protocol_config, grandpa_notifications) = sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
-		grandpa_protocol.clone(),
-		metrics.clone(),
-		net_config.peer_store_handle(),
-	);
+	let (grandpa_protocol_config, grandpa_notifications) =
+		sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
+			grandpa_protocol.clone(),
+			metrics.clone(),
+			net_config.peer_store_handle(),
+		);
 	net_config.add_notification_protocol(grandpa_protocol_config);
 
 	let authority_set = grandpa_link.shared_authority_set().clone();
-	let warp_sync = Arc::new(NetworkProvider::new(backend.clone(), authority_set.clone(), Vec::new()));
+	let warp_sync = Arc::new(NetworkProvider::new(
+		backend.clone(),
+		authority_set.clone(),
+		Vec::new(),
+	));
 
 	// The fifth value is the handle of Bitswap, which serves by itself once `--ipfs-server` has started it.
 	let (network, system_rpc_tx, tx_handler_controller, sync_service, _) =
@@ -227,7 +256,8 @@ pub fn new_full<N: sc_network::NetworkBackend<Block, Hash>>(config: Configuratio
 				justification_stream.clone(),
 				finality_proofs.clone(),
 			);
-			rpc::module(client.clone(), pool.clone(), grandpa).map_err(|error| Error::Application(error.into()))
+			rpc::module(client.clone(), pool.clone(), grandpa)
+				.map_err(|error| Error::Application(error.into()))
 		})
 	};
 
@@ -286,7 +316,9 @@ pub fn new_full<N: sc_network::NetworkBackend<Block, Hash>>(config: Configuratio
 			offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(transaction_pool),
 		})?;
 		// Essential: a node that no longer sees finality must stop, not go on and call old blocks the newest final ones.
-		task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
+		task_manager
+			.spawn_essential_handle()
+			.spawn_blocking("grandpa-voter", None, voter);
 	}
 
 	Ok(task_manager)

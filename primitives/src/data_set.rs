@@ -110,6 +110,11 @@ impl DataSets {
 		DataSets(self.0 | other.0)
 	}
 
+	/// What is in both.
+	pub const fn intersection(self, other: DataSets) -> DataSets {
+		DataSets(self.0 & other.0)
+	}
+
 	/// The data sets in it.
 	pub fn iter(self) -> impl Iterator<Item = DataSet> {
 		DataSet::ALL.into_iter().filter(move |set| self.contains(*set))

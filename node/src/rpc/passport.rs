@@ -96,12 +96,19 @@ where
 	) -> Result<Answer<T>, Error> {
 		let info = self.client.info();
 		let at = at.unwrap_or(info.best_hash);
-		let number =
-			self.client.number(at)?.ok_or_else(|| Error::BlockUnknown(format!("block {at:?} is unknown here")))?;
+		let number = self
+			.client
+			.number(at)?
+			.ok_or_else(|| Error::BlockUnknown(format!("block {at:?} is unknown here")))?;
 		// A height below the finalised one is not enough: the block may lie on a fork that lost.
 		let finalised = number <= info.finalized_number && self.client.hash(number)? == Some(at);
 		let value = read(&self.client.runtime_api(), at)?;
-		Ok(Answer { at, block_number: number, finalised, value })
+		Ok(Answer {
+			at,
+			block_number: number,
+			finalised,
+			value,
+		})
 	}
 
 	/// Reads a list that belongs to a passport. Empty means that the passport has none: without a passport it is an error.
@@ -172,7 +179,8 @@ where
 
 	fn device(&self, device: u32, at: Option<Hash>) -> Result<Answer<DeviceView>, Error> {
 		self.answer(at, |api, at| {
-			api.device(at, device)?.ok_or_else(|| Error::NotFound(format!("there is no device {device}")))
+			api.device(at, device)?
+				.ok_or_else(|| Error::NotFound(format!("there is no device {device}")))
 		})
 	}
 

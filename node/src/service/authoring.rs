@@ -68,7 +68,10 @@ where
 	})?;
 
 	// Essential: a validator that no longer makes blocks must stop and be noticed.
-	params.task_manager.spawn_essential_handle().spawn_blocking("aura", Some("block-authoring"), worker);
+	params
+		.task_manager
+		.spawn_essential_handle()
+		.spawn_blocking("aura", Some("block-authoring"), worker);
 	Ok(())
 }
 
@@ -77,5 +80,8 @@ pub async fn inherent_data(
 	slot_duration: SlotDuration,
 ) -> Result<(SlotProvider, TimestampProvider), Box<dyn std::error::Error + Send + Sync>> {
 	let timestamp = TimestampProvider::from_system_time();
-	Ok((SlotProvider::from_timestamp_and_slot_duration(*timestamp, slot_duration), timestamp))
+	Ok((
+		SlotProvider::from_timestamp_and_slot_duration(*timestamp, slot_duration),
+		timestamp,
+	))
 }

@@ -45,30 +45,34 @@ impl<T: Config> Pallet<T> {
 	pub fn check_call(sender: &T::AccountId, call: &T::RuntimeCall) -> Result<(), PoolRefusal> {
 		// The sender must be a member even where a wrapper makes another account the origin of what it wraps.
 		Self::check_roles(sender, Roles::ANY)?;
-		let mut seen = 0;
-		Self::check_nested(sender, call, 0, &mut seen)
+		let mut wrapped = 0;
+		Self::check_nested(sender, call, 0, &mut wrapped)
 	}
 
 	fn check_nested(
 		sender: &T::AccountId,
 		call: &T::RuntimeCall,
 		depth: u8,
-		seen: &mut u32,
+		wrapped: &mut u32,
 	) -> Result<(), PoolRefusal> {
 		if depth > MAX_CALL_NESTING {
 			return Err(PoolRefusal::NestedTooDeep);
 		}
-		*seen += 1;
-		if *seen > MAX_BATCHED_CALLS {
-			return Err(PoolRefusal::TooManyCalls);
-		}
 		match T::Calls::classify(call, sender) {
 			CallRule::Members(roles) => Self::check_roles(sender, roles),
-			CallRule::OwnOriginCheck => Ok(()),
+			// Asked of the proxied account too: else a suspended council member would vote through a delegate.
+			CallRule::OwnOriginCheck => Self::check_roles(sender, Roles::ANY),
 			CallRule::Nobody => Err(PoolRefusal::CallNotAllowed),
 			CallRule::Wraps(calls, origin) => {
+				// What wrappers hold counts, not the outermost wrapper itself: a batch of exactly the most calls passes.
+				*wrapped = wrapped.saturating_add(calls.len() as u32);
+				if *wrapped > MAX_BATCHED_CALLS {
+					return Err(PoolRefusal::TooManyCalls);
+				}
 				let sender = origin.as_ref().unwrap_or(sender);
-				calls.into_iter().try_for_each(|call| Self::check_nested(sender, call, depth + 1, seen))
+				calls
+					.into_iter()
+					.try_for_each(|call| Self::check_nested(sender, call, depth + 1, wrapped))
 			},
 		}
 	}

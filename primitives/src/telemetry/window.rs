@@ -3,7 +3,7 @@
 //! Frames come late when an alert overtakes them or a full outbox is sent after the link is back. Gaps are allowed and
 //! counted; they are what a battery skips over after power loss.
 
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 
 /// Sequences below the highest that can still be told apart.
 pub const WINDOW_BITS: u64 = 64;
@@ -25,12 +25,18 @@ pub enum WindowRefusal {
 
 on_chain! {
 	/// Highest sequence taken and which of the 64 up to it were taken. Sequences start at 1: 0 means none was.
-	#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+	#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 	#[serde(rename_all = "camelCase")]
 	pub struct SequenceWindow {
 		highest: u64,
+		// 64 bits do not fit the numbers of JavaScript: hex, with bit 0 for the highest.
+		#[serde(serialize_with = "as_hex")]
 		taken: u64,
 	}
+}
+
+fn as_hex<S: Serializer>(bits: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+	serializer.collect_str(&format_args!("0x{bits:016x}"))
 }
 
 impl SequenceWindow {

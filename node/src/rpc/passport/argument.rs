@@ -28,7 +28,9 @@ impl PassportReference {
 		}
 		// An alias is a shorter string of the same characters, so that one check serves both.
 		check_unique_identifier(text.as_bytes()).map_err(|error| {
-			Error::Malformed(format!("this is no passport id, unique identifier or alias: {error}"))
+			Error::Malformed(format!(
+				"this is no passport id, unique identifier or alias: {error}"
+			))
 		})?;
 		Ok(Self::Name(text.into()))
 	}
@@ -36,7 +38,11 @@ impl PassportReference {
 	/// The key on the ledger; `None` when nothing goes by the name.
 	///
 	/// A key is given back as it is, whether or not there is a passport under it.
-	pub fn resolve<Api: PassportLedgerApi<Block>>(&self, api: &Api, at: Hash) -> Result<Option<PassportId>, Error> {
+	pub fn resolve<Api: PassportLedgerApi<Block>>(
+		&self,
+		api: &Api,
+		at: Hash,
+	) -> Result<Option<PassportId>, Error> {
 		match self {
 			Self::Id(id) => Ok(Some(*id)),
 			Self::Name(name) => Ok(api.resolve(at, name.clone().into_bytes())?),
@@ -112,8 +118,11 @@ impl TryFrom<OrganisationArgument> for OrganisationReference {
 
 /// The data set of a point of Annex XIII.
 pub fn data_set(point: u8) -> Result<DataSet, Error> {
-	DataSet::from_point(point)
-		.ok_or_else(|| Error::Malformed(format!("data sets are numbered 1 to 4 as in Annex XIII, not {point}")))
+	DataSet::from_point(point).ok_or_else(|| {
+		Error::Malformed(format!(
+			"data sets are numbered 1 to 4 as in Annex XIII, not {point}"
+		))
+	})
 }
 
 /// A commitment, written as 0x and 64 hex digits.
@@ -153,17 +162,28 @@ mod tests {
 	fn hex_of_32_bytes_is_a_passport_id_in_either_case() {
 		let id = PassportReference::Id(PassportId(bytes()));
 		assert_eq!(PassportReference::parse(&format!("0x{DIGITS}")), Ok(id.clone()));
-		assert_eq!(PassportReference::parse(&format!("0x{}", DIGITS.to_lowercase())), Ok(id));
+		assert_eq!(
+			PassportReference::parse(&format!("0x{}", DIGITS.to_lowercase())),
+			Ok(id)
+		);
 	}
 
 	#[test]
 	fn anything_else_that_is_printable_is_a_name() {
 		let digit_short = format!("0x{}", &DIGITS[1..]);
 		let not_hex = format!("0x{}g", &DIGITS[1..]);
-		for name in
-			["BAT-2025-LI-001234", "https://id.example/01/09506000134352/21/X7Q2", DIGITS, &digit_short, &not_hex, "0x"]
-		{
-			assert_eq!(PassportReference::parse(name), Ok(PassportReference::Name(name.into())));
+		for name in [
+			"BAT-2025-LI-001234",
+			"https://id.example/01/09506000134352/21/X7Q2",
+			DIGITS,
+			&digit_short,
+			&not_hex,
+			"0x",
+		] {
+			assert_eq!(
+				PassportReference::parse(name),
+				Ok(PassportReference::Name(name.into()))
+			);
 		}
 	}
 
@@ -177,15 +197,32 @@ mod tests {
 
 	#[test]
 	fn an_organisation_goes_by_number_and_by_account() {
-		let parse = |json: &str| OrganisationReference::try_from(serde_json::from_str::<OrganisationArgument>(json).unwrap());
+		let parse = |json: &str| {
+			OrganisationReference::try_from(serde_json::from_str::<OrganisationArgument>(json).unwrap())
+		};
 		let alice = AccountId::from(Alice.public());
-		let hex = format!("\"0x{}\"", sp_core::hexdisplay::HexDisplay::from(&Alice.public().0));
+		let hex = format!(
+			"\"0x{}\"",
+			sp_core::hexdisplay::HexDisplay::from(&Alice.public().0)
+		);
 
 		assert_eq!(parse("7"), Ok(OrganisationReference::Number(OrganisationId(7))));
-		assert_eq!(parse("\"7\""), Ok(OrganisationReference::Number(OrganisationId(7))));
+		assert_eq!(
+			parse("\"7\""),
+			Ok(OrganisationReference::Number(OrganisationId(7)))
+		);
 		assert_eq!(parse(&hex), Ok(OrganisationReference::Account(alice.clone())));
-		assert_eq!(parse(&format!("\"{}\"", alice.to_ss58check())), Ok(OrganisationReference::Account(alice)));
-		for wrong in ["\"\"", "\"did:web:example.org\"", "\"4294967296\"", "\"0x1234\"", "\"5GrwvaEF\""] {
+		assert_eq!(
+			parse(&format!("\"{}\"", alice.to_ss58check())),
+			Ok(OrganisationReference::Account(alice))
+		);
+		for wrong in [
+			"\"\"",
+			"\"did:web:example.org\"",
+			"\"4294967296\"",
+			"\"0x1234\"",
+			"\"5GrwvaEF\"",
+		] {
 			assert_eq!(parse(wrong).unwrap_err().code(), 9001, "{wrong}");
 		}
 	}
@@ -201,9 +238,22 @@ mod tests {
 
 	#[test]
 	fn a_commitment_is_32_bytes_of_hex() {
-		assert_eq!(format!("0x{DIGITS}").parse(), Ok(CommitmentText(Commitment(bytes()))));
-		for wrong in ["", "0x", DIGITS, &format!("0x{DIGITS}00"), &format!("0x{}zz", &DIGITS[2..])] {
-			assert_eq!(wrong.parse::<CommitmentText>().unwrap_err().code(), 9001, "{wrong}");
+		assert_eq!(
+			format!("0x{DIGITS}").parse(),
+			Ok(CommitmentText(Commitment(bytes())))
+		);
+		for wrong in [
+			"",
+			"0x",
+			DIGITS,
+			&format!("0x{DIGITS}00"),
+			&format!("0x{}zz", &DIGITS[2..]),
+		] {
+			assert_eq!(
+				wrong.parse::<CommitmentText>().unwrap_err().code(),
+				9001,
+				"{wrong}"
+			);
 		}
 	}
 }

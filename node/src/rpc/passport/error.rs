@@ -31,8 +31,10 @@ impl Error {
 
 impl std::fmt::Display for Error {
 	fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-		let (Error::Malformed(reason) | Error::BlockUnknown(reason) | Error::NotFound(reason) | Error::Runtime(reason)) =
-			self;
+		let (Error::Malformed(reason)
+		| Error::BlockUnknown(reason)
+		| Error::NotFound(reason)
+		| Error::Runtime(reason)) = self;
 		formatter.write_str(reason)
 	}
 }
@@ -53,9 +55,9 @@ impl From<sp_api::ApiError> for Error {
 	fn from(error: sp_api::ApiError) -> Self {
 		match error {
 			// The block itself was looked up before: what is missing is its state.
-			sp_api::ApiError::UnknownBlock(reason) => {
-				Error::BlockUnknown(format!("the state of the block is pruned here, ask an archive node: {reason}"))
-			},
+			sp_api::ApiError::UnknownBlock(reason) => Error::BlockUnknown(format!(
+				"the state of the block is pruned here, ask an archive node: {reason}"
+			)),
 			other => Error::Runtime(format!("the runtime did not answer: {other}")),
 		}
 	}

@@ -63,12 +63,16 @@ impl HeaderBackend<Block> for Ledger {
 	}
 
 	fn number(&self, hash: Hash) -> sp_blockchain::Result<Option<BlockNumber>> {
-		Ok(match hash {
-			PRUNED | OLD_RUNTIME => Some(0),
-			FINALISED | LOST_FORK => Some(1),
-			BEST => Some(2),
-			_ => None,
-		})
+		let heights = [
+			(PRUNED, 0),
+			(OLD_RUNTIME, 0),
+			(FINALISED, 1),
+			(LOST_FORK, 1),
+			(BEST, 2),
+		];
+		Ok(heights
+			.into_iter()
+			.find_map(|(block, height)| (block == hash).then_some(height)))
 	}
 
 	fn hash(&self, number: BlockNumber) -> sp_blockchain::Result<Option<Hash>> {
@@ -86,11 +90,13 @@ sp_api::mock_impl_runtime_apis! {
 	impl PassportLedgerApi<Block> for LedgerApi {
 		#[advanced]
 		fn resolve(at: Hash, name: Vec<u8>) -> Result<Option<PassportId>, ApiError> {
-			match at {
-				PRUNED => Err(ApiError::UnknownBlock("state discarded".into())),
-				OLD_RUNTIME => Err(ApiError::Application("no such function".into())),
-				_ => Ok((name == ALIAS.as_bytes()).then_some(LIVE)),
+			if at == PRUNED {
+				return Err(ApiError::UnknownBlock("state discarded".into()));
 			}
+			if at == OLD_RUNTIME {
+				return Err(ApiError::Application("no such function".into()));
+			}
+			Ok((name == ALIAS.as_bytes()).then_some(LIVE))
 		}
 
 		fn passport(passport: PassportId) -> Option<PassportAnswer> {
@@ -104,7 +110,7 @@ sp_api::mock_impl_runtime_apis! {
 					responsible_operator: OrganisationId(1),
 					owner: OrganisationId(2),
 					status: Status::Original,
-					publication: Publication::Published,
+					publication: Publication::Active,
 					commitments: [Some(COMMITMENT), None, None, None],
 					content_address: Some(Hex(vec![1, 0x55, 0x12, 0x20])),
 					version: 1,
@@ -211,7 +217,10 @@ fn a_passport_is_found_by_id_and_by_name_and_says_at_which_block() {
 		assert_eq!(answer["finalised"], false);
 		assert_eq!(answer["value"]["state"], "live");
 		assert_eq!(answer["value"]["passportId"], LIVE.to_string());
-		assert_eq!(answer["value"]["commitments"], json!([COMMITMENT.to_string(), null, null, null]));
+		assert_eq!(
+			answer["value"]["commitments"],
+			json!([COMMITMENT.to_string(), null, null, null])
+		);
 		assert_eq!(answer["value"]["contentAddress"], "0x01551220");
 	}
 }
@@ -225,8 +234,14 @@ fn parameters_can_be_named() {
 #[test]
 fn a_ceased_passport_is_an_answer_and_its_empty_lists_are_no_error() {
 	let id = CEASED.to_string();
-	assert_eq!(call("passport_get", json!([id]))["result"]["value"]["state"], "ceased");
-	assert_eq!(call("passport_devices", json!([id]))["result"]["value"], json!([]));
+	assert_eq!(
+		call("passport_get", json!([id]))["result"]["value"]["state"],
+		"ceased"
+	);
+	assert_eq!(
+		call("passport_devices", json!([id]))["result"]["value"],
+		json!([])
+	);
 }
 
 #[test]
@@ -258,7 +273,10 @@ fn an_organisation_is_found_by_number_and_by_account() {
 	for argument in [json!(7), json!("7"), json!(account)] {
 		let answer = call("passport_organisation", json!([argument]));
 		assert_eq!(answer["result"]["value"]["did"], "did:web:cells.example");
-		assert_eq!(answer["result"]["value"]["roles"], json!(["manufacturer", "bridgeOperator"]));
+		assert_eq!(
+			answer["result"]["value"]["roles"],
+			json!(["manufacturer", "bridgeOperator"])
+		);
 		assert_eq!(answer["result"]["value"]["accounts"], json!([account]));
 	}
 }

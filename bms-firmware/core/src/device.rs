@@ -1,0 +1,668 @@
+//! A device: all parts together, on one non-volatile memory.
+
+use passport_primitives::telemetry::{
+	codec::CodecError,
+	crypto::{DeviceMaster, SealKey},
+	FrameError, Reading,
+};
+
+use crate::{
+	alarms::{Alarms, Limits},
+	estimator::{self, Estimator, EstimatorState, Ratings, STATE_BYTES},
+	measurement::Measurement,
+	outbox::{Entry, Outbox, PutError, WhenFull, ENTRY_HEADER_BYTES},
+	platform::{BmsSource, Clock, NonVolatile, SignerKey, MAX_RECORD_BYTES},
+	policy::Urgency,
+	publisher::{self, Link, LinkEvent},
+	sampler::{FrameLimits, Sampler},
+	sequence::{SequenceError, SequenceReservation},
+	twin::{Twin, TwinError},
+};
+
+/// What does not change while a device runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+	/// The network that frames are signed for.
+	pub genesis_hash: [u8; 32],
+	/// When frames close.
+	pub frame_limits: FrameLimits,
+	/// What the maker knows of the pack.
+	pub ratings: Ratings,
+	/// Which values are faults.
+	pub limits: Limits,
+	/// What happens to telemetry when the outbox is full.
+	pub when_full: WhenFull,
+}
+
+/// Why a device could not do what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeviceError<E: core::fmt::Debug> {
+	/// The memory does not answer.
+	#[error("non-volatile memory failed: {0:?}")]
+	Memory(E),
+	/// The sequence counter is missing, damaged or can not be reserved ahead. No frame is made without it.
+	#[error(transparent)]
+	Sequence(#[from] SequenceError<E>),
+	/// The estimator's state is missing or damaged.
+	#[error("the estimator's state can not be read: {0}")]
+	Estimator(TwinError<E>),
+	/// No slot is free: the readings stay with the sampler, and the next call tries again.
+	#[error("the outbox is full")]
+	OutboxFull,
+	/// The readings make no frame; they were given up.
+	#[error("the readings make no frame: {0}")]
+	Frame(FrameError),
+}
+
+/// What a call closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Closed {
+	/// Frames that were put into the outbox: mostly none or one; two where the readings did not fit into one.
+	pub frames: u8,
+	/// Readings in them.
+	pub readings: u16,
+	/// How many of the frames are alerts.
+	pub alerts: u8,
+}
+
+/// A battery as the ledger sees it: a key, a counter, an outbox. `READINGS` is the sampler's room (1 to 255), `SLOTS` the
+/// outbox's (1 to 64).
+///
+/// Some 220 bytes of RAM for each reading and 4 KiB for a frame; on a board it belongs in a static.
+pub struct Device<K, N, const READINGS: usize, const SLOTS: usize> {
+	key: K,
+	master: DeviceMaster,
+	key_epoch: u32,
+	seal_key: SealKey,
+	memory: N,
+	settings: Settings,
+	sequences: SequenceReservation,
+	estimator: Estimator,
+	estimator_record: Twin<STATE_BYTES>,
+	alarms: Alarms,
+	sampler: Sampler<READINGS>,
+	outbox: Outbox<SLOTS>,
+	lost_readings: u64,
+	buffer: [u8; MAX_RECORD_BYTES],
+}
+
+/// Prepares a memory at the factory: the estimator's first state, then the sequence counter. Done again after a loss of
+/// power in between it completes; on a memory that is complete it is [`SequenceError::AlreadyProvisioned`] and changes
+/// nothing.
+pub fn provision<N: NonVolatile>(
+	memory: &mut N,
+	birth: &EstimatorState,
+	last_used_sequence: u64,
+) -> Result<(), DeviceError<N::Error>> {
+	match SequenceReservation::open(memory) {
+		Ok(_) => return Err(SequenceError::AlreadyProvisioned.into()),
+		Err(SequenceError::Stored(TwinError::NotProvisioned | TwinError::Lost)) => {}
+		Err(error) => return Err(error.into()),
+	}
+	// The counter comes last: a memory that has one is complete.
+	Twin::provision(memory, estimator::RECORDS, &birth.to_bytes()).map_err(DeviceError::Memory)?;
+	SequenceReservation::provision(memory, last_used_sequence)?;
+	Ok(())
+}
+
+impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> Device<K, N, READINGS, SLOTS> {
+	/// Starts, after power came, on a memory that was [provisioned](provision).
+	pub fn open(
+		key: K,
+		master: DeviceMaster,
+		key_epoch: u32,
+		settings: Settings,
+		mut memory: N,
+	) -> Result<Self, DeviceError<N::Error>> {
+		let mut buffer = [0; MAX_RECORD_BYTES];
+		let sequences = SequenceReservation::open(&mut memory)?;
+		let (estimator_record, state) =
+			Twin::open(&mut memory, estimator::RECORDS).map_err(DeviceError::Estimator)?;
+		let outbox = Outbox::open(&mut memory, &mut buffer).map_err(DeviceError::Memory)?;
+		Ok(Device {
+			seal_key: master.seal_key(key_epoch),
+			key,
+			master,
+			key_epoch,
+			memory,
+			settings,
+			sequences,
+			estimator: Estimator::new(settings.ratings, EstimatorState::from_bytes(&state)),
+			estimator_record,
+			alarms: Alarms::default(),
+			sampler: Sampler::new(settings.frame_limits),
+			outbox,
+			lost_readings: 0,
+			buffer,
+		})
+	}
+
+	/// The frames that wait or are on their way.
+	pub const fn outbox(&self) -> &Outbox<SLOTS> {
+		&self.outbox
+	}
+
+	/// What is estimated now.
+	pub const fn estimate(&self) -> &EstimatorState {
+		self.estimator.state()
+	}
+
+	/// The readings that no frame carries yet.
+	pub fn pending(&self) -> &[Reading] {
+		self.sampler.readings()
+	}
+
+	/// Readings that found no place since power came.
+	pub const fn lost_readings(&self) -> u64 {
+		self.lost_readings
+	}
+
+	/// The public key that the maker registers.
+	pub fn public_key(&self) -> [u8; 32] {
+		self.key.public_key()
+	}
+
+	/// The epoch that frames are sealed under.
+	pub const fn key_epoch(&self) -> u32 {
+		self.key_epoch
+	}
+
+	/// Measures once and [records](Self::record) it. Without calendar time the measurement is estimated from but makes no
+	/// reading; a source that fails makes a reading of the values before with the fault `NO_MEASUREMENT`.
+	pub fn sample<B: BmsSource, C: Clock>(
+		&mut self,
+		source: &mut B,
+		clock: &mut C,
+	) -> Result<Closed, DeviceError<N::Error>> {
+		let monotonic_ms = clock.monotonic_ms();
+		match (source.sample(), clock.unix_seconds()) {
+			(Ok(measurement), Some(time)) => self.record(&measurement, time, monotonic_ms),
+			(Ok(measurement), None) => {
+				self.estimator.update(&measurement, monotonic_ms);
+				Ok(Closed::default())
+			}
+			(Err(_), Some(time)) => self.record_failure(time),
+			(Err(_), None) => {
+				self.alarms.no_measurement();
+				Ok(Closed::default())
+			}
+		}
+	}
+
+	/// Takes a measurement: estimates, judges, collects, and closes a frame when one is due.
+	///
+	/// After [`DeviceError::OutboxFull`] or a failure of the memory the reading is kept where there is room, else counted in
+	/// [`lost_readings`](Self::lost_readings).
+	pub fn record(
+		&mut self,
+		measurement: &Measurement,
+		unix_seconds: u64,
+		monotonic_ms: u64,
+	) -> Result<Closed, DeviceError<N::Error>> {
+		self.estimator.update(measurement, monotonic_ms);
+		let urgency = self.alarms.update(&self.settings.limits, measurement);
+		let reading = self.estimator.reading(measurement, &self.alarms, unix_seconds);
+		self.collect(&reading, urgency)
+	}
+
+	fn record_failure(&mut self, unix_seconds: u64) -> Result<Closed, DeviceError<N::Error>> {
+		let urgency = self.alarms.no_measurement();
+		let reading = self
+			.estimator
+			.reading(&Measurement::default(), &self.alarms, unix_seconds);
+		self.collect(&reading, urgency)
+	}
+
+	fn collect(&mut self, reading: &Reading, urgency: Urgency) -> Result<Closed, DeviceError<N::Error>> {
+		let mut closed = Closed::default();
+		let mut result = Ok(());
+		if !self.sampler.accepts(reading) {
+			result = self.close_into(&mut closed);
+		}
+		self.lost_readings += self.sampler.push(reading, urgency) as u64;
+		if result.is_ok() && self.sampler.is_due() {
+			result = self.close_into(&mut closed);
+		}
+		// An error with frames closed before it is reported by the next call, which tries again.
+		match result {
+			Err(error) if closed.frames == 0 => Err(error),
+			_ => Ok(closed),
+		}
+	}
+
+	/// Makes frames of the readings that were collected, whether or not they are due.
+	pub fn close(&mut self) -> Result<Closed, DeviceError<N::Error>> {
+		let mut closed = Closed::default();
+		self.close_into(&mut closed)?;
+		Ok(closed)
+	}
+
+	fn close_into(&mut self, closed: &mut Closed) -> Result<(), DeviceError<N::Error>> {
+		let urgency = self.sampler.urgency();
+		while !self.sampler.readings().is_empty() {
+			let slot = self
+				.outbox
+				.slot_for(urgency, self.settings.when_full)
+				.ok_or(DeviceError::OutboxFull)?;
+			// Before the frame that reports them: counters that the ledger's readers have seen must never fall.
+			let state = self.estimator.state().to_bytes();
+			self.estimator_record
+				.write(&mut self.memory, &state)
+				.map_err(DeviceError::Memory)?;
+			let sequence = self.sequences.next(&mut self.memory)?;
+			let (readings, bytes) = self.seal(sequence)?;
+			self.outbox
+				.put(&mut self.memory, slot, urgency, &mut self.buffer, bytes)
+				.map_err(|error| match error {
+					PutError::Memory(error) => DeviceError::Memory(error),
+					PutError::NoFrame => DeviceError::Frame(FrameError::CutShort),
+				})?;
+			self.sampler.remove_first(readings);
+			closed.frames += 1;
+			closed.readings += readings as u16;
+			closed.alerts += u8::from(urgency == Urgency::Alert);
+		}
+		Ok(())
+	}
+
+	/// Seals and signs as many of the oldest readings as fit into a frame: how many, and the frame's length.
+	fn seal(&mut self, sequence: u64) -> Result<(usize, usize), DeviceError<N::Error>> {
+		let mut count = self.sampler.readings().len();
+		loop {
+			let built = self.key.seal_and_sign(
+				&self.sampler.readings()[..count],
+				self.key_epoch,
+				sequence,
+				&self.settings.genesis_hash,
+				&self.seal_key,
+				&mut self.buffer[ENTRY_HEADER_BYTES..],
+			);
+			match built {
+				Ok(bytes) => return Ok((count, bytes)),
+				// Nothing was sealed yet: the sequence, and with it the nonce, is still unused.
+				Err(FrameError::Readings(CodecError::Full) | FrameError::TooLong) if count > 1 => {
+					count = count.div_ceil(2);
+				}
+				Err(error) => {
+					// Readings that no frame can carry would stop all that come after them.
+					self.lost_readings += count as u64;
+					self.sampler.remove_first(count);
+					return Err(DeviceError::Frame(error));
+				}
+			}
+		}
+	}
+
+	/// Goes on under the key of another epoch: what was collected is closed under the one before.
+	pub fn start_key_epoch(&mut self, key_epoch: u32) -> Result<Closed, DeviceError<N::Error>> {
+		let closed = self.close()?;
+		self.key_epoch = key_epoch;
+		self.seal_key = self.master.seal_key(key_epoch);
+		Ok(closed)
+	}
+
+	/// Hands the next frame to the link and returns it; `None` when there is nothing to hand over or no room.
+	pub fn publish_next<L: Link + ?Sized>(
+		&mut self,
+		link: &mut L,
+	) -> Result<Option<Entry>, DeviceError<N::Error>> {
+		publisher::publish_next(&mut self.outbox, &mut self.memory, link, &mut self.buffer)
+			.map_err(DeviceError::Memory)
+	}
+
+	/// Takes a report of the link and returns the frame that left the outbox by it.
+	pub fn settle(&mut self, event: LinkEvent) -> Result<Option<Entry>, DeviceError<N::Error>> {
+		publisher::settle(&mut self.outbox, &mut self.memory, event).map_err(DeviceError::Memory)
+	}
+
+	/// Gives the memory back, as the loss of power does.
+	pub fn into_memory(self) -> N {
+		self.memory
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{
+		alarms::{tests::well, tests::LIMITS, NO_MEASUREMENT, OVER_TEMPERATURE},
+		estimator::tests::RATINGS,
+		platform::SoftwareKey,
+		power_cut::{PowerCut, PowerCutMemory, Tear},
+		publisher::{NoRoom, Outgoing},
+	};
+	use ed25519_dalek::SigningKey;
+	use passport_primitives::{
+		telemetry::{crypto, Cells, Frame, MAX_FRAME_BYTES},
+		topic::FrameTopic,
+	};
+	use proptest::prelude::*;
+	use std::{collections::BTreeMap, vec::Vec};
+
+	const START: u64 = 1_800_000_000;
+	const SETTINGS: Settings = Settings {
+		genesis_hash: [7; 32],
+		frame_limits: FrameLimits {
+			readings: 10,
+			age_seconds: 60,
+		},
+		ratings: RATINGS,
+		limits: LIMITS,
+		when_full: WhenFull::Wait,
+	};
+
+	type TestDevice<const SLOTS: usize> = Device<SoftwareKey, PowerCutMemory, 60, SLOTS>;
+
+	fn open<const SLOTS: usize>(memory: PowerCutMemory) -> Result<TestDevice<SLOTS>, DeviceError<PowerCut>> {
+		let key = SoftwareKey::new(SigningKey::from_bytes(&[1; 32]));
+		Device::open(key, DeviceMaster::new([2; 32]), 3, SETTINGS, memory)
+	}
+
+	fn new_device<const SLOTS: usize>() -> TestDevice<SLOTS> {
+		let mut memory = PowerCutMemory::new();
+		provision(&mut memory, &EstimatorState::new(60_000, 15_000, 8_000), 0).unwrap();
+		open(memory).unwrap()
+	}
+
+	/// A broker that takes everything; frames by sequence.
+	#[derive(Default)]
+	struct Broker(BTreeMap<u64, (FrameTopic, Vec<u8>)>);
+
+	impl Link for Broker {
+		fn publish(&mut self, frame: Outgoing<'_>) -> Result<(), NoRoom> {
+			let before = self.0.insert(frame.sequence, (frame.topic, frame.bytes.to_vec()));
+			if let Some((_, bytes)) = before {
+				assert_eq!(bytes, frame.bytes, "two frames of one sequence");
+			}
+			Ok(())
+		}
+	}
+
+	impl Broker {
+		fn readings(&self, sequence: u64) -> Vec<Reading> {
+			let frame = Frame::parse(&self.0[&sequence].1).unwrap();
+			let public_key = SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
+			assert!(crypto::verify(&frame, &[7; 32], &public_key));
+			let mut readings = Vec::new();
+			let seal_key = DeviceMaster::new([2; 32]).seal_key(frame.header.key_epoch);
+			crypto::open(&frame, &seal_key, &mut [0; MAX_FRAME_BYTES], |reading| {
+				readings.push(reading)
+			})
+			.unwrap();
+			readings
+		}
+	}
+
+	/// Publishes and acknowledges everything.
+	fn drain<const SLOTS: usize>(device: &mut TestDevice<SLOTS>, broker: &mut Broker) {
+		while let Some(entry) = device.publish_next(broker).unwrap() {
+			let gone = device
+				.settle(LinkEvent::Acknowledged {
+					sequence: entry.sequence,
+				})
+				.unwrap();
+			assert_eq!(gone.map(|gone| gone.sequence), Some(entry.sequence));
+		}
+	}
+
+	#[test]
+	fn readings_arrive_as_they_were_recorded() {
+		let (mut device, mut broker) = (new_device::<8>(), Broker::default());
+		for second in 0..25 {
+			let closed = device.record(&well(), START + second, second * 1_000).unwrap();
+			assert_eq!(closed.frames, u8::from(second % 10 == 9));
+		}
+		assert_eq!(device.pending().len(), 5);
+		assert_eq!(
+			device.close(),
+			Ok(Closed {
+				frames: 1,
+				readings: 5,
+				alerts: 0
+			})
+		);
+		drain(&mut device, &mut broker);
+		let times: Vec<_> = [1, 2, 3]
+			.iter()
+			.flat_map(|sequence| broker.readings(*sequence))
+			.map(|reading| reading.time_seconds)
+			.collect();
+		assert_eq!(times, (START..START + 25).collect::<Vec<_>>());
+	}
+
+	#[test]
+	fn a_fault_closes_at_once_with_what_led_to_it() {
+		let (mut device, mut broker) = (new_device::<8>(), Broker::default());
+		for second in 0..4 {
+			device.record(&well(), START + second, second * 1_000).unwrap();
+		}
+		let hot = Measurement {
+			temperature_max_dc: 700,
+			..well()
+		};
+		assert_eq!(
+			device.record(&hot, START + 4, 4_000),
+			Ok(Closed {
+				frames: 1,
+				readings: 5,
+				alerts: 1
+			})
+		);
+		assert_eq!(
+			device.record(&hot, START + 5, 5_000),
+			Ok(Closed::default()),
+			"the fault goes on"
+		);
+		drain(&mut device, &mut broker);
+		assert_eq!(broker.0[&1].0, FrameTopic::CriticalAlert);
+		let readings = broker.readings(1);
+		assert_eq!((readings.len(), readings[4].faults), (5, OVER_TEMPERATURE));
+	}
+
+	#[test]
+	fn a_clock_that_is_set_back_closes_a_frame() {
+		let mut device = new_device::<8>();
+		device.record(&well(), START + 100, 0).unwrap();
+		assert_eq!(
+			device.record(&well(), START, 1_000),
+			Ok(Closed {
+				frames: 1,
+				readings: 1,
+				alerts: 0
+			})
+		);
+		assert_eq!(device.pending().len(), 1);
+	}
+
+	#[test]
+	fn readings_that_do_not_fit_into_one_frame_make_more() {
+		let (mut device, mut broker) = (new_device::<8>(), Broker::default());
+		device.sampler = Sampler::new(FrameLimits {
+			readings: 60,
+			age_seconds: 600,
+		});
+		for second in 0..60u64 {
+			// 32 cells whose voltages jump by volts: 100 bytes for the voltages of one reading.
+			let cells: Vec<u16> = (0..32)
+				.map(|cell| 1_000 + 3_000 * ((second + cell) % 2) as u16)
+				.collect();
+			let temperatures: Vec<i16> = (0..32).map(|cell| 900 * ((second + cell) % 2) as i16).collect();
+			let measurement = Measurement {
+				cell_voltages_mv: Cells::try_new(&cells).unwrap(),
+				cell_temperatures_dc: Cells::try_new(&temperatures).unwrap(),
+				..well()
+			};
+			device
+				.record(&measurement, START + second, second * 1_000)
+				.unwrap();
+		}
+		drain(&mut device, &mut broker);
+		assert!(broker.0.len() > 1);
+		let count: usize = broker
+			.0
+			.keys()
+			.map(|sequence| broker.readings(*sequence).len())
+			.sum();
+		assert_eq!(count, 60);
+	}
+
+	#[test]
+	fn a_full_outbox_waits_and_an_alert_is_taken_all_the_same() {
+		let (mut device, mut broker) = (new_device::<2>(), Broker::default());
+		let mut second = 0;
+		let mut record = |device: &mut TestDevice<2>, measurement: Measurement| {
+			second += 1;
+			device.record(&measurement, START + second, second * 1_000)
+		};
+		for _ in 0..20 {
+			record(&mut device, well()).unwrap();
+		}
+		assert_eq!(device.outbox().free(), 0);
+		for _ in 0..9 {
+			record(&mut device, well()).unwrap();
+		}
+		assert_eq!(record(&mut device, well()), Err(DeviceError::OutboxFull));
+		assert_eq!((device.pending().len(), device.lost_readings()), (10, 0));
+		let closed = record(
+			&mut device,
+			Measurement {
+				temperature_max_dc: 700,
+				..well()
+			},
+		);
+		assert_eq!(
+			closed,
+			Ok(Closed {
+				frames: 1,
+				readings: 11,
+				alerts: 1
+			})
+		);
+		assert_eq!(device.outbox().dropped(), 1, "telemetry gave way");
+		drain(&mut device, &mut broker);
+		assert_eq!(broker.0.keys().copied().collect::<Vec<_>>(), [2, 3]);
+	}
+
+	#[test]
+	fn frames_of_a_new_epoch_open_under_its_key_alone() {
+		let (mut device, mut broker) = (new_device::<8>(), Broker::default());
+		device.record(&well(), START, 0).unwrap();
+		assert_eq!(device.start_key_epoch(4).unwrap().frames, 1);
+		device.record(&well(), START + 1, 1_000).unwrap();
+		device.close().unwrap();
+		drain(&mut device, &mut broker);
+		let epochs: Vec<_> = broker
+			.0
+			.values()
+			.map(|(_, bytes)| Frame::parse(bytes).unwrap().header.key_epoch)
+			.collect();
+		assert_eq!(epochs, [3, 4]);
+		assert_eq!(broker.readings(2).len(), 1);
+	}
+
+	#[test]
+	fn a_source_that_fails_is_an_alert_and_a_clock_that_does_not_know_the_time_makes_no_reading() {
+		struct Chip(Option<Measurement>);
+		impl BmsSource for Chip {
+			type Error = ();
+			fn sample(&mut self) -> Result<Measurement, ()> {
+				self.0.ok_or(())
+			}
+		}
+		struct Watch(Option<u64>, u64);
+		impl Clock for Watch {
+			fn unix_seconds(&mut self) -> Option<u64> {
+				self.0
+			}
+			fn monotonic_ms(&mut self) -> u64 {
+				self.1 += 60_000;
+				self.1
+			}
+		}
+		let (mut device, mut broker) = (new_device::<8>(), Broker::default());
+		let mut clock = Watch(None, 0);
+		for _ in 0..11 {
+			device.sample(&mut Chip(Some(well())), &mut clock).unwrap();
+		}
+		assert!(device.pending().is_empty());
+		assert_eq!(device.estimate().discharged_mah, 3_333, "20 A for ten minutes");
+		clock.0 = Some(START);
+		assert_eq!(device.sample(&mut Chip(None), &mut clock).unwrap().alerts, 1);
+		drain(&mut device, &mut broker);
+		assert_eq!(broker.readings(1)[0].faults, NO_MEASUREMENT);
+	}
+
+	#[test]
+	fn a_memory_that_was_not_provisioned_opens_no_device() {
+		assert!(matches!(
+			open::<8>(PowerCutMemory::new()),
+			Err(DeviceError::Sequence(SequenceError::Stored(
+				TwinError::NotProvisioned
+			)))
+		));
+	}
+
+	#[test]
+	fn provisioning_that_was_cut_is_completed_by_doing_it_again() {
+		let birth = EstimatorState::new(60_000, 15_000, 8_000);
+		for tear in Tear::ALL {
+			for cut in 0..4 {
+				let mut memory = PowerCutMemory::new();
+				memory.cut_after(cut, tear);
+				assert!(provision(&mut memory, &birth, 0).is_err());
+				memory.restore_power();
+				match provision(&mut memory, &birth, 0) {
+					Ok(()) | Err(DeviceError::Sequence(SequenceError::AlreadyProvisioned)) => {}
+					Err(error) => panic!("{tear:?} at {cut}: {error}"),
+				}
+				assert!(open::<8>(memory).is_ok());
+			}
+		}
+	}
+
+	proptest! {
+		#![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+		/// Power is cut at any write, again and again: no two frames share a sequence, every frame that was reported closed
+		/// arrives, and the counters that frames report never fall.
+		#[test]
+		fn a_device_survives_power_loss_at_any_write(
+			lives in prop::collection::vec((0u32..30, 0usize..6, 1usize..60), 1..20),
+		) {
+			let mut memory = PowerCutMemory::new();
+			provision(&mut memory, &EstimatorState::new(60_000, 15_000, 8_000), 0).unwrap();
+			let (mut second, mut closed, mut broker) = (0u64, 0usize, Broker::default());
+			let hard = Measurement { current_ma: -150_000, ..well() };
+			for (cut, tear, most) in lives {
+				let mut device = open::<8>(memory).unwrap();
+				device.memory.cut_after(cut, Tear::ALL[tear]);
+				for _ in 0..most {
+					second += 5;
+					match device.record(&hard, START + second, second * 1_000) {
+						Ok(report) => closed += usize::from(report.frames),
+						Err(DeviceError::OutboxFull) => break,
+						Err(_) => break,
+					}
+					if second % 3 == 0 {
+						let Ok(Some(entry)) = device.publish_next(&mut broker) else { continue };
+						if device.settle(LinkEvent::Acknowledged { sequence: entry.sequence }).is_err() {
+							break;
+						}
+					}
+				}
+				memory = device.into_memory();
+				memory.restore_power();
+			}
+			let mut device = open::<8>(memory).unwrap();
+			drain(&mut device, &mut broker);
+			prop_assert!(broker.0.len() >= closed);
+			let mut throughput = 0;
+			for sequence in broker.0.keys() {
+				for reading in broker.readings(*sequence) {
+					prop_assert!(reading.capacity_throughput_mah >= throughput);
+					throughput = reading.capacity_throughput_mah;
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,173 @@
+//! Which devices a fleet has and what their batteries are called.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use passport_primitives::battery::check_alias;
+use serde::{Deserialize, Serialize};
+
+/// One device of a fleet: an entry of the manifest, `{"alias": "BAT-2026-LI-000001", "deviceIndex": 0, "keyEpoch": 1}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Member {
+	/// What the battery is called in topics: its alias, or its passport id in hex.
+	pub alias: String,
+	/// Which identity it has.
+	pub device_index: u32,
+	/// The epoch of its sealing key; the fleet's where none is given.
+	#[serde(default, skip_serializing_if = "Option::is_none")]
+	pub key_epoch: Option<u32>,
+}
+
+/// Why a list of members can not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+	/// The file could not be read.
+	#[error("manifest {path}: {error}")]
+	File {
+		/// The file.
+		path: String,
+		/// What the system says.
+		error: std::io::Error,
+	},
+	/// The file is no list of members.
+	#[error("manifest {path}: {error}")]
+	Json {
+		/// The file.
+		path: String,
+		/// What is wrong, and where.
+		error: serde_json::Error,
+	},
+	/// No member.
+	#[error("the manifest lists no device")]
+	Empty,
+	/// A name that can not stand in a topic of the protocol.
+	#[error("{0:?} is neither an alias (BAT-YYYY-CC-NNNNNN) nor a passport id (64 hex digits)")]
+	Alias(String),
+	/// Two batteries of one name, or of one device.
+	#[error("alias {alias} or device {device_index} stands in the manifest twice")]
+	Twice {
+		/// The name.
+		alias: String,
+		/// The device.
+		device_index: u32,
+	},
+	/// A prefix that makes no alias.
+	#[error("prefix {0:?} makes no alias: it must look like BAT-2026-LI-")]
+	Prefix(String),
+	/// More devices than six digits number.
+	#[error("device {0} can not be named: aliases have six digits")]
+	TooMany(u64),
+}
+
+/// Reads a manifest.
+pub fn read(path: &Path) -> Result<Vec<Member>, ManifestError> {
+	let name = || path.display().to_string();
+	let text = fs::read(path).map_err(|error| ManifestError::File { path: name(), error })?;
+	let members: Vec<Member> =
+		serde_json::from_slice(&text).map_err(|error| ManifestError::Json { path: name(), error })?;
+	if members.is_empty() {
+		return Err(ManifestError::Empty);
+	}
+	let (mut aliases, mut indexes) = (BTreeSet::new(), BTreeSet::new());
+	for Member {
+		alias, device_index, ..
+	} in &members
+	{
+		if !is_battery_name(alias) {
+			return Err(ManifestError::Alias(alias.clone()));
+		}
+		if !aliases.insert(alias.as_str()) || !indexes.insert(*device_index) {
+			return Err(ManifestError::Twice {
+				alias: alias.clone(),
+				device_index: *device_index,
+			});
+		}
+	}
+	Ok(members)
+}
+
+fn is_battery_name(name: &str) -> bool {
+	let digits = name.strip_prefix("0x").unwrap_or(name);
+	check_alias(name.as_bytes()).is_ok()
+		|| (digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// The members of a fleet without a manifest: the alias of device 42 is the prefix and `000042`.
+pub fn numbered(prefix: &str, first: u32, devices: u32) -> Result<Vec<Member>, ManifestError> {
+	if check_alias(format!("{prefix}000000").as_bytes()).is_err() {
+		return Err(ManifestError::Prefix(prefix.into()));
+	}
+	let end = u64::from(first) + u64::from(devices);
+	if end > 1_000_000 {
+		return Err(ManifestError::TooMany(end - 1));
+	}
+	Ok((first..first + devices)
+		.map(|device_index| Member {
+			alias: format!("{prefix}{device_index:06}"),
+			device_index,
+			key_epoch: None,
+		})
+		.collect())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn read_text(text: &str) -> Result<Vec<Member>, String> {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("manifest.json");
+		fs::write(&path, text).unwrap();
+		read(&path).map_err(|error| error.to_string())
+	}
+
+	#[test]
+	fn a_manifest_is_a_list_of_named_devices() {
+		let members = read_text(
+			r#"[{"alias": "BAT-2025-LI-001234", "deviceIndex": 7},
+			    {"alias": "00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff", "deviceIndex": 1, "keyEpoch": 2}]"#,
+		)
+		.unwrap();
+		assert_eq!((members[0].device_index, members[0].key_epoch), (7, None));
+		assert_eq!((members[1].device_index, members[1].key_epoch), (1, Some(2)));
+	}
+
+	#[test]
+	fn what_is_wrong_with_a_manifest_is_said_in_one_line() {
+		for (text, says) in [
+			("[]", "lists no device"),
+			("{", "manifest"),
+			(r#"[{"alias": "BAT-2025-LI-001234"}]"#, "deviceIndex"),
+			(
+				r#"[{"alias": "BAT-2025-LI-001234", "deviceIndex": 1, "keyepoch": 1}]"#,
+				"keyepoch",
+			),
+			(r#"[{"alias": "a/b", "deviceIndex": 1}]"#, "neither an alias"),
+			(
+				r#"[{"alias": "BAT-2025-LI-001234", "deviceIndex": 1}, {"alias": "BAT-2025-LI-001235", "deviceIndex": 1}]"#,
+				"twice",
+			),
+		] {
+			let error = read_text(text).unwrap_err();
+			assert!(error.contains(says) && !error.contains('\n'), "{error}");
+		}
+	}
+
+	#[test]
+	fn numbered_members_have_valid_aliases() {
+		let members = numbered("BAT-2026-LI-", 10, 3).unwrap();
+		assert_eq!(
+			members[2],
+			Member {
+				alias: "BAT-2026-LI-000012".into(),
+				device_index: 12,
+				key_epoch: None
+			}
+		);
+		assert!(matches!(numbered("BAT-26-", 0, 1), Err(ManifestError::Prefix(_))));
+		assert!(matches!(
+			numbered("BAT-2026-LI-", 999_999, 2),
+			Err(ManifestError::TooMany(1_000_000))
+		));
+	}
+}

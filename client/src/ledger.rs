@@ -1,0 +1,405 @@
+//! A connection to a node.
+
+use codec::{Decode, Encode};
+use passport_primitives::{
+	battery::{self, Commitment, PassportId},
+	data_set::DataSet,
+	organisation::OrganisationId,
+	pool::PoolRefusal,
+	telemetry::SequenceWindow,
+};
+use passport_runtime_api::{
+	DeviceView, DocumentView, GrantView, OrganisationView, PassportAnswer, PassportView, TransferView,
+	Verification,
+};
+use std::{sync::Arc, time::Duration};
+use subxt::{
+	backend::LegacyBackend,
+	config::{DefaultExtrinsicParamsBuilder, PolkadotConfig},
+	error::DispatchError,
+	extrinsics::ExtrinsicEvents,
+	rpcs::{methods::legacy::LegacyRpcMethods, RpcClient},
+	tx::{Payload, TransactionStatus},
+	utils::{AccountId32, H256},
+	OnlineClient,
+};
+use subxt_signer::sr25519::Keypair;
+
+/// Blocks that a transaction is valid for. Long enough for a full pool, short enough that a lost one can be sent again soon.
+pub const MORTALITY_BLOCKS: u64 = 64;
+
+/// Longest wait for one answer of a node.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why the ledger did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+	/// No node, or the connection broke: whether a transaction got through is not known.
+	#[error("no answer from the node: {0}")]
+	Connection(String),
+	/// The pool refused: the sender is no member, or its roles do not include the call.
+	#[error("refused by the pool: {0}")]
+	Membership(PoolRefusal),
+	/// The pool refused for another reason: a nonce that was used, a mortality that has ended.
+	#[error("refused by the pool: {0}")]
+	Pool(String),
+	/// The transaction is in a block, and its call failed.
+	#[error("{pallet}.{error}")]
+	Dispatch {
+		/// The pallet whose error it is.
+		pallet: String,
+		/// The name of the error.
+		error: String,
+	},
+	/// The transaction left the pool without a block.
+	#[error("dropped by the pool: {0}")]
+	Dropped(String),
+	/// The node answered what this client does not understand.
+	#[error("unexpected answer: {0}")]
+	Answer(String),
+	/// What this client was asked to send can not be encoded.
+	#[error("can not be encoded: {0}")]
+	Encode(String),
+}
+
+impl LedgerError {
+	/// Whether asking the ledger what happened is the way on, rather than giving up.
+	pub fn is_outcome_unknown(&self) -> bool {
+		matches!(self, LedgerError::Connection(_) | LedgerError::Dropped(_) | LedgerError::Answer(_))
+	}
+}
+
+fn connection(error: impl std::fmt::Display) -> LedgerError {
+	LedgerError::Connection(error.to_string())
+}
+
+fn answer(error: impl std::fmt::Display) -> LedgerError {
+	LedgerError::Answer(error.to_string())
+}
+
+/// Tells a refusal by the pool from a broken connection, by the code that JSON-RPC gives it.
+fn submission(error: &dyn std::error::Error) -> LedgerError {
+	let mut text = error.to_string();
+	let mut source = error.source();
+	while let Some(inner) = source {
+		let inner_text = inner.to_string();
+		if !text.contains(&inner_text) {
+			text = format!("{text}: {inner_text}");
+		}
+		source = inner.source();
+	}
+	let custom = text
+		.split("Custom error: ")
+		.nth(1)
+		.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>())
+		.and_then(|digits| digits.parse().ok())
+		.and_then(PoolRefusal::from_code);
+	match custom {
+		Some(refusal) => LedgerError::Membership(refusal),
+		None if ["Invalid Transaction", "Priority is too low", "banned", "Already Imported", "limit"]
+			.iter()
+			.any(|sign| text.contains(sign)) =>
+		{
+			LedgerError::Pool(text)
+		},
+		None => LedgerError::Connection(text),
+	}
+}
+
+/// What a bridge needs of a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceFacts {
+	/// Its number.
+	pub index: u32,
+	/// Key that its frames are signed with.
+	pub public_key: [u8; 32],
+	/// Whether its frames are taken now.
+	pub active: bool,
+	/// Current epoch of its sealing key.
+	pub key_epoch: u32,
+	/// Sequences that the ledger has taken.
+	pub window: SequenceWindow,
+}
+
+impl TryFrom<DeviceView> for DeviceFacts {
+	type Error = LedgerError;
+
+	fn try_from(view: DeviceView) -> Result<Self, LedgerError> {
+		let public_key = view.public_key.0.try_into().map_err(|_| answer("a key that has not 32 bytes"))?;
+		Ok(DeviceFacts {
+			index: view.device,
+			public_key,
+			active: view.active,
+			key_epoch: view.key_epoch,
+			window: view.window,
+		})
+	}
+}
+
+/// A transaction in a finalised block.
+#[derive(Debug)]
+pub struct Finalised {
+	/// Number of the block.
+	pub block_number: u32,
+	/// Hash of the block.
+	pub block_hash: H256,
+	/// Length of the transaction, in bytes.
+	pub bytes: usize,
+	/// Events of the transaction.
+	pub events: ExtrinsicEvents<PolkadotConfig>,
+}
+
+/// A transaction that the pool has taken.
+pub struct Submitted {
+	progress: subxt::tx::TransactionProgress<
+		PolkadotConfig,
+		subxt::client::OnlineClientAtBlockImpl<PolkadotConfig>,
+	>,
+	bytes: usize,
+}
+
+impl Submitted {
+	/// Waits until the block of the transaction is finalised.
+	///
+	/// Errors: `Dispatch` when the call failed in that block; `Dropped`, `Pool` when there is no block; `Connection` when the
+	/// node is gone and nobody knows.
+	pub async fn finalised(mut self) -> Result<Finalised, LedgerError> {
+		while let Some(status) = self.progress.next().await {
+			match status.map_err(connection)? {
+				TransactionStatus::InFinalizedBlock(block) => {
+					let at = block.at().await.map_err(connection)?;
+					let events = block.wait_for_success().await.map_err(|error| match error {
+						subxt::error::TransactionEventsError::ExtrinsicFailed(error) => dispatch(error),
+						other => connection(other),
+					})?;
+					return Ok(Finalised {
+						block_number: u32::try_from(at.block_number()).map_err(answer)?,
+						block_hash: at.block_hash(),
+						bytes: self.bytes,
+						events,
+					});
+				},
+				TransactionStatus::Invalid { message } => return Err(LedgerError::Pool(message)),
+				TransactionStatus::Dropped { message } | TransactionStatus::Error { message } => {
+					return Err(LedgerError::Dropped(message))
+				},
+				_ => {},
+			}
+		}
+		Err(connection("the node closed the subscription"))
+	}
+}
+
+fn dispatch(error: DispatchError) -> LedgerError {
+	match &error {
+		DispatchError::Module(module) => match module.details() {
+			Ok(details) => LedgerError::Dispatch {
+				pallet: details.pallet.name().to_owned(),
+				error: details.variant.name.clone(),
+			},
+			Err(other) => answer(other),
+		},
+		other => LedgerError::Dispatch { pallet: "System".into(), error: other.to_string() },
+	}
+}
+
+/// A connection to a node. Cheap to clone; when the node is gone it stays broken, and a new one is to be made.
+#[derive(Clone)]
+pub struct Ledger {
+	client: OnlineClient<PolkadotConfig>,
+	methods: LegacyRpcMethods<subxt::config::RpcConfigFor<PolkadotConfig>>,
+	rpc: RpcClient,
+	genesis_hash: [u8; 32],
+}
+
+impl Ledger {
+	/// Connects by WebSocket. `ws://` is for loopback or a network of one's own: the node has no TLS.
+	pub async fn connect(url: &str) -> Result<Self, LedgerError> {
+		// The legacy methods: the newer ones keep a pin for every block while a transaction is watched, and stop at 512.
+		let rpc = tokio::time::timeout(REQUEST_TIMEOUT, RpcClient::from_insecure_url(url))
+			.await
+			.map_err(|_| connection(format!("{url} does not answer")))?
+			.map_err(connection)?;
+		let backend = LegacyBackend::builder().build(rpc.clone());
+		let client = OnlineClient::<PolkadotConfig>::from_backend(Arc::new(backend)).await.map_err(connection)?;
+		let genesis_hash = client.genesis_hash().0;
+		Ok(Ledger { client, methods: LegacyRpcMethods::new(rpc.clone()), rpc, genesis_hash })
+	}
+
+	/// What binds signatures to this network.
+	pub fn genesis_hash(&self) -> [u8; 32] {
+		self.genesis_hash
+	}
+
+	/// subxt's own client, for what this type does not offer.
+	pub fn client(&self) -> &OnlineClient<PolkadotConfig> {
+		&self.client
+	}
+
+	/// The connection, for methods that this type does not offer.
+	pub fn rpc(&self) -> &RpcClient {
+		&self.rpc
+	}
+
+	/// Number and hash of the latest finalised block.
+	pub async fn finalised_head(&self) -> Result<(u32, H256), LedgerError> {
+		let at = self.client.at_current_block().await.map_err(connection)?;
+		Ok((u32::try_from(at.block_number()).map_err(answer)?, at.block_hash()))
+	}
+
+	/// The nonce of the account's next transaction, those in the pool included.
+	pub async fn next_nonce(&self, account: &AccountId32) -> Result<u64, LedgerError> {
+		self.methods.system_account_next_index(account).await.map_err(connection)
+	}
+
+	/// Signs a call and hands it to the pool. Without a nonce the next one of the account is taken.
+	pub async fn submit<Call: Payload>(
+		&self,
+		call: &Call,
+		signer: &Keypair,
+		nonce: Option<u64>,
+	) -> Result<Submitted, LedgerError> {
+		let nonce = match nonce {
+			Some(nonce) => nonce,
+			None => self.next_nonce(&signer.public_key().to_account_id()).await?,
+		};
+		let params =
+			DefaultExtrinsicParamsBuilder::new().mortal(MORTALITY_BLOCKS).nonce(nonce).build();
+		let at = self.client.at_current_block().await.map_err(connection)?;
+		let transaction = at
+			.transactions()
+			.create_signed(call, signer, params)
+			.await
+			.map_err(|error| LedgerError::Encode(error.to_string()))?;
+		let bytes = transaction.encoded().len();
+		let progress = tokio::time::timeout(REQUEST_TIMEOUT, transaction.submit_and_watch())
+			.await
+			.map_err(|_| connection("no answer to a transaction"))?
+			.map_err(|error| submission(&error))?;
+		Ok(Submitted { progress, bytes })
+	}
+
+	/// Signs, submits, and waits for finality.
+	pub async fn finalise<Call: Payload>(
+		&self,
+		call: &Call,
+		signer: &Keypair,
+	) -> Result<Finalised, LedgerError> {
+		self.submit(call, signer, None).await?.finalised().await
+	}
+
+	async fn ask<Answer: Decode>(&self, function: &str, arguments: &[u8]) -> Result<Answer, LedgerError> {
+		let at = self.client.at_current_block().await.map_err(connection)?;
+		let bytes = at
+			.runtime_apis()
+			.call_raw(&format!("PassportLedgerApi_{function}"), Some(arguments))
+			.await
+			.map_err(connection)?;
+		Answer::decode(&mut bytes.as_slice()).map_err(answer)
+	}
+
+	/// The passport that goes by this unique identifier or alias, in the latest finalised block.
+	pub async fn resolve(&self, name: &str) -> Result<Option<PassportId>, LedgerError> {
+		self.ask("resolve", &name.as_bytes().encode()).await
+	}
+
+	/// A passport, live or ceased, in the latest finalised block.
+	pub async fn passport(&self, passport: PassportId) -> Result<Option<PassportAnswer>, LedgerError> {
+		self.ask("passport", &passport.encode()).await
+	}
+
+	/// A passport that is live in the latest finalised block.
+	pub async fn live_passport(&self, passport: PassportId) -> Result<Option<PassportView>, LedgerError> {
+		Ok(match self.passport(passport).await? {
+			Some(PassportAnswer::Live(view)) => Some(view),
+			_ => None,
+		})
+	}
+
+	/// Whether the ledger holds this commitment.
+	pub async fn verify(
+		&self,
+		passport: PassportId,
+		data_set: DataSet,
+		commitment: Commitment,
+	) -> Result<Verification, LedgerError> {
+		self.ask("verify", &(passport, data_set, commitment).encode()).await
+	}
+
+	/// A member.
+	pub async fn organisation(
+		&self,
+		organisation: OrganisationId,
+	) -> Result<Option<OrganisationView>, LedgerError> {
+		self.ask("organisation", &organisation.encode()).await
+	}
+
+	/// The member that an account acts for.
+	pub async fn organisation_of(&self, account: [u8; 32]) -> Result<Option<OrganisationId>, LedgerError> {
+		self.ask("organisation_of", &account.encode()).await
+	}
+
+	/// A device.
+	pub async fn device(&self, device: u32) -> Result<Option<DeviceView>, LedgerError> {
+		self.ask("device", &device.encode()).await
+	}
+
+	/// The devices of a passport, the current one last.
+	pub async fn devices_of(&self, passport: PassportId) -> Result<Vec<DeviceView>, LedgerError> {
+		self.ask("devices_of", &passport.encode()).await
+	}
+
+	/// Requests and grants under a passport.
+	pub async fn grants_of(&self, passport: PassportId) -> Result<Vec<GrantView>, LedgerError> {
+		self.ask("grants_of", &passport.encode()).await
+	}
+
+	/// An open offer.
+	pub async fn transfer(&self, transfer: u32) -> Result<Option<TransferView>, LedgerError> {
+		self.ask("transfer", &transfer.encode()).await
+	}
+
+	/// The documents of a passport.
+	pub async fn documents_of(&self, passport: PassportId) -> Result<Vec<DocumentView>, LedgerError> {
+		self.ask("documents_of", &passport.encode()).await
+	}
+
+	/// The current device of a battery that goes by its alias or, in hex, by its passport id, as topics name it.
+	pub async fn device_by_battery_name(&self, name: &str) -> Result<Option<DeviceFacts>, LedgerError> {
+		let passport = match name.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok()) {
+			Some(bytes) => bytes.try_into().ok().map(PassportId),
+			None if battery::check_alias(name.as_bytes()).is_ok() => self.resolve(name).await?,
+			None => None,
+		};
+		match passport {
+			Some(passport) => {
+				self.devices_of(passport).await?.pop().map(DeviceFacts::try_from).transpose()
+			},
+			None => Ok(None),
+		}
+	}
+
+	/// The sequences that the ledger has taken of a device; `None` when there is no such device.
+	pub async fn device_window(&self, device: u32) -> Result<Option<SequenceWindow>, LedgerError> {
+		Ok(self.device(device).await?.map(|view| view.window))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[derive(Debug, thiserror::Error)]
+	#[error("{0}")]
+	struct Text(&'static str);
+
+	#[test]
+	fn a_refusal_of_the_pool_is_told_by_its_code() {
+		let error = submission(&Text("User error: Invalid Transaction (1010): Custom error: 4"));
+		assert!(matches!(error, LedgerError::Membership(PoolRefusal::RoleNotAllowed)), "{error}");
+		let error = submission(&Text("Invalid Transaction (1010): Transaction is outdated"));
+		assert!(matches!(error, LedgerError::Pool(_)), "{error}");
+		let error = submission(&Text("connection closed"));
+		assert!(matches!(error, LedgerError::Connection(_)) && error.is_outcome_unknown(), "{error}");
+	}
+}

@@ -1,0 +1,305 @@
+//! The bridge put together: starts the parts in an order that loses nothing, and stops them in another.
+
+use crate::{
+	backoff::Backoff,
+	batch::{Queued, SharedQueue},
+	broker::{self, BrokerError, MAX_SENT_BYTES},
+	clock::{Clock, Timeline},
+	config::{BrokerChoice, Settings},
+	devices::Devices,
+	http::{self, Shown},
+	inbox::Inbox,
+	intake::{self, arrival, Intake, STORE_BACKOFF},
+	ledger::{Ledger, LedgerError, Reachability},
+	metrics::Metrics,
+	mqtt::{self, AckGate, Link, LinkSettings, RumqttcLink, MAX_PACKET_BYTES},
+	stop::{self, Stop},
+	store::{Store, StoreError},
+	submit::{self, Lane, LANE_BACKOFF},
+};
+use std::{
+	io,
+	sync::{atomic::Ordering, Arc},
+	time::Duration,
+};
+use tokio::{
+	task::JoinHandle,
+	time::{sleep, timeout_at, Instant},
+};
+
+/// Waits after the broker failed.
+pub const LINK_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
+
+/// How often the node is asked whether it is there.
+const PROBE_EVERY: Duration = Duration::from_secs(2);
+
+/// Why the bridge does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum BridgeError {
+	/// The store does not open, or what is in it can not be read.
+	#[error(transparent)]
+	Store(#[from] StoreError),
+	/// Nothing can be served on the address.
+	#[error("http: {0}")]
+	Http(io::Error),
+	/// The broker inside does not start.
+	#[error(transparent)]
+	Broker(#[from] BrokerError),
+	/// The node is of another network.
+	#[error(transparent)]
+	Ledger(LedgerError),
+	/// Two metrics have one name.
+	#[error("metrics: {0}")]
+	Metrics(#[from] prometheus::Error),
+	/// A task ended that runs as long as the bridge.
+	#[error("the {0} has ended; this is a bug")]
+	TaskEnded(&'static str),
+}
+
+/// The network of the queue: what is written down, else what the node says, else waiting for one.
+async fn network<L: Ledger>(
+	store: &Arc<Store>,
+	ledger: &L,
+	reachability: &Reachability,
+	stop: &Stop,
+) -> Result<Option<[u8; 32]>, BridgeError> {
+	if let Some(network) = store.work(Store::network).await? {
+		return Ok(Some(network));
+	}
+	let mut backoff = LANE_BACKOFF;
+	loop {
+		match reachability.note(ledger.genesis_hash().await) {
+			Ok(network) => {
+				store.work(move |store| store.set_network(&network)).await?;
+				return Ok(Some(network));
+			}
+			Err(error @ LedgerError::OtherNetwork { .. }) => return Err(BridgeError::Ledger(error)),
+			// That no node answers was told.
+			Err(LedgerError::Unreachable(_)) => {}
+			Err(error) => tracing::warn!(%error, "the node was asked for its network"),
+		}
+		tokio::select! {
+			() = sleep(backoff.failed()) => {},
+			() = stop.requested() => return Ok(None),
+		}
+	}
+}
+
+/// Looks whether a node answers, also when there is nothing to submit. Ends when the node is of another
+/// network.
+async fn probe<L: Ledger>(
+	ledger: Arc<L>,
+	reachability: Arc<Reachability>,
+	metrics: Arc<Metrics>,
+	stop: Stop,
+) -> Option<LedgerError> {
+	loop {
+		match reachability.note(ledger.finalised_height().await) {
+			Ok(height) => metrics
+				.finalised_height
+				.set(i64::try_from(height).unwrap_or(i64::MAX)),
+			Err(error @ LedgerError::OtherNetwork { .. }) => return Some(error),
+			Err(error) => tracing::debug!(%error, "the node was asked for its height"),
+		}
+		tokio::select! {
+			() = sleep(PROBE_EVERY) => {},
+			() = stop.requested() => return None,
+		}
+	}
+}
+
+fn link_settings(settings: &Settings) -> Result<LinkSettings, BrokerError> {
+	let (host, port, login, max_packet_bytes) = match &settings.broker {
+		BrokerChoice::Embedded(listen) => {
+			broker::start(*listen)?;
+			let host = match listen {
+				address if address.ip().is_unspecified() && address.is_ipv4() => "127.0.0.1".to_owned(),
+				address if address.ip().is_unspecified() => "[::1]".to_owned(),
+				address if address.is_ipv6() => format!("[{}]", address.ip()),
+				address => address.ip().to_string(),
+			};
+			(host, listen.port(), None, MAX_SENT_BYTES)
+		}
+		BrokerChoice::Remote { host, port, login } => {
+			let login = login
+				.as_ref()
+				.map(|login| (login.username.clone(), login.password.clone()));
+			(host.clone(), *port, login, MAX_PACKET_BYTES)
+		}
+	};
+	Ok(LinkSettings {
+		host,
+		port,
+		client_id: settings.client_id.clone(),
+		login,
+		receive_maximum: settings.receive_maximum,
+		max_packet_bytes,
+		keep_alive: settings.keep_alive,
+		session_expiry_seconds: settings.session_expiry_seconds,
+	})
+}
+
+/// Queues what an earlier run left on disk. Each counts as attempted: whether its extrinsic got into a block
+/// is not known.
+async fn load_queue(store: &Arc<Store>, queue: &SharedQueue, clock: &Clock) -> Result<usize, StoreError> {
+	let (now_ms, unix_now_ms) = (queue.timeline().now_ms(), clock.unix_ms());
+	let read = move |store: &Store| {
+		let mut frames = Vec::new();
+		store.for_each_queued(|key, frame| {
+			let queued = Queued {
+				bytes: u32::try_from(frame.frame.len()).unwrap_or(u32::MAX),
+				arrival_ms: arrival(now_ms, unix_now_ms, frame.received_ms),
+				urgent: frame.urgent,
+				attempted: true,
+			};
+			frames.push((key, queued));
+		})?;
+		Ok(frames)
+	};
+	let frames = store.work(read).await?;
+	let count = frames.len();
+	queue.insert(frames);
+	Ok(count)
+}
+
+/// Runs a bridge until it is asked to stop; `Ok` then, with the rest of the queue on disk.
+pub async fn run<L: Ledger>(
+	settings: &Settings,
+	store: Store,
+	ledger: L,
+	clock: Clock,
+	stop: Stop,
+) -> Result<(), BridgeError> {
+	let (store, ledger) = (Arc::new(store), Arc::new(ledger));
+	let lanes = ledger.lanes();
+	let metrics = Arc::new(Metrics::new(lanes)?);
+	let reachability = Arc::new(Reachability::default());
+	let queue = Arc::new(SharedQueue::new(settings.batch, Timeline::start()));
+	let (stopper, inner_stop) = stop::channel();
+
+	// First, so that whoever waits for readiness has someone to ask.
+	let shown = Shown {
+		metrics: metrics.clone(),
+		queue: queue.clone(),
+		store: store.clone(),
+		reachability: reachability.clone(),
+		broken: Arc::default(),
+	};
+	let broken = shown.broken.clone();
+	let (listener, address) = http::listen(settings.http, settings.http_address_file.as_deref())
+		.await
+		.map_err(BridgeError::Http)?;
+	tracing::info!(%address, "serving metrics and health");
+	let http = tokio::spawn(http::serve(listener, shown, inner_stop.clone()));
+
+	let Some(genesis_hash) = network(&store, &*ledger, &reachability, &stop).await? else {
+		return Ok(());
+	};
+	let waiting = load_queue(&store, &queue, &clock).await?;
+	tracing::info!(
+		network = format!("0x{}", hex::encode(genesis_hash)),
+		waiting,
+		lanes,
+		"the queue is open"
+	);
+	let devices = Arc::new(Devices::load(
+		ledger.clone(),
+		reachability.clone(),
+		store.clone(),
+	)?);
+
+	let link = RumqttcLink::new(&link_settings(settings)?);
+	let gate = Arc::new(AckGate::new(link.acknowledger(), metrics.clone()));
+	let inbox = Arc::new(Inbox::new(settings.receive_maximum));
+	let intake = Intake::load(intake::Parts {
+		devices: devices.clone(),
+		reachability: reachability.clone(),
+		store: store.clone(),
+		queue: queue.clone(),
+		gate: gate.clone(),
+		metrics: metrics.clone(),
+		clock: clock.clone(),
+		genesis_hash,
+		bounds: settings.queue,
+		backoff: STORE_BACKOFF,
+	})?;
+	let parts = submit::Parts {
+		ledger: ledger.clone(),
+		reachability: reachability.clone(),
+		devices,
+		store: store.clone(),
+		queue,
+		metrics: metrics.clone(),
+		clock,
+	};
+
+	// Extrinsics on their way get half of the time that stopping may take.
+	let drain = settings.shutdown / 2;
+	let mut lanes: Vec<JoinHandle<()>> = (0..lanes)
+		.map(|number| {
+			let lane = Lane::new(parts.clone(), number, settings.in_flight, LANE_BACKOFF);
+			tokio::spawn(lane.run(inner_stop.clone(), drain))
+		})
+		.collect();
+	drop(parts);
+	let mut intake = tokio::spawn(intake.run(inbox.clone(), inner_stop.clone()));
+	let mut polling = tokio::spawn(mqtt::poll(
+		link,
+		gate.clone(),
+		inbox,
+		metrics.clone(),
+		LINK_BACKOFF,
+		inner_stop.clone(),
+	));
+	let mut probing = tokio::spawn(probe(ledger, reachability, metrics, inner_stop));
+
+	let result = tokio::select! {
+		() = stop.requested() => Ok(()),
+		ended = &mut probing => match ended {
+			Ok(Some(error)) => Err(BridgeError::Ledger(error)),
+			_ => Err(BridgeError::TaskEnded("probe of the node")),
+		},
+		_ = &mut intake => Err(BridgeError::TaskEnded("intake")),
+		_ = &mut polling => Err(BridgeError::TaskEnded("polling of the broker")),
+		_ = any(&mut lanes) => Err(BridgeError::TaskEnded("lane")),
+	};
+	broken.store(result.is_err(), Ordering::SeqCst);
+
+	tracing::info!("stopping");
+	let deadline = Instant::now() + settings.shutdown;
+	stopper.stop();
+	// The intake first: what it has in hand is written down and acknowledged. Then the link, after the
+	// acknowledgements.
+	let shut = async {
+		if !intake.is_finished() {
+			let _ended = (&mut intake).await;
+		}
+		gate.close();
+		if !polling.is_finished() {
+			let _ended = (&mut polling).await;
+		}
+		for lane in &mut lanes {
+			if !lane.is_finished() {
+				let _ended = lane.await;
+			}
+		}
+		if let Err(error) = store.work(Store::flush).await {
+			tracing::warn!(%error, "the store could not be flushed; its log has everything");
+		}
+	};
+	if timeout_at(deadline, shut).await.is_err() {
+		tracing::warn!("not everything ended in time; what is on disk stays there");
+	}
+	for task in lanes.iter().chain([&intake, &polling]) {
+		task.abort();
+	}
+	probing.abort();
+	http.abort();
+	tracing::info!("stopped");
+	result
+}
+
+/// Waits until one of the tasks ends.
+async fn any(tasks: &mut [JoinHandle<()>]) {
+	let _ended = futures::future::select_all(tasks.iter_mut()).await;
+}

@@ -1,0 +1,810 @@
+//! Settings: command line, then environment (`PASSPORT_BRIDGE_*`), then a TOML file, then the default; the
+//! same names in all three. `README.md` lists them with bounds and units.
+
+use crate::{batch::Limits, intake::Bounds, signer::SignerSource};
+use clap::{Args, Parser, Subcommand};
+use serde::Deserialize;
+use std::{
+	fmt::{self, Display},
+	net::{IpAddr, SocketAddr},
+	ops::RangeInclusive,
+	path::{Path, PathBuf},
+	str::FromStr,
+	time::Duration,
+};
+
+/// Most frames in an extrinsic: the telemetry pallet's bound.
+pub const MAX_BATCH_FRAMES: u64 = 256;
+
+/// Most bytes of frames in an extrinsic, so that a block holds several (notes on block limits).
+pub const MAX_BATCH_BYTES: u64 = 256 * 1024;
+
+/// The environment variable of the broker's password. There is no flag for it: other users see a process's
+/// arguments.
+pub const PASSWORD_VARIABLE: &str = "PASSPORT_BRIDGE_BROKER_PASSWORD";
+
+/// Takes frames of batteries from MQTT 5 and puts them on the ledger: each once, none lost.
+#[derive(Debug, Parser)]
+#[command(name = "passport-ingest-bridge", version)]
+pub struct CommandLine {
+	/// The settings of a running bridge.
+	#[command(flatten)]
+	pub options: Options,
+	/// Another thing to do.
+	#[command(subcommand)]
+	pub command: Option<Command>,
+}
+
+/// What else the program does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+	/// Shows messages that did not get onto the ledger, also while a bridge runs.
+	DeadLetters {
+		/// What to show.
+		#[command(subcommand)]
+		action: DeadLetters,
+	},
+	/// Runs the embedded broker alone, so that it outlives restarts of the bridge.
+	Broker {
+		/// Address and port to listen on.
+		#[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1883")]
+		listen: SocketAddr,
+		/// Listen beyond loopback. The broker asks nobody who they are.
+		#[arg(long)]
+		allow_public_broker: bool,
+	},
+}
+
+/// What to show of dead letters.
+#[derive(Debug, Subcommand)]
+pub enum DeadLetters {
+	/// One line for each: number, time, reason, who refused, topic, sequence, bytes.
+	List {
+		/// The bridge's data directory.
+		#[arg(long, value_name = "DIR", env = "PASSPORT_BRIDGE_DATA", default_value = DEFAULT_DATA)]
+		data: PathBuf,
+	},
+	/// Everything of each as a line of JSON, the payload in hex.
+	Export {
+		/// The bridge's data directory.
+		#[arg(long, value_name = "DIR", env = "PASSPORT_BRIDGE_DATA", default_value = DEFAULT_DATA)]
+		data: PathBuf,
+	},
+}
+
+const DEFAULT_DATA: &str = "passport-bridge-data";
+
+/// A value as it was written: checked in one place, whichever of the three it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(String);
+
+impl FromStr for Text {
+	type Err = std::convert::Infallible;
+
+	fn from_str(text: &str) -> Result<Self, Self::Err> {
+		Ok(Text(text.to_owned()))
+	}
+}
+
+impl<'de> Deserialize<'de> for Text {
+	fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+		#[derive(Deserialize)]
+		#[serde(untagged)]
+		enum Value {
+			Text(String),
+			Number(i64),
+			Switch(bool),
+		}
+		Ok(Text(match Value::deserialize(deserializer)? {
+			Value::Text(text) => text,
+			Value::Number(number) => number.to_string(),
+			Value::Switch(switch) => switch.to_string(),
+		}))
+	}
+}
+
+/// Settings as they were written.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Options {
+	/// TOML file with settings of the same names.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_CONFIG")]
+	#[serde(skip)]
+	pub config: Option<PathBuf>,
+	/// Directory of the queue and dead letters [passport-bridge-data].
+	#[arg(long, value_name = "DIR", env = "PASSPORT_BRIDGE_DATA")]
+	pub data: Option<Text>,
+	/// JSON-RPC address of a node [ws://127.0.0.1:9944].
+	#[arg(long, value_name = "URL", env = "PASSPORT_BRIDGE_NODE")]
+	pub node: Option<Text>,
+	/// A broker, mqtt://HOST:PORT.
+	#[arg(long, value_name = "URL", env = "PASSPORT_BRIDGE_BROKER")]
+	pub broker: Option<Text>,
+	/// Run a broker inside, listening here; without --broker it is the default [127.0.0.1:1883].
+	#[arg(long, value_name = "ADDRESS", env = "PASSPORT_BRIDGE_EMBEDDED_BROKER")]
+	pub embedded_broker: Option<Text>,
+	/// Let the broker inside listen beyond loopback. It asks nobody who they are.
+	#[arg(
+		long,
+		value_name = "BOOL",
+		env = "PASSPORT_BRIDGE_ALLOW_PUBLIC_BROKER",
+		num_args = 0..=1,
+		default_missing_value = "true"
+	)]
+	pub allow_public_broker: Option<Text>,
+	/// User name at the broker. The password comes from PASSPORT_BRIDGE_BROKER_PASSWORD or a file.
+	#[arg(long, value_name = "NAME", env = "PASSPORT_BRIDGE_BROKER_USERNAME")]
+	pub broker_username: Option<Text>,
+	/// File with the password at the broker, readable by its owner alone.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_BROKER_PASSWORD_FILE")]
+	pub broker_password_file: Option<Text>,
+	/// Name of the session at the broker; always the same one [passport-ingest-bridge].
+	#[arg(long, value_name = "NAME", env = "PASSPORT_BRIDGE_CLIENT_ID")]
+	pub client_id: Option<Text>,
+	/// File with a signing key, readable by its owner alone. Several, with commas or repeated: several lanes.
+	#[arg(
+		long,
+		value_name = "FILE",
+		env = "PASSPORT_BRIDGE_SIGNER_KEY_FILE",
+		value_delimiter = ','
+	)]
+	#[serde(deserialize_with = "one_or_many")]
+	pub signer_key_file: Vec<Text>,
+	/// A development key such as //Alice, for a node on this machine. Several, with commas or repeated:
+	/// several lanes.
+	#[arg(
+		long,
+		value_name = "URI",
+		env = "PASSPORT_BRIDGE_DEV_SIGNER",
+		value_delimiter = ','
+	)]
+	#[serde(deserialize_with = "one_or_many")]
+	pub dev_signer: Vec<Text>,
+	/// Extrinsics of a lane on their way at a time, 1 to 16 [4].
+	#[arg(long, value_name = "COUNT", env = "PASSPORT_BRIDGE_IN_FLIGHT")]
+	pub in_flight: Option<Text>,
+	/// Most frames in an extrinsic, 1 to 256 [256].
+	#[arg(long, value_name = "COUNT", env = "PASSPORT_BRIDGE_MAX_BATCH_FRAMES")]
+	pub max_batch_frames: Option<Text>,
+	/// Most bytes of frames in an extrinsic, 8192 to 262144 [262144].
+	#[arg(long, value_name = "BYTES", env = "PASSPORT_BRIDGE_MAX_BATCH_BYTES")]
+	pub max_batch_bytes: Option<Text>,
+	/// How long a frame waits for others, 0 to 60000 ms [500].
+	#[arg(long, value_name = "MS", env = "PASSPORT_BRIDGE_MAX_BATCH_AGE_MS")]
+	pub max_batch_age_ms: Option<Text>,
+	/// Most frames on disk, 1 to 10000000 [1000000]; above, acknowledgements are held back.
+	#[arg(long, value_name = "COUNT", env = "PASSPORT_BRIDGE_MAX_QUEUE_FRAMES")]
+	pub max_queue_frames: Option<Text>,
+	/// Most bytes of frames on disk, 65536 to 1099511627776 [1073741824]; above, acknowledgements are held
+	/// back.
+	#[arg(long, value_name = "BYTES", env = "PASSPORT_BRIDGE_MAX_QUEUE_BYTES")]
+	pub max_queue_bytes: Option<Text>,
+	/// Most dead letters on disk, 0 to 10000000 [100000]; above, the oldest are dropped.
+	#[arg(long, value_name = "COUNT", env = "PASSPORT_BRIDGE_MAX_DEAD_LETTERS")]
+	pub max_dead_letters: Option<Text>,
+	/// Most messages that the broker sends without acknowledgement, 1 to 4096 [256].
+	#[arg(long, value_name = "COUNT", env = "PASSPORT_BRIDGE_RECEIVE_MAXIMUM")]
+	pub receive_maximum: Option<Text>,
+	/// After this much silence the broker is asked whether it is there, 5 to 3600 s [30].
+	#[arg(long, value_name = "SECONDS", env = "PASSPORT_BRIDGE_KEEP_ALIVE_SECONDS")]
+	pub keep_alive_seconds: Option<Text>,
+	/// How long the broker keeps messages for an absent bridge, 0 to 4294967295 s [86400].
+	#[arg(long, value_name = "SECONDS", env = "PASSPORT_BRIDGE_SESSION_EXPIRY_SECONDS")]
+	pub session_expiry_seconds: Option<Text>,
+	/// Where metrics and health are served; port 0 chooses one [127.0.0.1:9620].
+	#[arg(long, value_name = "ADDRESS", env = "PASSPORT_BRIDGE_HTTP")]
+	pub http: Option<Text>,
+	/// File to write that address to, once it is served.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_HTTP_ADDRESS_FILE")]
+	pub http_address_file: Option<Text>,
+	/// How long stopping may take, 1 to 300 s [10].
+	#[arg(long, value_name = "SECONDS", env = "PASSPORT_BRIDGE_SHUTDOWN_SECONDS")]
+	pub shutdown_seconds: Option<Text>,
+	/// What is logged: a level, or directives as in RUST_LOG [info].
+	#[arg(long, value_name = "FILTER", env = "PASSPORT_BRIDGE_LOG")]
+	pub log: Option<Text>,
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Text>, D::Error> {
+	#[derive(Deserialize)]
+	#[serde(untagged)]
+	enum Value {
+		One(Text),
+		Many(Vec<Text>),
+	}
+	Ok(match Value::deserialize(deserializer)? {
+		Value::One(text) => vec![text],
+		Value::Many(texts) => texts,
+	})
+}
+
+/// User name and password at the broker. Its `Debug` shows neither.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+	/// User name.
+	pub username: String,
+	/// Password.
+	pub password: String,
+}
+
+impl fmt::Debug for Login {
+	fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+		formatter.write_str("Login(..)")
+	}
+}
+
+/// Which broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BrokerChoice {
+	/// The one inside.
+	Embedded(SocketAddr),
+	/// Another one.
+	Remote {
+		/// Host name or address; an IPv6 address in brackets.
+		host: String,
+		/// TCP port.
+		port: u16,
+		/// Who the bridge is there.
+		login: Option<Login>,
+	},
+}
+
+/// Settings that were checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // `Options` says it, once.
+pub struct Settings {
+	pub data: PathBuf,
+	pub node: String,
+	pub broker: BrokerChoice,
+	pub client_id: String,
+	pub signers: Vec<SignerSource>,
+	pub in_flight: usize,
+	pub batch: Limits,
+	pub queue: Bounds,
+	pub max_dead_letters: u64,
+	pub receive_maximum: u16,
+	pub keep_alive: Duration,
+	pub session_expiry_seconds: u32,
+	pub http: SocketAddr,
+	pub http_address_file: Option<PathBuf>,
+	pub shutdown: Duration,
+	pub log: String,
+}
+
+/// A setting that can not be used: one line that names it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: {problem}")]
+pub struct ConfigError {
+	setting: &'static str,
+	problem: String,
+}
+
+fn wrong(setting: &'static str, problem: impl Display) -> ConfigError {
+	ConfigError {
+		setting,
+		problem: problem.to_string(),
+	}
+}
+
+fn number(
+	setting: &'static str,
+	given: Option<Text>,
+	default: u64,
+	bounds: RangeInclusive<u64>,
+) -> Result<u64, ConfigError> {
+	let Some(Text(text)) = given else {
+		return Ok(default);
+	};
+	match text.replace('_', "").parse() {
+		Ok(number) if bounds.contains(&number) => Ok(number),
+		_ => Err(wrong(
+			setting,
+			format!(
+				"\"{text}\" is no number from {} to {}",
+				bounds.start(),
+				bounds.end()
+			),
+		)),
+	}
+}
+
+fn size(
+	setting: &'static str,
+	given: Option<Text>,
+	default: u64,
+	bounds: RangeInclusive<u64>,
+) -> Result<usize, ConfigError> {
+	let number = number(setting, given, default, bounds)?;
+	usize::try_from(number).map_err(|_| wrong(setting, "too large for this machine"))
+}
+
+fn address(setting: &'static str, text: &str) -> Result<SocketAddr, ConfigError> {
+	text.parse().map_err(|_| {
+		wrong(
+			setting,
+			format!("\"{text}\" is no ADDRESS:PORT, like 127.0.0.1:1883"),
+		)
+	})
+}
+
+fn text(given: Option<Text>, default: &str) -> String {
+	given.map_or_else(|| default.to_owned(), |Text(text)| text)
+}
+
+/// Refuses a broker inside that is reachable from elsewhere, unless that is wished for.
+pub fn check_listen(listen: SocketAddr, public_allowed: bool) -> Result<SocketAddr, ConfigError> {
+	if listen.port() == 0 {
+		return Err(wrong(
+			"embedded-broker",
+			"the port must be given: the broker can not tell which it chose",
+		));
+	}
+	if !listen.ip().is_loopback() && !public_allowed {
+		return Err(wrong(
+			"embedded-broker",
+			format!("{listen} is reachable from elsewhere and the broker asks nobody who they are; allow-public-broker allows it"),
+		));
+	}
+	Ok(listen)
+}
+
+/// Takes `scheme://host[:port]` apart.
+fn authority<'a>(url: &'a str, scheme: &str) -> Option<(&'a str, Option<u16>)> {
+	let rest = url.strip_prefix(scheme)?.strip_prefix("://")?;
+	let rest = rest.strip_suffix('/').unwrap_or(rest);
+	if rest.is_empty() || rest.contains(['/', '@', '?', '#', ' ']) {
+		return None;
+	}
+	let host_end = if rest.starts_with('[') {
+		rest.find(']')? + 1
+	} else {
+		rest.find(':').unwrap_or(rest.len())
+	};
+	let (host, port) = rest.split_at(host_end);
+	match port.strip_prefix(':') {
+		None if port.is_empty() => Some((host, None)),
+		Some(port) => port
+			.parse()
+			.ok()
+			.filter(|port| *port != 0)
+			.map(|port| (host, Some(port))),
+		None => None,
+	}
+	.filter(|(host, _)| !host.is_empty())
+}
+
+fn is_loopback(host: &str) -> bool {
+	let bare = host.trim_start_matches('[').trim_end_matches(']');
+	bare == "localhost" || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// Whether the node's address is on this machine.
+pub fn is_loopback_node(url: &str) -> bool {
+	["ws", "wss"]
+		.iter()
+		.any(|scheme| authority(url, scheme).is_some_and(|(host, _)| is_loopback(host)))
+}
+
+impl Options {
+	/// Fills in from a file what was given neither on the command line nor in the environment.
+	fn or(self, file: Options) -> Options {
+		let many = |given: Vec<Text>, file: Vec<Text>| if given.is_empty() { file } else { given };
+		Options {
+			config: self.config,
+			data: self.data.or(file.data),
+			node: self.node.or(file.node),
+			broker: self.broker.or(file.broker),
+			embedded_broker: self.embedded_broker.or(file.embedded_broker),
+			allow_public_broker: self.allow_public_broker.or(file.allow_public_broker),
+			broker_username: self.broker_username.or(file.broker_username),
+			broker_password_file: self.broker_password_file.or(file.broker_password_file),
+			client_id: self.client_id.or(file.client_id),
+			signer_key_file: many(self.signer_key_file, file.signer_key_file),
+			dev_signer: many(self.dev_signer, file.dev_signer),
+			in_flight: self.in_flight.or(file.in_flight),
+			max_batch_frames: self.max_batch_frames.or(file.max_batch_frames),
+			max_batch_bytes: self.max_batch_bytes.or(file.max_batch_bytes),
+			max_batch_age_ms: self.max_batch_age_ms.or(file.max_batch_age_ms),
+			max_queue_frames: self.max_queue_frames.or(file.max_queue_frames),
+			max_queue_bytes: self.max_queue_bytes.or(file.max_queue_bytes),
+			max_dead_letters: self.max_dead_letters.or(file.max_dead_letters),
+			receive_maximum: self.receive_maximum.or(file.receive_maximum),
+			keep_alive_seconds: self.keep_alive_seconds.or(file.keep_alive_seconds),
+			session_expiry_seconds: self.session_expiry_seconds.or(file.session_expiry_seconds),
+			http: self.http.or(file.http),
+			http_address_file: self.http_address_file.or(file.http_address_file),
+			shutdown_seconds: self.shutdown_seconds.or(file.shutdown_seconds),
+			log: self.log.or(file.log),
+		}
+	}
+
+	/// Checks everything. `password` is what the environment holds under [`PASSWORD_VARIABLE`].
+	pub fn settle(mut self, password: Option<String>) -> Result<Settings, ConfigError> {
+		if let Some(path) = self.config.clone() {
+			let problem = |error: &dyn Display| {
+				// TOML's errors have several lines; the first says what, the rest draws a picture.
+				let error = error.to_string();
+				let lines: Vec<_> = error
+					.lines()
+					.map(str::trim)
+					.filter(|line| !line.is_empty())
+					.collect();
+				let line = match lines.as_slice() {
+					[first, .., last] => format!("{first}: {last}"),
+					_ => error.clone(),
+				};
+				wrong("config", format!("{}: {line}", path.display()))
+			};
+			let file = std::fs::read_to_string(&path).map_err(|error| problem(&error))?;
+			let file: Options = toml::from_str(&file).map_err(|error| problem(&error))?;
+			self = self.or(file);
+		}
+		let public_allowed = match text(self.allow_public_broker, "false").as_str() {
+			"true" => true,
+			"false" => false,
+			other => {
+				return Err(wrong(
+					"allow-public-broker",
+					format!("\"{other}\" is neither true nor false"),
+				))
+			}
+		};
+		let login = login(self.broker_username, self.broker_password_file, password)?;
+		let broker = match (self.broker, self.embedded_broker) {
+			(Some(_), Some(_)) => {
+				return Err(wrong("broker", "is given besides embedded-broker; choose one"))
+			}
+			(Some(Text(url)), None) => remote_broker(&url, login)?,
+			(None, embedded) => {
+				if login.is_some() {
+					return Err(wrong("broker-username", "the embedded broker knows no users"));
+				}
+				let listen = address("embedded-broker", &text(embedded, "127.0.0.1:1883"))?;
+				BrokerChoice::Embedded(check_listen(listen, public_allowed)?)
+			}
+		};
+		let node = text(self.node, "ws://127.0.0.1:9944");
+		if ["ws", "wss"]
+			.iter()
+			.all(|scheme| authority(&node, scheme).is_none())
+		{
+			return Err(wrong(
+				"node",
+				format!("\"{node}\" is no ws://HOST:PORT or wss://HOST:PORT"),
+			));
+		}
+		let signers = signers(self.signer_key_file, self.dev_signer, &node)?;
+		let client_id = text(self.client_id, "passport-ingest-bridge");
+		if client_id.is_empty() || client_id.len() > 64 || !client_id.bytes().all(is_client_id_byte) {
+			return Err(wrong(
+				"client-id",
+				"needs 1 to 64 letters, digits, '-', '_' or '.'",
+			));
+		}
+		let seconds = |setting, given, default, bounds| {
+			number(setting, given, default, bounds).map(Duration::from_secs)
+		};
+		Ok(Settings {
+			data: PathBuf::from(text(self.data, DEFAULT_DATA)),
+			node,
+			broker,
+			client_id,
+			signers,
+			in_flight: size("in-flight", self.in_flight, 4, 1..=16)?,
+			batch: Limits {
+				frames: size(
+					"max-batch-frames",
+					self.max_batch_frames,
+					MAX_BATCH_FRAMES,
+					1..=MAX_BATCH_FRAMES,
+				)?,
+				bytes: size(
+					"max-batch-bytes",
+					self.max_batch_bytes,
+					MAX_BATCH_BYTES,
+					8_192..=MAX_BATCH_BYTES,
+				)?,
+				age: Duration::from_millis(number(
+					"max-batch-age-ms",
+					self.max_batch_age_ms,
+					500,
+					0..=60_000,
+				)?),
+			},
+			queue: Bounds {
+				frames: size(
+					"max-queue-frames",
+					self.max_queue_frames,
+					1_000_000,
+					1..=10_000_000,
+				)?,
+				bytes: size(
+					"max-queue-bytes",
+					self.max_queue_bytes,
+					1 << 30,
+					1 << 16..=1 << 40,
+				)?,
+			},
+			max_dead_letters: number("max-dead-letters", self.max_dead_letters, 100_000, 0..=10_000_000)?,
+			receive_maximum: number("receive-maximum", self.receive_maximum, 256, 1..=4_096)? as u16,
+			keep_alive: seconds("keep-alive-seconds", self.keep_alive_seconds, 30, 5..=3_600)?,
+			session_expiry_seconds: number(
+				"session-expiry-seconds",
+				self.session_expiry_seconds,
+				86_400,
+				0..=u64::from(u32::MAX),
+			)? as u32,
+			http: address("http", &text(self.http, "127.0.0.1:9620"))?,
+			http_address_file: self.http_address_file.map(|Text(path)| PathBuf::from(path)),
+			shutdown: seconds("shutdown-seconds", self.shutdown_seconds, 10, 1..=300)?,
+			log: text(self.log, "info"),
+		})
+	}
+}
+
+fn is_client_id_byte(byte: u8) -> bool {
+	byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)
+}
+
+fn remote_broker(url: &str, login: Option<Login>) -> Result<BrokerChoice, ConfigError> {
+	if url.starts_with("mqtts://") || url.starts_with("ssl://") {
+		return Err(wrong(
+			"broker",
+			"mqtts:// is not supported yet; use mqtt:// on a trusted network or through a TLS proxy",
+		));
+	}
+	let (host, port) = authority(url, "mqtt").ok_or_else(|| {
+		// The URL is not repeated: it may hold a password.
+		wrong(
+			"broker",
+			"is no mqtt://HOST:PORT; user name and password have settings of their own",
+		)
+	})?;
+	Ok(BrokerChoice::Remote {
+		host: host.to_owned(),
+		port: port.unwrap_or(1883),
+		login,
+	})
+}
+
+fn login(
+	username: Option<Text>,
+	file: Option<Text>,
+	password: Option<String>,
+) -> Result<Option<Login>, ConfigError> {
+	let password = match (file, password) {
+		(Some(_), Some(_)) => {
+			return Err(wrong(
+				"broker-password-file",
+				format!("is given besides {PASSWORD_VARIABLE}; choose one"),
+			))
+		}
+		(Some(Text(path)), None) => Some(read_secret(Path::new(&path))?),
+		(None, password) => password,
+	};
+	match (username, password) {
+		(None, None) => Ok(None),
+		(Some(Text(username)), Some(password)) => Ok(Some(Login { username, password })),
+		(Some(_), None) => Err(wrong("broker-username", "is given without a password")),
+		(None, Some(_)) => Err(wrong("broker-username", "is missing: there is a password")),
+	}
+}
+
+fn read_secret(path: &Path) -> Result<String, ConfigError> {
+	let problem = |error: &dyn Display| wrong("broker-password-file", format!("{}: {error}", path.display()));
+	#[cfg(unix)]
+	{
+		use std::os::unix::fs::PermissionsExt;
+		let mode = std::fs::metadata(path)
+			.map_err(|error| problem(&error))?
+			.permissions()
+			.mode();
+		if mode & 0o077 != 0 {
+			return Err(problem(&"is readable by others: run `chmod 600` on it"));
+		}
+	}
+	let text = std::fs::read_to_string(path).map_err(|error| problem(&error))?;
+	Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn signers(files: Vec<Text>, development: Vec<Text>, node: &str) -> Result<Vec<SignerSource>, ConfigError> {
+	if !development.is_empty() && !is_loopback_node(node) {
+		return Err(wrong(
+			"dev-signer",
+			"everyone knows these keys: only for a node on this machine; use signer-key-file",
+		));
+	}
+	let mut signers: Vec<_> = files
+		.into_iter()
+		.map(|Text(path)| SignerSource::KeyFile(PathBuf::from(path)))
+		.collect();
+	for Text(uri) in development {
+		// Only derivations of the public development phrase: a real phrase does not belong on a command line.
+		if !uri.starts_with("//") {
+			return Err(wrong(
+				"dev-signer",
+				"is no development key like //Alice; a real key goes into signer-key-file",
+			));
+		}
+		signers.push(SignerSource::Development(uri));
+	}
+	if signers.is_empty() {
+		return Err(wrong(
+			"signer-key-file",
+			"is missing: extrinsics must be signed (or dev-signer, for a node on this machine)",
+		));
+	}
+	let mut seen = std::collections::HashSet::new();
+	if signers.iter().any(|signer| !seen.insert(format!("{signer:?}"))) {
+		return Err(wrong(
+			"signer-key-file",
+			"names one key twice: two lanes can not share an account's nonces",
+		));
+	}
+	Ok(signers)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn options(arguments: &[&str]) -> Options {
+		let arguments = ["passport-ingest-bridge"].iter().chain(arguments);
+		CommandLine::try_parse_from(arguments).unwrap().options
+	}
+
+	fn settle(arguments: &[&str]) -> Result<Settings, ConfigError> {
+		options(arguments).settle(None)
+	}
+
+	#[test]
+	fn the_defaults_are_those_of_the_readme() {
+		let settings = settle(&["--dev-signer", "//Alice"]).unwrap();
+		assert_eq!(
+			settings.broker,
+			BrokerChoice::Embedded("127.0.0.1:1883".parse().unwrap())
+		);
+		assert_eq!(settings.batch.frames, 256);
+		assert_eq!(settings.batch.age, Duration::from_millis(500));
+		assert_eq!(settings.queue.frames, 1_000_000);
+		assert_eq!(
+			(settings.receive_maximum, settings.session_expiry_seconds),
+			(256, 86_400)
+		);
+		assert_eq!(settings.signers, [SignerSource::Development("//Alice".into())]);
+	}
+
+	#[test]
+	fn a_wrong_value_gives_one_line_that_names_the_setting() {
+		let directory = tempfile::tempdir().unwrap();
+		let open = directory.path().join("password");
+		std::fs::write(&open, "secret").unwrap();
+		let open = open.display().to_string();
+		let cases: &[(&str, &[&str])] = &[
+			("in-flight", &["--in-flight", "17"]),
+			("max-batch-frames", &["--max-batch-frames", "257"]),
+			("max-batch-bytes", &["--max-batch-bytes", "8191"]),
+			("max-batch-age-ms", &["--max-batch-age-ms=-1"]),
+			("max-queue-frames", &["--max-queue-frames", "many"]),
+			("receive-maximum", &["--receive-maximum", "0"]),
+			("keep-alive-seconds", &["--keep-alive-seconds", "4"]),
+			("http", &["--http", "9620"]),
+			("broker", &["--broker", "mqtts://broker:8883"]),
+			("broker", &["--broker", "mqtt://user:secret@broker"]),
+			("broker", &["--broker", "mqtt://broker:0"]),
+			(
+				"broker",
+				&["--broker", "mqtt://b", "--embedded-broker", "127.0.0.1:1"],
+			),
+			("embedded-broker", &["--embedded-broker", "127.0.0.1:0"]),
+			("embedded-broker", &["--embedded-broker", "0.0.0.0:1883"]),
+			("allow-public-broker", &["--allow-public-broker", "perhaps"]),
+			(
+				"broker-username",
+				&["--broker", "mqtt://b", "--broker-username", "bridge"],
+			),
+			(
+				"broker-password-file",
+				&[
+					"--broker",
+					"mqtt://b",
+					"--broker-username",
+					"bridge",
+					"--broker-password-file",
+					&open,
+				],
+			),
+			("node", &["--node", "http://127.0.0.1:9944"]),
+			("dev-signer", &["--node", "ws://node.example:9944"]),
+			("dev-signer", &["--dev-signer", "bottom drive obey"]),
+			("signer-key-file", &["--dev-signer", "//Alice"]),
+			("client-id", &["--client-id", "a/b"]),
+			("config", &["--config", "/no/such/file"]),
+		];
+		for (setting, arguments) in cases {
+			let arguments: Vec<_> = arguments
+				.iter()
+				.copied()
+				.chain(["--dev-signer", "//Alice"])
+				.collect();
+			let error = settle(&arguments).unwrap_err().to_string();
+			assert!(
+				error.starts_with(&format!("{setting}: ")),
+				"{arguments:?} gave {error}"
+			);
+			assert_eq!(error.lines().count(), 1, "{error}");
+			assert!(!error.contains("secret"), "{error}");
+		}
+		assert!(settle(&[])
+			.unwrap_err()
+			.to_string()
+			.starts_with("signer-key-file: "));
+	}
+
+	#[test]
+	fn a_file_has_the_same_names_and_gives_way_to_the_command_line() {
+		let directory = tempfile::tempdir().unwrap();
+		let file = directory.path().join("bridge.toml");
+		std::fs::write(
+			&file,
+			"max-batch-frames = 10\nin-flight = \"2\"\nbroker = \"mqtt://[::1]:1884\"\ndev-signer = [\"//Alice\", \"//Bob\"]\n",
+		)
+		.unwrap();
+		let file = file.display().to_string();
+		let settings = settle(&["--config", &file, "--in-flight", "3"]).unwrap();
+		assert_eq!(
+			(settings.batch.frames, settings.in_flight, settings.signers.len()),
+			(10, 3, 2)
+		);
+		assert_eq!(
+			settings.broker,
+			BrokerChoice::Remote {
+				host: "[::1]".into(),
+				port: 1884,
+				login: None
+			}
+		);
+		std::fs::write(&file, "max-batch-frame = 10\n").unwrap();
+		let error = settle(&["--config", &file]).unwrap_err().to_string();
+		assert!(
+			error.starts_with("config: ") && error.contains("max-batch-frame"),
+			"{error}"
+		);
+		assert_eq!(error.lines().count(), 1, "{error}");
+	}
+
+	#[test]
+	fn a_password_is_never_shown() {
+		let settings = options(&[
+			"--broker",
+			"mqtt://b",
+			"--broker-username",
+			"u",
+			"--dev-signer",
+			"//Alice",
+		])
+		.settle(Some("secret".into()))
+		.unwrap();
+		assert!(!format!("{settings:?}").contains("secret"));
+		assert!(matches!(
+			settings.broker,
+			BrokerChoice::Remote { login: Some(_), .. }
+		));
+	}
+
+	#[test]
+	fn the_broker_inside_listens_beyond_loopback_only_when_told_to() {
+		let settings = settle(&[
+			"--embedded-broker",
+			"0.0.0.0:1883",
+			"--allow-public-broker",
+			"--dev-signer",
+			"//Alice",
+		])
+		.unwrap();
+		assert_eq!(
+			settings.broker,
+			BrokerChoice::Embedded("0.0.0.0:1883".parse().unwrap())
+		);
+	}
+}

@@ -1,0 +1,270 @@
+//! What is known of batteries and their devices: asked of the ledger once, remembered on disk, asked again
+//! when a frame does not fit what is known.
+
+use crate::{
+	ledger::{Ledger, LedgerError, Reachability},
+	lock,
+	store::{BatteryFacts, DeviceState, Store, StoreError},
+};
+use futures::{stream, StreamExt};
+use std::{
+	collections::{BTreeSet, HashMap},
+	sync::{Arc, Mutex},
+	time::Duration,
+};
+use tokio::time::Instant;
+
+/// The ledger is asked about one battery at most this often: whoever publishes rubbish under a battery's name
+/// does not thereby burden the node. A block's time: sooner nothing new can be final.
+pub const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// Most names without a device that are remembered. Names are free to invent.
+const MAX_UNKNOWN: usize = 10_000;
+
+/// Questions to the node at a time.
+const QUESTIONS_AT_ONCE: usize = 16;
+
+/// The answer to: which device is behind this battery's name?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+	/// This one.
+	Known(BatteryFacts),
+	/// None.
+	Unknown,
+	/// No node answers and nothing is remembered.
+	Unanswered,
+}
+
+#[derive(Debug, Default)]
+struct Register {
+	batteries: HashMap<String, (BatteryFacts, Option<Instant>)>,
+	/// Names that have no device, and when the ledger said so.
+	unknown: HashMap<String, Instant>,
+	states: HashMap<u32, DeviceState>,
+}
+
+/// The register of devices.
+pub struct Devices<L> {
+	ledger: Arc<L>,
+	reachability: Arc<Reachability>,
+	store: Arc<Store>,
+	register: Mutex<Register>,
+}
+
+impl<L: Ledger> Devices<L> {
+	/// With what the store remembers.
+	pub fn load(
+		ledger: Arc<L>,
+		reachability: Arc<Reachability>,
+		store: Arc<Store>,
+	) -> Result<Self, StoreError> {
+		let register = Register {
+			batteries: store
+				.batteries()?
+				.into_iter()
+				.map(|(name, facts)| (name, (facts, None)))
+				.collect(),
+			unknown: HashMap::new(),
+			states: store.devices()?.into_iter().collect(),
+		};
+		Ok(Devices {
+			ledger,
+			reachability,
+			store,
+			register: Mutex::new(register),
+		})
+	}
+
+	/// What is known of these batteries; the ledger is asked about those that are not.
+	pub async fn look_up(&self, names: &BTreeSet<String>) -> HashMap<String, Answer> {
+		let (mut answers, questions) = {
+			let register = lock(&self.register);
+			let mut answers = HashMap::new();
+			let mut questions = Vec::new();
+			for name in names {
+				let answer = match (register.batteries.get(name), register.unknown.get(name)) {
+					(Some((facts, _)), _) => Answer::Known(*facts),
+					(None, Some(asked)) if asked.elapsed() < ASK_AGAIN_AFTER => Answer::Unknown,
+					(None, _) => {
+						questions.push(name.clone());
+						Answer::Unanswered
+					}
+				};
+				answers.insert(name.clone(), answer);
+			}
+			(answers, questions)
+		};
+		answers.extend(self.ask(questions).await);
+		answers
+	}
+
+	/// Asks the ledger again about batteries whose frames do not fit what is known. What was asked just now
+	/// stands; [`Answer::Unanswered`] says that no node answers.
+	pub async fn ask_again(&self, names: &BTreeSet<String>) -> HashMap<String, Answer> {
+		let (mut answers, questions) = {
+			let register = lock(&self.register);
+			let mut answers = HashMap::new();
+			let mut questions = Vec::new();
+			for name in names {
+				match (register.batteries.get(name), register.unknown.get(name)) {
+					(Some((facts, Some(asked))), _) if asked.elapsed() < ASK_AGAIN_AFTER => {
+						answers.insert(name.clone(), Answer::Known(*facts));
+					}
+					(None, Some(asked)) if asked.elapsed() < ASK_AGAIN_AFTER => {
+						answers.insert(name.clone(), Answer::Unknown);
+					}
+					_ => questions.push(name.clone()),
+				}
+			}
+			(answers, questions)
+		};
+		answers.extend(self.ask(questions).await);
+		answers
+	}
+
+	async fn ask(&self, names: Vec<String>) -> HashMap<String, Answer> {
+		let answers: Vec<(String, Result<_, LedgerError>)> = stream::iter(names)
+			.map(|name| async move {
+				let answer = self.reachability.note(self.ledger.device_of_battery(&name).await);
+				(name, answer)
+			})
+			.buffer_unordered(QUESTIONS_AT_ONCE)
+			.collect()
+			.await;
+		let mut result = HashMap::new();
+		let mut learned_batteries = Vec::new();
+		let mut learned_states = Vec::new();
+		{
+			let mut register = lock(&self.register);
+			let now = Instant::now();
+			for (name, answer) in answers {
+				let answer = match answer {
+					Ok(Some(facts)) => {
+						let battery = BatteryFacts::from(&facts);
+						let state = register.states.entry(facts.index).or_default();
+						if state.window != facts.window {
+							// The ledger's word replaces what is known: a device that was reset starts again.
+							state.window = facts.window;
+							learned_states.push((facts.index, state.clone()));
+						}
+						register.unknown.remove(&name);
+						let before = register.batteries.insert(name.clone(), (battery, Some(now)));
+						if before.map(|(facts, _)| facts) != Some(battery) {
+							learned_batteries.push((name.clone(), Some(battery)));
+						}
+						Answer::Known(battery)
+					}
+					Ok(None) => {
+						if register.batteries.remove(&name).is_some() {
+							learned_batteries.push((name.clone(), None));
+						}
+						if register.unknown.len() >= MAX_UNKNOWN {
+							register.unknown.clear();
+						}
+						register.unknown.insert(name.clone(), now);
+						Answer::Unknown
+					}
+					Err(LedgerError::Unreachable(_)) => Answer::Unanswered,
+					Err(error) => {
+						tracing::warn!(%error, battery = name, "the ledger was asked for a device");
+						Answer::Unanswered
+					}
+				};
+				result.insert(name, answer);
+			}
+		}
+		if !learned_batteries.is_empty() || !learned_states.is_empty() {
+			let written = self
+				.store
+				.work(move |store| store.remember_batteries(&learned_batteries, &learned_states))
+				.await;
+			// Not remembered, it is asked again after a restart.
+			if let Err(error) = written {
+				tracing::warn!(%error, "what the ledger said of a battery could not be written down");
+			}
+		}
+		result
+	}
+
+	/// What is known of a device's sequences.
+	pub fn state(&self, device: u32) -> DeviceState {
+		lock(&self.register)
+			.states
+			.get(&device)
+			.cloned()
+			.unwrap_or_default()
+	}
+
+	/// Changes what is known of a device's sequences, and returns it for the store.
+	pub fn update(&self, device: u32, change: impl FnOnce(&mut DeviceState)) -> DeviceState {
+		let mut register = lock(&self.register);
+		let state = register.states.entry(device).or_default();
+		change(state);
+		state.clone()
+	}
+
+	/// The ledger refused a frame of this battery that fitted what is known: it is asked again before the
+	/// next frame.
+	pub fn doubt(&self, name: &str) {
+		lock(&self.register).batteries.remove(name);
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::ledger::fake::FakeLedger;
+
+	fn names(names: &[&str]) -> BTreeSet<String> {
+		names.iter().map(|name| (*name).to_owned()).collect()
+	}
+
+	fn devices(directory: &std::path::Path, ledger: &Arc<FakeLedger>) -> Devices<FakeLedger> {
+		let store = Arc::new(Store::open(directory, 10).unwrap());
+		Devices::load(ledger.clone(), Arc::new(Reachability::default()), store).unwrap()
+	}
+
+	#[tokio::test]
+	async fn the_ledger_is_asked_once_and_remembered_over_a_restart_without_a_node() {
+		let directory = tempfile::tempdir().unwrap();
+		let ledger = Arc::new(FakeLedger::new(1));
+		ledger.register("BAT", 7, [1; 32]);
+		let register = devices(directory.path(), &ledger);
+		for _ in 0..2 {
+			let answers = register.look_up(&names(&["BAT", "NONE"])).await;
+			assert!(matches!(
+				answers["BAT"],
+				Answer::Known(BatteryFacts { index: 7, .. })
+			));
+			assert_eq!(answers["NONE"], Answer::Unknown);
+		}
+		assert_eq!(ledger.chain().lookups, 2);
+		drop(register);
+		ledger.chain().unreachable = true;
+		let register = devices(directory.path(), &ledger);
+		let answers = register.look_up(&names(&["BAT", "NEW"])).await;
+		assert!(matches!(answers["BAT"], Answer::Known(_)));
+		assert_eq!(answers["NEW"], Answer::Unanswered);
+		// The node is asked anew where a frame does not fit: nothing is known for sure of this run.
+		assert_eq!(
+			register.ask_again(&names(&["BAT"])).await["BAT"],
+			Answer::Unanswered
+		);
+	}
+
+	#[tokio::test]
+	async fn rubbish_under_a_batterys_name_does_not_burden_the_node() {
+		let directory = tempfile::tempdir().unwrap();
+		let ledger = Arc::new(FakeLedger::new(1));
+		ledger.register("BAT", 7, [1; 32]);
+		let register = devices(directory.path(), &ledger);
+		register.look_up(&names(&["BAT"])).await;
+		for _ in 0..100 {
+			register.ask_again(&names(&["BAT", "NONE"])).await;
+		}
+		assert_eq!(ledger.chain().lookups, 2);
+		register.doubt("BAT");
+		register.look_up(&names(&["BAT"])).await;
+		assert_eq!(ledger.chain().lookups, 3);
+	}
+}

@@ -1,0 +1,397 @@
+//! The ledger as the bridge sees it: a trait, so that what is lost or repeated when a node fails can be
+//! tested without one.
+
+use crate::lock;
+use passport_primitives::telemetry::{FrameRefusal, SequenceWindow};
+use std::{collections::HashMap, future::Future, sync::Mutex};
+use tokio::sync::watch;
+
+/// What the ledger knows of the device behind a battery's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceFacts {
+	/// Its number on the ledger.
+	pub index: u32,
+	/// Its Ed25519 public key.
+	pub public_key: [u8; 32],
+	/// Whether its frames are taken at all.
+	pub active: bool,
+	/// The current epoch of its sealing key; earlier ones are taken too.
+	pub key_epoch: u32,
+	/// Which sequences the ledger has taken.
+	pub window: SequenceWindow,
+}
+
+/// A frame in an extrinsic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmittedFrame {
+	/// The device's number on the ledger.
+	pub device: u32,
+	/// The bytes that the battery signed.
+	pub frame: Vec<u8>,
+}
+
+/// What became of one frame of a finalised extrinsic.
+pub type FrameResult = Result<(), FrameRefusal>;
+
+/// What became of an extrinsic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+	/// Its block is final; one result for each frame, in the order they were submitted.
+	Finalised(Vec<FrameResult>),
+	/// Its block is final and its dispatch failed as a whole: no frame was judged.
+	Failed(String),
+	/// It is in no block, as far as the node can tell: dropped from the pool, invalid by now, or its 64
+	/// blocks are over.
+	NotIncluded(String),
+}
+
+/// Why the ledger did not answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerError {
+	/// No node answers: what was asked of it may have happened or not.
+	#[error("no node answers: {0}")]
+	Unreachable(String),
+	/// The node is of another network than the frames in the queue are signed for.
+	#[error("the node is of network 0x{found}, the queue is of network 0x{expected}: choose another --node or --data")]
+	OtherNetwork {
+		/// Genesis hash of the queue's network, in hex.
+		expected: String,
+		/// Genesis hash of the node's network, in hex.
+		found: String,
+	},
+	/// The pool did not take the extrinsic.
+	#[error("the node refuses the extrinsic: {0}")]
+	Refused(String),
+	/// The nonce is not the account's next: something else signs with the key, or an extrinsic was dropped.
+	#[error("the nonce is not the account's next: {0}")]
+	Nonce(String),
+	/// An answer that makes no sense: another runtime, most likely.
+	#[error("the node's answer is not understood: {0}")]
+	Unexpected(String),
+}
+
+/// The ledger.
+pub trait Ledger: Send + Sync + 'static {
+	/// An extrinsic that a node took into its pool.
+	type Submission: Submission;
+
+	/// How many signing accounts there are.
+	fn lanes(&self) -> usize;
+
+	/// Genesis hash of the network: part of what every frame signs.
+	fn genesis_hash(&self) -> impl Future<Output = Result<[u8; 32], LedgerError>> + Send;
+
+	/// Number of the highest final block: the cheap question that shows that a node answers.
+	fn finalised_height(&self) -> impl Future<Output = Result<u64, LedgerError>> + Send;
+
+	/// The device of a battery, by its alias or its passport id in hex, at the highest final block. `None`:
+	/// there is none.
+	fn device_of_battery(
+		&self,
+		battery: &str,
+	) -> impl Future<Output = Result<Option<DeviceFacts>, LedgerError>> + Send;
+
+	/// Which sequences of these devices were taken, at the highest final block. A device that is gone is not
+	/// in the answer.
+	fn finalised_windows(
+		&self,
+		devices: &[u32],
+	) -> impl Future<Output = Result<HashMap<u32, SequenceWindow>, LedgerError>> + Send;
+
+	/// The next nonce of a lane's account, extrinsics in the node's pool included.
+	fn next_nonce(&self, lane: usize) -> impl Future<Output = Result<u64, LedgerError>> + Send;
+
+	/// Signs and submits `submit_frames`, mortal for 64 blocks. Returns when the node has taken it into its
+	/// pool.
+	fn submit(
+		&self,
+		lane: usize,
+		nonce: u64,
+		frames: Vec<SubmittedFrame>,
+	) -> impl Future<Output = Result<Self::Submission, LedgerError>> + Send;
+}
+
+/// An extrinsic on its way.
+pub trait Submission: Send + 'static {
+	/// Waits until it is known what became of it. An error: it can not be known from this node any more.
+	fn outcome(self) -> impl Future<Output = Result<Outcome, LedgerError>> + Send;
+}
+
+/// Whether a node answers: one state for all tasks, told once when it changes.
+#[derive(Debug)]
+pub struct Reachability {
+	state: watch::Sender<bool>,
+	last_reason: Mutex<Option<String>>,
+}
+
+impl Default for Reachability {
+	fn default() -> Self {
+		Reachability {
+			state: watch::Sender::new(false),
+			last_reason: Mutex::default(),
+		}
+	}
+}
+
+impl Reachability {
+	/// Whether the last answer came.
+	pub fn is_up(&self) -> bool {
+		*self.state.borrow()
+	}
+
+	/// Takes note of an answer, or of none, and passes it on.
+	pub fn note<T>(&self, answer: Result<T, LedgerError>) -> Result<T, LedgerError> {
+		match &answer {
+			Err(LedgerError::Unreachable(reason)) => {
+				let first_failure = lock(&self.last_reason).replace(reason.clone()).is_none();
+				if self.state.send_replace(false) || first_failure {
+					tracing::warn!(reason, "no node answers; frames wait on disk until one does");
+				}
+			}
+			Err(LedgerError::OtherNetwork { .. }) => {
+				self.state.send_replace(false);
+			}
+			// An error of another kind is an answer too.
+			_ => {
+				if !self.state.send_replace(true) {
+					*lock(&self.last_reason) = None;
+					tracing::info!("the node answers");
+				}
+			}
+		}
+		answer
+	}
+
+	/// Waits until a node answers.
+	pub async fn up(&self) {
+		let mut state = self.state.subscribe();
+		// The sender lives in `self`: there is no error.
+		let _gone = state.wait_for(|up| *up).await;
+	}
+}
+
+#[cfg(test)]
+pub(crate) mod fake {
+	//! A ledger in memory that takes each sequence once, as the chain does, and fails as it is told.
+
+	use super::*;
+	use crate::{batch::FrameKey, test_battery::GENESIS};
+	use passport_primitives::telemetry::{Frame, WindowRefusal};
+	use std::{
+		collections::{BTreeMap, VecDeque},
+		sync::Arc,
+	};
+
+	/// What goes wrong with one submission.
+	#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+	pub enum Fault {
+		/// Nothing.
+		None,
+		/// The node is gone before it took the extrinsic.
+		UnreachableBefore,
+		/// The node took it, it gets into a block, and the answer never comes.
+		UnreachableAfter,
+		/// The node took it, then says nothing; it gets into a block when the next one is submitted.
+		IncludedLater,
+		/// The node took it and lost its pool.
+		Lost,
+		/// It is in a block and its dispatch failed.
+		DispatchFails,
+		/// The pool refuses it.
+		PoolRefuses,
+		/// Someone else used the nonce.
+		NonceTaken,
+		/// The next question for windows is not answered.
+		WindowsUnanswered,
+	}
+
+	#[derive(Default)]
+	pub struct Chain {
+		pub devices: BTreeMap<String, DeviceFacts>,
+		pub windows: BTreeMap<u32, SequenceWindow>,
+		/// Every frame that was taken, in order.
+		pub taken: Vec<FrameKey>,
+		/// Frames that the chain refuses, with the reason.
+		pub refuses: BTreeMap<FrameKey, FrameRefusal>,
+		pub faults: VecDeque<Fault>,
+		pub nonces: BTreeMap<usize, u64>,
+		pub lookups: usize,
+		pub extrinsics: usize,
+		pub largest: usize,
+		pub unreachable: bool,
+		windows_unanswered: bool,
+		later: Vec<(usize, Vec<SubmittedFrame>)>,
+	}
+
+	impl Chain {
+		fn include(&mut self, lane: usize, frames: &[SubmittedFrame]) -> Vec<FrameResult> {
+			*self.nonces.entry(lane).or_default() += 1;
+			frames.iter().map(|submitted| self.judge(submitted)).collect()
+		}
+
+		fn judge(&mut self, submitted: &SubmittedFrame) -> FrameResult {
+			let frame = Frame::parse(&submitted.frame).map_err(|_| FrameRefusal::Malformed)?;
+			let key = FrameKey {
+				device: submitted.device,
+				sequence: frame.header.sequence,
+			};
+			if let Some(refusal) = self.refuses.get(&key) {
+				return Err(*refusal);
+			}
+			self.windows
+				.entry(key.device)
+				.or_default()
+				.take(key.sequence)
+				.map_err(|refusal| match refusal {
+					WindowRefusal::Replayed => FrameRefusal::Replayed,
+					WindowRefusal::TooOld => FrameRefusal::TooOld,
+					WindowRefusal::Leap => FrameRefusal::SequenceLeap,
+				})?;
+			self.taken.push(key);
+			Ok(())
+		}
+	}
+
+	pub struct FakeLedger {
+		pub chain: Arc<Mutex<Chain>>,
+		pub lanes: usize,
+	}
+
+	impl FakeLedger {
+		pub fn new(lanes: usize) -> Self {
+			FakeLedger {
+				chain: Arc::default(),
+				lanes,
+			}
+		}
+
+		pub fn chain(&self) -> std::sync::MutexGuard<'_, Chain> {
+			lock(&self.chain)
+		}
+
+		/// Registers a battery's device.
+		pub fn register(&self, battery: &str, index: u32, public_key: [u8; 32]) {
+			let facts = DeviceFacts {
+				index,
+				public_key,
+				active: true,
+				key_epoch: 0,
+				window: SequenceWindow::default(),
+			};
+			self.chain().devices.insert(battery.to_owned(), facts);
+		}
+
+		fn answers(&self) -> Result<(), LedgerError> {
+			match self.chain().unreachable {
+				true => Err(LedgerError::Unreachable("the fake node is down".into())),
+				false => Ok(()),
+			}
+		}
+	}
+
+	impl Ledger for FakeLedger {
+		type Submission = FakeSubmission;
+
+		fn lanes(&self) -> usize {
+			self.lanes
+		}
+
+		async fn genesis_hash(&self) -> Result<[u8; 32], LedgerError> {
+			self.answers().map(|()| GENESIS)
+		}
+
+		async fn finalised_height(&self) -> Result<u64, LedgerError> {
+			self.answers().map(|()| 1)
+		}
+
+		async fn device_of_battery(&self, battery: &str) -> Result<Option<DeviceFacts>, LedgerError> {
+			tokio::task::yield_now().await;
+			self.answers()?;
+			let mut chain = self.chain();
+			chain.lookups += 1;
+			let window = |index| chain.windows.get(&index).copied().unwrap_or_default();
+			let facts = chain.devices.get(battery).map(|facts| DeviceFacts {
+				window: window(facts.index),
+				..*facts
+			});
+			Ok(facts)
+		}
+
+		async fn finalised_windows(
+			&self,
+			devices: &[u32],
+		) -> Result<HashMap<u32, SequenceWindow>, LedgerError> {
+			tokio::task::yield_now().await;
+			self.answers()?;
+			let mut chain = self.chain();
+			if std::mem::take(&mut chain.windows_unanswered) {
+				return Err(LedgerError::Unreachable("the fake node went away".into()));
+			}
+			Ok(devices
+				.iter()
+				.map(|device| (*device, chain.windows.get(device).copied().unwrap_or_default()))
+				.collect())
+		}
+
+		async fn next_nonce(&self, lane: usize) -> Result<u64, LedgerError> {
+			self.answers()?;
+			Ok(self.chain().nonces.get(&lane).copied().unwrap_or_default())
+		}
+
+		async fn submit(
+			&self,
+			lane: usize,
+			nonce: u64,
+			frames: Vec<SubmittedFrame>,
+		) -> Result<FakeSubmission, LedgerError> {
+			tokio::task::yield_now().await;
+			self.answers()?;
+			let mut chain = self.chain();
+			for (lane, frames) in std::mem::take(&mut chain.later) {
+				chain.include(lane, &frames);
+			}
+			chain.extrinsics += 1;
+			chain.largest = chain.largest.max(frames.len());
+			let outcome = match chain.faults.pop_front().unwrap_or(Fault::None) {
+				Fault::UnreachableBefore => return Err(LedgerError::Unreachable("before".into())),
+				Fault::PoolRefuses => return Err(LedgerError::Refused("1010: Custom error: 3".into())),
+				Fault::NonceTaken => {
+					*chain.nonces.entry(lane).or_default() += 1;
+					return Err(LedgerError::Nonce("1014: Priority is too low".into()));
+				}
+				Fault::Lost => Ok(Outcome::NotIncluded("dropped".into())),
+				_ if nonce != chain.nonces.get(&lane).copied().unwrap_or_default() => {
+					Ok(Outcome::NotIncluded("a nonce before it is missing".into()))
+				}
+				Fault::None => Ok(Outcome::Finalised(chain.include(lane, &frames))),
+				Fault::UnreachableAfter => {
+					chain.include(lane, &frames);
+					Err(LedgerError::Unreachable("after".into()))
+				}
+				Fault::IncludedLater => {
+					chain.later.push((lane, frames));
+					Err(LedgerError::Unreachable("later".into()))
+				}
+				Fault::DispatchFails => {
+					*chain.nonces.entry(lane).or_default() += 1;
+					Ok(Outcome::Failed("Telemetry.NotAuthorized".into()))
+				}
+				Fault::WindowsUnanswered => {
+					chain.windows_unanswered = true;
+					chain.include(lane, &frames);
+					Err(LedgerError::Unreachable("after, and windows later".into()))
+				}
+			};
+			Ok(FakeSubmission(outcome))
+		}
+	}
+
+	pub struct FakeSubmission(Result<Outcome, LedgerError>);
+
+	impl Submission for FakeSubmission {
+		async fn outcome(self) -> Result<Outcome, LedgerError> {
+			tokio::task::yield_now().await;
+			self.0
+		}
+	}
+}

@@ -1,0 +1,906 @@
+//! What must survive: the queue, dead letters, what is known of devices. RocksDB, one directory.
+//!
+//! | column family | key | value |
+//! |---|---|---|
+//! | `queue` | device u32 ‖ sequence u64, big-endian | [`QueuedFrame`] |
+//! | `parked` | number u64, big-endian | [`Parked`] |
+//! | `dead_letters` | number u64, big-endian | [`DeadLetter`] |
+//! | `devices` | device u32, big-endian | [`DeviceState`] |
+//! | `batteries` | name in topics | [`BatteryFacts`] |
+//! | `meta` | `format`, `network` | version, genesis hash |
+//!
+//! The key of the queue is what makes a second delivery harmless: it is the same entry. Only what a message
+//! is acknowledged for is written synced; all else can be asked of the ledger again.
+
+use crate::{batch::FrameKey, ledger::DeviceFacts, lock};
+use codec::{Decode, Encode};
+use passport_primitives::telemetry::{window::WINDOW_BITS, SequenceWindow};
+use rocksdb::{
+	ColumnFamily, ColumnFamilyDescriptor, DBWithThreadMode, IteratorMode, Options, SingleThreaded,
+	WriteBatch, WriteOptions,
+};
+use std::{
+	io::{self, Write},
+	path::{Path, PathBuf},
+	sync::{
+		atomic::{AtomicBool, Ordering},
+		Arc, Mutex, PoisonError, RwLock, RwLockReadGuard,
+	},
+	time::SystemTime,
+};
+
+type Database = DBWithThreadMode<SingleThreaded>;
+
+/// Version of the values below. A directory of another version is refused, not guessed at.
+const FORMAT: u8 = 1;
+
+const QUEUE: &str = "queue";
+const PARKED: &str = "parked";
+const DEAD_LETTERS: &str = "dead_letters";
+const DEVICES: &str = "devices";
+const BATTERIES: &str = "batteries";
+const META: &str = "meta";
+const FAMILIES: [&str; 6] = [QUEUE, PARKED, DEAD_LETTERS, DEVICES, BATTERIES, META];
+
+/// Longest topic that is kept, in bytes; the rest is cut off. The protocol's are below 70.
+pub const MAX_KEPT_TOPIC_BYTES: usize = 256;
+
+/// Most bytes of a dead letter that are kept: twice a frame, so that what is a little too long is there as a
+/// whole.
+pub const MAX_KEPT_BYTES: usize = 8 * 1024;
+
+/// A frame that waits for its block to be final.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct QueuedFrame {
+	/// The topic it came on.
+	pub topic: String,
+	/// When, in milliseconds since 1970.
+	pub received_ms: u64,
+	/// Whether it is a critical alert.
+	pub urgent: bool,
+	/// The bytes that the battery signed.
+	pub frame: Vec<u8>,
+}
+
+/// A message that only the ledger can judge, while no node answers.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Parked {
+	/// The topic it came on.
+	pub topic: String,
+	/// When, in milliseconds since 1970.
+	pub received_ms: u64,
+	/// The payload.
+	pub payload: Vec<u8>,
+}
+
+/// A message that does not get onto the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct DeadLetter {
+	/// Name of the [`Reason`](crate::reason::Reason).
+	pub reason: String,
+	/// Who gave the reason.
+	pub refused_by: RefusedBy,
+	/// The topic it came on, at most [`MAX_KEPT_TOPIC_BYTES`] of it.
+	pub topic: String,
+	/// When it came, in milliseconds since 1970.
+	pub received_ms: u64,
+	/// When it was refused, in milliseconds since 1970.
+	pub refused_ms: u64,
+	/// The device, where it is known.
+	pub device: Option<u32>,
+	/// The frame's sequence, where it could be read.
+	pub sequence: Option<u64>,
+	/// How many bytes the payload had.
+	pub bytes: u64,
+	/// The payload, at most [`MAX_KEPT_BYTES`] of it. Measurements in it are sealed.
+	pub payload: Vec<u8>,
+}
+
+/// Who refused a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum RefusedBy {
+	/// The bridge, before it was sent.
+	Bridge,
+	/// The ledger, in a final block.
+	Ledger,
+}
+
+/// What is known of a device's sequences from final blocks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct DeviceState {
+	/// Which sequences the ledger has taken.
+	pub window: SequenceWindow,
+	/// Of those that this bridge brought: sequence and [`fingerprint`], at most 64.
+	pub recent: Vec<(u64, u32)>,
+}
+
+impl DeviceState {
+	/// Notes that the ledger has taken a frame.
+	pub fn taken(&mut self, sequence: u64, frame: &[u8]) {
+		// Taken before: it is in the window already, which is all that matters.
+		let _known = self.window.take(sequence);
+		self.remember(sequence, frame);
+	}
+
+	/// Notes which frame had a sequence that the window tells of.
+	pub fn remember(&mut self, sequence: u64, frame: &[u8]) {
+		let highest = self.window.highest().max(sequence);
+		self.recent
+			.retain(|(known, _)| *known != sequence && highest.saturating_sub(*known) < WINDOW_BITS);
+		self.recent.push((sequence, fingerprint(frame)));
+	}
+
+	/// Whether the ledger took this very frame, as far as this bridge remembers.
+	pub fn is_same(&self, sequence: u64, frame: &[u8]) -> bool {
+		self.recent.contains(&(sequence, fingerprint(frame)))
+	}
+}
+
+/// Tells frames of one device and sequence apart: the end of the signature. Only the holder of the device's
+/// key could make another frame with the same one.
+pub fn fingerprint(frame: &[u8]) -> u32 {
+	frame.last_chunk().map_or(0, |end| u32::from_le_bytes(*end))
+}
+
+/// What the ledger said of a battery's device, besides its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct BatteryFacts {
+	/// The device's number on the ledger.
+	pub index: u32,
+	/// Its Ed25519 public key.
+	pub public_key: [u8; 32],
+	/// Whether its frames are taken at all.
+	pub active: bool,
+	/// The current epoch of its sealing key.
+	pub key_epoch: u32,
+}
+
+impl From<&DeviceFacts> for BatteryFacts {
+	fn from(facts: &DeviceFacts) -> Self {
+		let DeviceFacts {
+			index,
+			public_key,
+			active,
+			key_epoch,
+			window: _,
+		} = *facts;
+		BatteryFacts {
+			index,
+			public_key,
+			active,
+			key_epoch,
+		}
+	}
+}
+
+/// Why the store does not do what it is asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+	/// RocksDB's own error: the disk is full or broken, or another bridge has the directory open.
+	#[error("the store: {0}")]
+	Database(#[from] rocksdb::Error),
+	/// A value that is not of this version.
+	#[error(
+		"the store holds a value in {family} that this version can not read: use the version that wrote it"
+	)]
+	Unreadable {
+		/// The column family.
+		family: &'static str,
+	},
+	/// Another version's directory.
+	#[error("the data directory has format {found}, this version reads format {FORMAT}")]
+	OtherFormat {
+		/// Its format.
+		found: u8,
+	},
+	/// A write has failed, and there is no room to open the store again.
+	#[error("the store waits for room on its disk: {0}")]
+	NoRoom(io::Error),
+	/// No directory for the log of a reader.
+	#[error("no temporary directory: {0}")]
+	Scratch(io::Error),
+	/// It was closed to be opened again, and did not open.
+	#[error("the store is closed")]
+	Closed,
+}
+
+/// Whether a change must be on disk before it is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+	/// Survives a power cut from the moment it is done: what messages are acknowledged for.
+	Synced,
+	/// Survives the process; after a power cut it may be undone, and is done again.
+	Buffered,
+}
+
+/// Changes that are made together or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+	/// Frames to queue.
+	pub queue: Vec<(FrameKey, QueuedFrame)>,
+	/// Frames that leave the queue.
+	pub settled: Vec<FrameKey>,
+	/// Messages to park.
+	pub park: Vec<Parked>,
+	/// Parked messages that were judged, by number.
+	pub judged: Vec<u64>,
+	/// Dead letters.
+	pub dead: Vec<DeadLetter>,
+	/// What is known of devices now.
+	pub devices: Vec<(u32, DeviceState)>,
+}
+
+/// What making changes brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+	/// Numbers of the messages that were parked, in order.
+	pub parked: Vec<u64>,
+	/// Dead letters that were dropped because there were too many.
+	pub dead_letters_dropped: u64,
+}
+
+/// Numbers in use, from the first up to and without the next.
+#[derive(Clone, Copy, Debug, Default)]
+struct Numbers {
+	first: u64,
+	next: u64,
+}
+
+impl Numbers {
+	fn count(self) -> u64 {
+		self.next - self.first
+	}
+}
+
+#[derive(Debug)]
+struct Counters {
+	dead: Numbers,
+	parked_next: u64,
+}
+
+/// The store. Its calls block: async code makes them by [`Store::work`].
+pub struct Store {
+	/// `None` only between closing and opening again, when opening failed.
+	database: RwLock<Option<Database>>,
+	path: PathBuf,
+	max_dead_letters: u64,
+	counters: Mutex<Counters>,
+	/// A write has failed.
+	broken: AtomicBool,
+	/// Held by who opens the store again.
+	opening: Mutex<()>,
+	#[cfg(test)]
+	pub(crate) fail_commits: std::sync::atomic::AtomicUsize,
+}
+
+fn options() -> Options {
+	let mut options = Options::default();
+	options.create_if_missing(true);
+	options.create_missing_column_families(true);
+	// RocksDB's own log is for who debugs RocksDB.
+	options.set_keep_log_file_num(2);
+	options.set_max_total_wal_size(128 * 1024 * 1024);
+	// Secondary readers (`dead-letters list`) need all files open.
+	options.set_max_open_files(-1);
+	options
+}
+
+fn descriptors() -> impl Iterator<Item = ColumnFamilyDescriptor> {
+	FAMILIES.into_iter().map(|name| {
+		let mut options = Options::default();
+		options.set_write_buffer_size(32 * 1024 * 1024);
+		options.set_compression_type(match name {
+			// Sealed bytes do not compress.
+			QUEUE | PARKED | DEAD_LETTERS => rocksdb::DBCompressionType::None,
+			_ => rocksdb::DBCompressionType::Snappy,
+		});
+		ColumnFamilyDescriptor::new(name, options)
+	})
+}
+
+fn open_database(path: &Path) -> Result<Database, StoreError> {
+	Ok(Database::open_cf_descriptors(&options(), path, descriptors())?)
+}
+
+fn family<'a>(database: &'a Database, name: &str) -> Result<&'a ColumnFamily, StoreError> {
+	database.cf_handle(name).ok_or(StoreError::Closed)
+}
+
+fn decode<T: Decode>(mut bytes: &[u8], family: &'static str) -> Result<T, StoreError> {
+	match T::decode(&mut bytes) {
+		Ok(value) if bytes.is_empty() => Ok(value),
+		_ => Err(StoreError::Unreadable { family }),
+	}
+}
+
+fn queue_key(key: &FrameKey) -> [u8; 12] {
+	let mut bytes = [0; 12];
+	bytes[..4].copy_from_slice(&key.device.to_be_bytes());
+	bytes[4..].copy_from_slice(&key.sequence.to_be_bytes());
+	bytes
+}
+
+fn number(bytes: &[u8], family: &'static str) -> Result<u64, StoreError> {
+	bytes
+		.try_into()
+		.map(u64::from_be_bytes)
+		.map_err(|_| StoreError::Unreadable { family })
+}
+
+fn numbers(database: &Database, name: &'static str) -> Result<Numbers, StoreError> {
+	let family = family(database, name)?;
+	let end = |mode| database.iterator_cf(family, mode).next().transpose();
+	let (Some((first, _)), Some((last, _))) = (end(IteratorMode::Start)?, end(IteratorMode::End)?) else {
+		return Ok(Numbers::default());
+	};
+	Ok(Numbers {
+		first: number(&first, name)?,
+		next: number(&last, name)? + 1,
+	})
+}
+
+/// The first `most` bytes of `text`, or a few less: no character is cut through.
+pub(crate) fn shortened(text: &str, most: usize) -> &str {
+	let end = (0..=most.min(text.len()))
+		.rev()
+		.find(|end| text.is_char_boundary(*end))
+		.unwrap_or(0);
+	&text[..end]
+}
+
+impl Store {
+	/// Opens the store, or makes one. Only one process may have it open.
+	pub fn open(path: &Path, max_dead_letters: u64) -> Result<Self, StoreError> {
+		let database = open_database(path)?;
+		let meta = family(&database, META)?;
+		match database.get_cf(meta, "format")?.as_deref() {
+			None => database.put_cf(meta, "format", [FORMAT])?,
+			Some([FORMAT]) => {}
+			Some(other) => {
+				return Err(StoreError::OtherFormat {
+					found: other.first().copied().unwrap_or_default(),
+				})
+			}
+		}
+		let counters = Counters {
+			dead: numbers(&database, DEAD_LETTERS)?,
+			parked_next: numbers(&database, PARKED)?.next,
+		};
+		Ok(Store {
+			database: RwLock::new(Some(database)),
+			path: path.to_owned(),
+			max_dead_letters,
+			counters: Mutex::new(counters),
+			broken: AtomicBool::new(false),
+			opening: Mutex::default(),
+			#[cfg(test)]
+			fail_commits: 0.into(),
+		})
+	}
+
+	/// Closes the store and opens it again, when there is room to.
+	fn reopen(&self) -> Result<(), StoreError> {
+		let _alone = lock(&self.opening);
+		if !self.wants_opening() {
+			return Ok(());
+		}
+		// Opening writes the log anew as tables. Without room for that the store would stay closed; as it is,
+		// it can at least be read.
+		self.room_to_open().map_err(StoreError::NoRoom)?;
+		let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+		// Closed first: the directory is locked.
+		*database = None;
+		*database = Some(open_database(&self.path)?);
+		self.broken.store(false, Ordering::SeqCst);
+		Ok(())
+	}
+
+	/// Writes and removes as many bytes as opening may need.
+	fn room_to_open(&self) -> io::Result<()> {
+		static PIECE: [u8; 64 * 1024] = [0; 64 * 1024];
+		let mut needed = 1024 * 1024;
+		for entry in std::fs::read_dir(&self.path)? {
+			let entry = entry?;
+			if entry
+				.path()
+				.extension()
+				.is_some_and(|extension| extension == "log")
+			{
+				needed += entry.metadata()?.len();
+			}
+		}
+		let probe = self.path.join("room");
+		let written = (|| {
+			let mut file = std::fs::File::create(&probe)?;
+			for _ in 0..needed.div_ceil(PIECE.len() as u64) {
+				file.write_all(&PIECE)?;
+			}
+			file.sync_all()
+		})();
+		std::fs::remove_file(&probe)?;
+		written
+	}
+
+	/// After a write has failed RocksDB refuses all others for good, room or not (tried with a full disk): it
+	/// wants to be opened again.
+	fn heal(&self) -> Result<(), StoreError> {
+		match self.wants_opening() {
+			true => self.reopen(),
+			false => Ok(()),
+		}
+	}
+
+	fn wants_opening(&self) -> bool {
+		self.broken.load(Ordering::SeqCst) || self.read().is_none()
+	}
+
+	/// Works on the store from async code, on a thread for work that blocks.
+	pub async fn work<T: Send + 'static>(
+		self: &Arc<Self>,
+		work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+	) -> Result<T, StoreError> {
+		let store = self.clone();
+		// Work that panicked, or was dropped at the end of the process, did not happen.
+		tokio::task::spawn_blocking(move || work(&store))
+			.await
+			.unwrap_or(Err(StoreError::Closed))
+	}
+
+	fn read(&self) -> RwLockReadGuard<'_, Option<Database>> {
+		self.database.read().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	/// Genesis hash of the network that the frames here are signed for.
+	pub fn network(&self) -> Result<Option<[u8; 32]>, StoreError> {
+		let guard = self.read();
+		let database = guard.as_ref().ok_or(StoreError::Closed)?;
+		let stored = database.get_cf(family(database, META)?, "network")?;
+		stored
+			.map(|bytes| {
+				bytes
+					.try_into()
+					.map_err(|_| StoreError::Unreadable { family: META })
+			})
+			.transpose()
+	}
+
+	/// Binds the store to a network.
+	pub fn set_network(&self, genesis_hash: &[u8; 32]) -> Result<(), StoreError> {
+		let guard = self.read();
+		let database = guard.as_ref().ok_or(StoreError::Closed)?;
+		let mut options = WriteOptions::default();
+		options.set_sync(true);
+		Ok(database.put_cf_opt(family(database, META)?, "network", genesis_hash, &options)?)
+	}
+
+	/// Makes changes, all or none.
+	pub fn commit(&self, changes: &Changes, durability: Durability) -> Result<Committed, StoreError> {
+		#[cfg(test)]
+		{
+			use Ordering::SeqCst;
+			if self
+				.fail_commits
+				.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1))
+				.is_ok()
+			{
+				return Err(StoreError::Closed);
+			}
+		}
+		self.heal()?;
+		let guard = self.read();
+		let database = guard.as_ref().ok_or(StoreError::Closed)?;
+		// Held until the write is done: numbers are given out in the order they are written.
+		let mut counters = lock(&self.counters);
+		let mut dead = counters.dead;
+		let mut parked_next = counters.parked_next;
+		let mut committed = Committed::default();
+		let mut batch = WriteBatch::default();
+		let queue = family(database, QUEUE)?;
+		for (key, frame) in &changes.queue {
+			batch.put_cf(queue, queue_key(key), frame.encode());
+		}
+		for key in &changes.settled {
+			batch.delete_cf(queue, queue_key(key));
+		}
+		let parked = family(database, PARKED)?;
+		for message in &changes.park {
+			batch.put_cf(parked, parked_next.to_be_bytes(), message.encode());
+			committed.parked.push(parked_next);
+			parked_next += 1;
+		}
+		for number in &changes.judged {
+			batch.delete_cf(parked, number.to_be_bytes());
+		}
+		let dead_letters = family(database, DEAD_LETTERS)?;
+		for letter in &changes.dead {
+			batch.put_cf(dead_letters, dead.next.to_be_bytes(), letter.encode());
+			dead.next += 1;
+		}
+		while dead.count() > self.max_dead_letters {
+			batch.delete_cf(dead_letters, dead.first.to_be_bytes());
+			dead.first += 1;
+			committed.dead_letters_dropped += 1;
+		}
+		let devices = family(database, DEVICES)?;
+		for (index, state) in &changes.devices {
+			batch.put_cf(devices, index.to_be_bytes(), state.encode());
+		}
+		let mut options = WriteOptions::default();
+		options.set_sync(durability == Durability::Synced);
+		if let Err(error) = database.write_opt(batch, &options) {
+			self.broken.store(true, Ordering::SeqCst);
+			return Err(error.into());
+		}
+		counters.dead = dead;
+		counters.parked_next = parked_next;
+		Ok(committed)
+	}
+
+	/// Frames of the queue, in the order of `keys`.
+	pub fn frames(
+		&self,
+		keys: impl IntoIterator<Item = FrameKey>,
+	) -> Result<Vec<Option<QueuedFrame>>, StoreError> {
+		if self.read().is_none() {
+			self.heal()?;
+		}
+		let guard = self.read();
+		let database = guard.as_ref().ok_or(StoreError::Closed)?;
+		let queue = family(database, QUEUE)?;
+		keys.into_iter()
+			.map(|key| {
+				let value = database.get_pinned_cf(queue, queue_key(&key))?;
+				value.map(|bytes| decode(&bytes, QUEUE)).transpose()
+			})
+			.collect()
+	}
+
+	/// Gives every frame of the queue to `each`.
+	pub fn for_each_queued(&self, mut each: impl FnMut(FrameKey, QueuedFrame)) -> Result<(), StoreError> {
+		let guard = self.read();
+		let database = guard.as_ref().ok_or(StoreError::Closed)?;
+		for entry in database.iterator_cf(family(database, QUEUE)?, IteratorMode::Start) {
+			let (key, value) = entry?;
+			let unreadable = || StoreError::Unreadable { family: QUEUE };
+			let (device, sequence) = key.split_first_chunk().ok_or_else(unreadable)?;
+			let sequence = sequence.try_into().map_err(|_| unreadable())?;
+			let key = FrameKey {
+				device: u32::from_be_bytes(*device),
+				sequence: u64::from_be_bytes(sequence),
+			};
+			each(key, decode(&value, QUEUE)?);
+		}
+		Ok(())
+	}
+
+	/// The first `most` parked messages with their numbers.
+	pub fn parked(&self, most: usize) -> Result<Vec<(u64, Parked)>, StoreError> {
+		let guard = self.read();
+		let database = guard.as_ref().ok_or(StoreError::Closed)?;
+		database
+			.iterator_cf(family(database, PARKED)?, IteratorMode::Start)
+			.take(most)
+			.map(|entry| {
+				let (key, value) = entry?;
+				Ok((number(&key, PARKED)?, decode(&value, PARKED)?))
+			})
+			.collect()
+	}
+
+	/// What is known of every device.
+	pub fn devices(&self) -> Result<Vec<(u32, DeviceState)>, StoreError> {
+		let guard = self.read();
+		let database = guard.as_ref().ok_or(StoreError::Closed)?;
+		database
+			.iterator_cf(family(database, DEVICES)?, IteratorMode::Start)
+			.map(|entry| {
+				let (key, value) = entry?;
+				let index = (*key)
+					.try_into()
+					.map_err(|_| StoreError::Unreadable { family: DEVICES })?;
+				Ok((u32::from_be_bytes(index), decode(&value, DEVICES)?))
+			})
+			.collect()
+	}
+
+	/// What is known of every battery.
+	pub fn batteries(&self) -> Result<Vec<(String, BatteryFacts)>, StoreError> {
+		let guard = self.read();
+		let database = guard.as_ref().ok_or(StoreError::Closed)?;
+		database
+			.iterator_cf(family(database, BATTERIES)?, IteratorMode::Start)
+			.map(|entry| {
+				let (key, value) = entry?;
+				Ok((
+					String::from_utf8_lossy(&key).into_owned(),
+					decode(&value, BATTERIES)?,
+				))
+			})
+			.collect()
+	}
+
+	/// Remembers what the ledger said of batteries and their devices; `None`: it knows no device any more.
+	pub fn remember_batteries(
+		&self,
+		batteries: &[(String, Option<BatteryFacts>)],
+		devices: &[(u32, DeviceState)],
+	) -> Result<(), StoreError> {
+		let guard = self.read();
+		let database = guard.as_ref().ok_or(StoreError::Closed)?;
+		let (batteries_family, devices_family) = (family(database, BATTERIES)?, family(database, DEVICES)?);
+		let mut batch = WriteBatch::default();
+		for (name, facts) in batteries {
+			match facts {
+				Some(facts) => batch.put_cf(batteries_family, name, facts.encode()),
+				None => batch.delete_cf(batteries_family, name),
+			}
+		}
+		for (index, state) in devices {
+			batch.put_cf(devices_family, index.to_be_bytes(), state.encode());
+		}
+		Ok(database.write(batch)?)
+	}
+
+	/// How many dead letters there are.
+	pub fn dead_letters(&self) -> u64 {
+		lock(&self.counters).dead.count()
+	}
+
+	/// Writes everything from memory to files, so that the next start is quick.
+	pub fn flush(&self) -> Result<(), StoreError> {
+		let guard = self.read();
+		let database = guard.as_ref().ok_or(StoreError::Closed)?;
+		database.flush_wal(true)?;
+		for name in FAMILIES {
+			database.flush_cf(family(database, name)?)?;
+		}
+		Ok(())
+	}
+}
+
+/// A new directory that no other user can write to.
+fn scratch_directory() -> io::Result<PathBuf> {
+	let nanoseconds = SystemTime::now()
+		.duration_since(SystemTime::UNIX_EPOCH)
+		.unwrap_or_default()
+		.as_nanos();
+	let name = format!("passport-dead-letters-{}-{nanoseconds}", std::process::id());
+	let path = std::env::temp_dir().join(name);
+	private_directory().create(&path)?;
+	Ok(path)
+}
+
+/// Makes directories for their owner alone: what a battery sends in clear by mistake is in here too.
+pub fn private_directory() -> std::fs::DirBuilder {
+	#[allow(unused_mut)] // Other systems have no modes.
+	let mut builder = std::fs::DirBuilder::new();
+	#[cfg(unix)]
+	std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+	builder
+}
+
+/// Gives every dead letter in `path` to `each`, oldest first, with its number. Works while a bridge runs on
+/// the directory and changes nothing there.
+pub fn read_dead_letters<E: From<StoreError>>(
+	path: &Path,
+	mut each: impl FnMut(u64, DeadLetter) -> Result<(), E>,
+) -> Result<(), E> {
+	let read = |each: &mut dyn FnMut(u64, DeadLetter) -> Result<(), E>| -> Result<(), E> {
+		let mut options = options();
+		options.create_if_missing(false);
+		options.create_missing_column_families(false);
+		// A reader of its own kind: it follows the files of the bridge and keeps its own log elsewhere.
+		let scratch = scratch_directory().map_err(StoreError::Scratch)?;
+		let database = Database::open_cf_descriptors_as_secondary(
+			&options,
+			path,
+			scratch.as_path(),
+			descriptors().collect::<Vec<_>>(),
+		)
+		.map_err(StoreError::from)?;
+		let result = (|| {
+			database.try_catch_up_with_primary().map_err(StoreError::from)?;
+			for entry in database.iterator_cf(family(&database, DEAD_LETTERS)?, IteratorMode::Start) {
+				let (key, value) = entry.map_err(StoreError::from)?;
+				each(number(&key, DEAD_LETTERS)?, decode(&value, DEAD_LETTERS)?)?;
+			}
+			Ok(())
+		})();
+		drop(database);
+		// Left behind it would only be litter.
+		let _litter = std::fs::remove_dir_all(scratch);
+		result
+	};
+	read(&mut each)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+	use super::*;
+
+	pub fn queued(frame: &[u8]) -> QueuedFrame {
+		QueuedFrame {
+			topic: "wia/battery-passport/BAT-2025-LI-000001/telemetry/frame".into(),
+			received_ms: 1_800_000_000_000,
+			urgent: false,
+			frame: frame.to_vec(),
+		}
+	}
+
+	pub fn letter(reason: &str) -> DeadLetter {
+		DeadLetter {
+			reason: reason.into(),
+			refused_by: RefusedBy::Bridge,
+			topic: "wia/battery-passport/X/telemetry/frame".into(),
+			received_ms: 1,
+			refused_ms: 2,
+			device: None,
+			sequence: Some(7),
+			bytes: 3,
+			payload: vec![1, 2, 3],
+		}
+	}
+
+	fn key(device: u32, sequence: u64) -> FrameKey {
+		FrameKey { device, sequence }
+	}
+
+	fn letters(path: &Path) -> Vec<(u64, String)> {
+		let mut all = Vec::new();
+		read_dead_letters::<StoreError>(path, |number, letter| {
+			all.push((number, letter.reason));
+			Ok(())
+		})
+		.unwrap();
+		all
+	}
+
+	#[test]
+	fn the_queue_survives_a_restart_and_a_second_delivery_is_the_same_entry() {
+		let directory = tempfile::tempdir().unwrap();
+		let store = Store::open(directory.path(), 10).unwrap();
+		let changes = Changes {
+			queue: vec![
+				(key(2, 1), queued(b"b")),
+				(key(1, 300), queued(b"c")),
+				(key(1, 2), queued(b"a")),
+				(key(1, 2), queued(b"a")),
+			],
+			park: vec![Parked {
+				topic: "t".into(),
+				received_ms: 5,
+				payload: vec![9],
+			}],
+			devices: vec![(
+				1,
+				DeviceState {
+					window: SequenceWindow::default(),
+					recent: vec![(4, 5)],
+				},
+			)],
+			..Changes::default()
+		};
+		assert_eq!(store.commit(&changes, Durability::Synced).unwrap().parked, [0]);
+		store.set_network(&[3; 32]).unwrap();
+		drop(store);
+
+		let store = Store::open(directory.path(), 10).unwrap();
+		let mut found = Vec::new();
+		store
+			.for_each_queued(|key, frame| found.push((key, frame.frame)))
+			.unwrap();
+		assert_eq!(
+			found,
+			[
+				(key(1, 2), b"a".to_vec()),
+				(key(1, 300), b"c".to_vec()),
+				(key(2, 1), b"b".to_vec())
+			]
+		);
+		assert_eq!(store.network().unwrap(), Some([3; 32]));
+		assert_eq!(store.devices().unwrap()[0].1.recent, [(4, 5)]);
+		assert_eq!(store.parked(10).unwrap()[0].1.payload, [9]);
+		let changes = Changes {
+			settled: vec![key(1, 2)],
+			judged: vec![0],
+			..Changes::default()
+		};
+		store.commit(&changes, Durability::Buffered).unwrap();
+		assert_eq!(
+			store.frames([key(1, 2), key(2, 1)]).unwrap(),
+			[None, Some(queued(b"b"))]
+		);
+		assert_eq!(store.parked(10).unwrap(), []);
+	}
+
+	#[test]
+	fn after_a_failed_write_the_store_is_opened_again_with_everything() {
+		let directory = tempfile::tempdir().unwrap();
+		let store = Store::open(directory.path(), 10).unwrap();
+		let changes = Changes {
+			queue: vec![(key(1, 1), queued(b"a"))],
+			dead: vec![letter("stale")],
+			..Changes::default()
+		};
+		store.commit(&changes, Durability::Synced).unwrap();
+		store.broken.store(true, Ordering::SeqCst);
+		assert_eq!(store.frames([key(1, 1)]).unwrap(), [Some(queued(b"a"))]);
+		store.commit(&changes, Durability::Synced).unwrap();
+		assert_eq!(store.dead_letters(), 2);
+		assert!(!store.broken.load(Ordering::SeqCst));
+		assert!(!directory.path().join("room").exists());
+	}
+
+	#[test]
+	fn the_oldest_dead_letters_are_dropped_beyond_the_bound() {
+		let directory = tempfile::tempdir().unwrap();
+		let store = Store::open(directory.path(), 2).unwrap();
+		let changes = Changes {
+			dead: vec![letter("malformed"), letter("stale"), letter("too_old")],
+			..Changes::default()
+		};
+		assert_eq!(
+			store
+				.commit(&changes, Durability::Synced)
+				.unwrap()
+				.dead_letters_dropped,
+			1
+		);
+		// Read while the store is open, as an operator does.
+		assert_eq!(
+			letters(directory.path()),
+			[(1, "stale".to_owned()), (2, "too_old".to_owned())]
+		);
+		drop(store);
+		let store = Store::open(directory.path(), 2).unwrap();
+		assert_eq!(store.dead_letters(), 2);
+		let changes = Changes {
+			dead: vec![letter("replayed")],
+			..Changes::default()
+		};
+		assert_eq!(
+			store
+				.commit(&changes, Durability::Synced)
+				.unwrap()
+				.dead_letters_dropped,
+			1
+		);
+		drop(store);
+		assert_eq!(
+			letters(directory.path()),
+			[(2, "too_old".to_owned()), (3, "replayed".to_owned())]
+		);
+	}
+
+	#[test]
+	fn a_second_bridge_on_the_same_directory_does_not_start() {
+		let directory = tempfile::tempdir().unwrap();
+		let _first = Store::open(directory.path(), 2).unwrap();
+		assert!(matches!(
+			Store::open(directory.path(), 2),
+			Err(StoreError::Database(_))
+		));
+	}
+
+	#[test]
+	fn a_device_remembers_the_last_64_frames() {
+		let mut state = DeviceState::default();
+		for sequence in 1..=100u64 {
+			state.taken(sequence, &sequence.to_le_bytes());
+		}
+		assert_eq!(state.recent.len(), 64);
+		assert!(state.is_same(37, &37u64.to_le_bytes()));
+		assert!(!state.is_same(36, &36u64.to_le_bytes()));
+		state.taken(101, b"frame");
+		assert!(state.is_same(101, b"frame"));
+		assert!(!state.is_same(101, b"other"));
+		assert!(!state.is_same(99, b"frame"));
+	}
+
+	#[test]
+	fn a_topic_is_shortened_between_characters() {
+		assert_eq!(shortened("abc", 256), "abc");
+		assert_eq!(shortened("aä", 2), "a");
+		assert_eq!(shortened("", 2), "");
+	}
+}

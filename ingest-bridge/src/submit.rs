@@ -1,0 +1,818 @@
+//! From the queue onto the ledger: lanes that submit batches and see what becomes of them.
+//!
+//! ```text
+//! queued ─▶ (attempted before? ask the ledger) ─▶ submitted ─▶ final: taken ───────▶ gone, window kept
+//!   ▲                     │ already taken ▶ gone      │          refused ─────────▶ dead letter
+//!   └───── attempted ◀────┴───────────────────────────┴─ anything else: unknown
+//! ```
+//!
+//! Sending again is safe, because the ledger takes a sequence once; so everything that is not a final answer
+//! leads back to the queue, marked as attempted. An attempted frame is sent again only after the ledger said
+//! that it does not have it. A frame that is sent although an earlier extrinsic still gets into a block is
+//! refused there as replayed, which is an answer too: it is on the ledger.
+
+use crate::{
+	backoff::Backoff,
+	batch::{Batch, FrameKey, Queued, SharedQueue},
+	clock::Clock,
+	devices::Devices,
+	intake::dead_letter,
+	ledger::{FrameResult, Ledger, LedgerError, Outcome, Reachability, Submission, SubmittedFrame},
+	metrics::Metrics,
+	reason::Reason,
+	stop::Stop,
+	store::{Changes, Durability, QueuedFrame, RefusedBy, Store, StoreError},
+};
+use futures::{future::BoxFuture, stream::FuturesUnordered, FutureExt, StreamExt};
+use passport_primitives::telemetry::{Frame, FrameRefusal, WindowRefusal};
+use std::{
+	collections::{BTreeSet, HashMap},
+	sync::Arc,
+	time::Duration,
+};
+use tokio::time::Instant;
+
+/// Waits after the node failed or refused.
+pub const LANE_BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(15));
+
+/// What the lanes work with.
+pub struct Parts<L> {
+	/// The ledger.
+	pub ledger: Arc<L>,
+	/// Whether a node answers.
+	pub reachability: Arc<Reachability>,
+	/// What is known of devices.
+	pub devices: Arc<Devices<L>>,
+	/// The disk.
+	pub store: Arc<Store>,
+	/// The queue.
+	pub queue: Arc<SharedQueue>,
+	/// Counters.
+	pub metrics: Arc<Metrics>,
+	/// For dead letters.
+	pub clock: Clock,
+}
+
+// Not derived: that would ask for `L: Clone`.
+impl<L> Clone for Parts<L> {
+	fn clone(&self) -> Self {
+		Parts {
+			ledger: self.ledger.clone(),
+			reachability: self.reachability.clone(),
+			devices: self.devices.clone(),
+			store: self.store.clone(),
+			queue: self.queue.clone(),
+			metrics: self.metrics.clone(),
+			clock: self.clock.clone(),
+		}
+	}
+}
+
+impl<L: Ledger> Parts<L> {
+	/// Reads the frames of a batch. One that is not on disk is done with: it was taken off together with its
+	/// result.
+	async fn load(&self, batch: &Batch) -> Result<(Vec<Loaded>, Vec<FrameKey>), StoreError> {
+		let entries = batch.frames.clone();
+		let stored = self
+			.store
+			.work(move |store| {
+				let frames = store.frames(entries.iter().map(|(key, _)| *key))?;
+				Ok(entries.into_iter().zip(frames).collect::<Vec<_>>())
+			})
+			.await?;
+		let mut loaded = Vec::with_capacity(stored.len());
+		let mut gone = Vec::new();
+		for ((key, queued), frame) in stored {
+			match frame {
+				Some(frame) => loaded.push(Loaded { key, queued, frame }),
+				None => gone.push(key),
+			}
+		}
+		Ok((loaded, gone))
+	}
+
+	/// Asks the ledger which attempted frames it has, and settles those.
+	async fn leave_out_taken(
+		&self,
+		frames: Vec<Loaded>,
+		settled: &mut Vec<FrameKey>,
+	) -> Result<Vec<Loaded>, Trouble> {
+		let devices: BTreeSet<u32> = frames
+			.iter()
+			.filter(|frame| frame.queued.attempted)
+			.map(|frame| frame.key.device)
+			.collect();
+		if devices.is_empty() {
+			return Ok(frames);
+		}
+		let devices: Vec<u32> = devices.into_iter().collect();
+		let answer = self.ledger.finalised_windows(&devices).await;
+		let windows = self.reachability.note(answer).map_err(Trouble::Ledger)?;
+		let (taken, rest): (Vec<_>, Vec<_>) = frames.into_iter().partition(|frame| {
+			let window = windows.get(&frame.key.device).copied().unwrap_or_default();
+			frame.queued.attempted && window.check(frame.key.sequence) == Err(WindowRefusal::Replayed)
+		});
+		if taken.is_empty() {
+			return Ok(rest);
+		}
+		let mut states = HashMap::new();
+		for frame in &taken {
+			let state = self.devices.update(frame.key.device, |state| {
+				if let Some(window) = windows.get(&frame.key.device) {
+					state.window = *window;
+				}
+				state.remember(frame.key.sequence, &frame.frame.frame);
+			});
+			states.insert(frame.key.device, state);
+		}
+		let keys: Vec<FrameKey> = taken.iter().map(|frame| frame.key).collect();
+		let changes = Changes {
+			settled: keys.clone(),
+			devices: states.into_iter().collect(),
+			..Changes::default()
+		};
+		self.commit(changes).await.map_err(Trouble::Store)?;
+		self.metrics.frames_already_taken.inc_by(keys.len() as u64);
+		settled.extend(keys);
+		Ok(rest)
+	}
+
+	/// Writes down the results of a final extrinsic and returns the frames that are done with: all of them.
+	async fn settle(
+		&self,
+		frames: Vec<Loaded>,
+		results: Vec<FrameResult>,
+	) -> Result<Vec<FrameKey>, StoreError> {
+		let mut changes = Changes::default();
+		let mut states = HashMap::new();
+		let mut reasons = Vec::new();
+		let mut doubted = BTreeSet::new();
+		let mut arrivals = Vec::new();
+		let (mut readings, mut already) = (0, 0);
+		let refused_ms = self.clock.unix_ms();
+		for (frame, result) in frames.into_iter().zip(results) {
+			let Loaded { key, queued, frame } = frame;
+			changes.settled.push(key);
+			match result {
+				Ok(()) => {
+					readings += Frame::parse(&frame.frame).map_or(0, |frame| u64::from(frame.header.count));
+					arrivals.push(queued.arrival_ms);
+					let taken =
+						|state: &mut crate::store::DeviceState| state.taken(key.sequence, &frame.frame);
+					states.insert(key.device, self.devices.update(key.device, taken));
+				}
+				// It is on the ledger: an earlier extrinsic brought it, or another bridge.
+				Err(FrameRefusal::Replayed) => {
+					already += 1;
+					let taken =
+						|state: &mut crate::store::DeviceState| state.taken(key.sequence, &frame.frame);
+					states.insert(key.device, self.devices.update(key.device, taken));
+				}
+				Err(refusal) => {
+					let reason = Reason::Frame(refusal);
+					reasons.push(reason);
+					if let (true, Some((battery, _))) = (
+						reason.depends_on_ledger(),
+						passport_primitives::topic::parse(&frame.topic),
+					) {
+						doubted.insert(battery.to_owned());
+					}
+					changes.dead.push(dead_letter(
+						reason,
+						RefusedBy::Ledger,
+						&frame.topic,
+						frame.received_ms,
+						refused_ms,
+						Some(key.device),
+						Some(key.sequence),
+						frame.frame,
+					));
+				}
+			}
+		}
+		changes.devices = states.into_iter().collect();
+		let settled = changes.settled.clone();
+		self.commit(changes).await?;
+		for battery in &doubted {
+			self.devices.doubt(battery);
+		}
+		let metrics = &self.metrics;
+		metrics.frames_finalised.inc_by(arrivals.len() as u64);
+		metrics.readings_finalised.inc_by(readings);
+		metrics.frames_already_taken.inc_by(already);
+		for reason in reasons {
+			metrics.refused(reason);
+		}
+		let now_ms = self.queue.timeline().now_ms();
+		for arrival_ms in arrivals {
+			let waited_ms = u32::try_from(now_ms.saturating_sub(arrival_ms)).unwrap_or(u32::MAX);
+			metrics
+				.receive_to_finalised_seconds
+				.observe(f64::from(waited_ms) / 1_000.0);
+		}
+		Ok(settled)
+	}
+
+	/// Not synced: after a power cut the frames are back in the queue, and the ledger is asked for them.
+	async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
+		let committed = self
+			.store
+			.work(move |store| store.commit(&changes, Durability::Buffered))
+			.await?;
+		self.metrics
+			.dead_letters_dropped
+			.inc_by(committed.dead_letters_dropped);
+		Ok(())
+	}
+}
+
+/// A frame with what the queue and the disk know of it.
+#[derive(Clone, Debug)]
+struct Loaded {
+	key: FrameKey,
+	queued: Queued,
+	frame: QueuedFrame,
+}
+
+/// A batch on its way.
+struct InFlight {
+	batch: Batch,
+	/// Frames of the batch that are done with already.
+	settled: Vec<FrameKey>,
+	/// Frames in the extrinsic, in its order.
+	frames: Vec<Loaded>,
+}
+
+type Ending = (InFlight, Result<Outcome, LedgerError>);
+
+/// One signing account.
+pub struct Lane<L> {
+	parts: Parts<L>,
+	number: usize,
+	label: String,
+	most_in_flight: usize,
+	/// The account's next nonce; `None` when the node must be asked.
+	nonce: Option<u64>,
+	backoff: Backoff,
+	/// Nothing is submitted before then.
+	wait_until: Option<Instant>,
+	/// What was told last, so that a state is told once.
+	trouble: Option<String>,
+	in_flight: FuturesUnordered<BoxFuture<'static, Ending>>,
+}
+
+impl<L: Ledger> Lane<L> {
+	/// Lane `number`, with at most `most_in_flight` extrinsics on their way.
+	pub fn new(parts: Parts<L>, number: usize, most_in_flight: usize, backoff: Backoff) -> Self {
+		Lane {
+			parts,
+			number,
+			label: number.to_string(),
+			most_in_flight: most_in_flight.max(1),
+			nonce: None,
+			backoff,
+			wait_until: None,
+			trouble: None,
+			in_flight: FuturesUnordered::new(),
+		}
+	}
+
+	/// Submits batches until it is time to stop; then waits at most `drain` for what is on its way. What is
+	/// not known by then is asked of the ledger at the next start.
+	pub async fn run(mut self, stop: Stop, drain: Duration) {
+		while !stop.is_requested() {
+			let queue = self.parts.queue.clone();
+			let may_submit = self.wait_until.is_none() && self.in_flight.len() < self.most_in_flight;
+			let wait_until = self.wait_until.unwrap_or_else(Instant::now);
+			tokio::select! {
+				biased;
+				() = stop.requested() => break,
+				Some(ending) = self.in_flight.next(), if !self.in_flight.is_empty() => self.end(ending).await,
+				() = tokio::time::sleep_until(wait_until), if self.wait_until.is_some() => {
+					self.wait_until = None;
+					self.show();
+				},
+				batch = queue.next_batch(), if may_submit => self.start(batch).await,
+			}
+		}
+		let drained = async {
+			while let Some(ending) = self.in_flight.next().await {
+				self.end(ending).await;
+			}
+		};
+		if tokio::time::timeout(drain, drained).await.is_err() {
+			tracing::info!(
+				lane = self.label,
+				"stopping with extrinsics on their way; their frames stay on disk"
+			);
+		}
+	}
+
+	fn show(&self) {
+		let metrics = &self.parts.metrics;
+		let in_flight = i64::try_from(self.in_flight.len()).unwrap_or(i64::MAX);
+		metrics
+			.lane_in_flight
+			.with_label_values(&[&self.label])
+			.set(in_flight);
+		metrics
+			.lane_waiting
+			.with_label_values(&[&self.label])
+			.set(self.wait_until.is_some().into());
+	}
+
+	/// Nothing is submitted for a while, and then with a nonce asked for anew.
+	fn wait(&mut self) {
+		self.nonce = None;
+		self.wait_until = Some(Instant::now() + self.backoff.failed());
+		self.show();
+	}
+
+	/// An extrinsic was not successful: count it, tell it once, wait.
+	fn failed(&mut self, outcome: &str, reason: &str) {
+		self.parts
+			.metrics
+			.extrinsics_unsuccessful
+			.with_label_values(&[outcome])
+			.inc();
+		// That no node answers is told by `Reachability`, for all lanes at once.
+		if self.parts.reachability.is_up()
+			&& self.trouble.replace(outcome.to_owned()).as_deref() != Some(outcome)
+		{
+			tracing::warn!(
+				lane = self.label,
+				reason,
+				"an extrinsic was not successful; its frames are sent again"
+			);
+		}
+		self.wait();
+	}
+
+	fn succeeded(&mut self) {
+		self.backoff.succeeded();
+		if self.trouble.take().is_some() {
+			tracing::info!(lane = self.label, "extrinsics are successful again");
+		}
+	}
+
+	/// Submits a batch.
+	async fn start(&mut self, batch: Batch) {
+		self.parts
+			.metrics
+			.frames_batched
+			.inc_by(batch.frames.len() as u64);
+		let (frames, mut settled) = match self.parts.load(&batch).await {
+			Ok(loaded) => loaded,
+			Err(error) => {
+				self.store_failed(&error);
+				return self.parts.queue.finish(&batch, &[]);
+			}
+		};
+		let frames = match self.parts.leave_out_taken(frames, &mut settled).await {
+			Ok(frames) => frames,
+			Err(Trouble::Ledger(error)) => {
+				self.parts.queue.finish(&batch, &settled);
+				tracing::debug!(lane = self.label, %error, "the ledger was asked what it has");
+				return self.wait();
+			}
+			Err(Trouble::Store(error)) => {
+				self.store_failed(&error);
+				return self.parts.queue.finish(&batch, &settled);
+			}
+		};
+		if frames.is_empty() {
+			return self.parts.queue.finish(&batch, &settled);
+		}
+		match self.submit(&frames).await {
+			Ok(submission) => {
+				let metrics = &self.parts.metrics;
+				metrics.extrinsics_submitted.inc();
+				metrics.frames_submitted.inc_by(frames.len() as u64);
+				let on_its_way = InFlight {
+					batch,
+					settled,
+					frames,
+				};
+				self.in_flight
+					.push(async move { (on_its_way, submission.outcome().await) }.boxed());
+				self.show();
+			}
+			Err(error) => {
+				self.parts.queue.finish(&batch, &settled);
+				let outcome = match error {
+					LedgerError::Unreachable(_) => "unknown",
+					_ => "refused",
+				};
+				self.failed(outcome, &error.to_string());
+			}
+		}
+	}
+
+	async fn submit(&mut self, frames: &[Loaded]) -> Result<L::Submission, LedgerError> {
+		let parts = &self.parts;
+		let nonce = match self.nonce {
+			Some(nonce) => nonce,
+			None => parts
+				.reachability
+				.note(parts.ledger.next_nonce(self.number).await)?,
+		};
+		let frames = frames
+			.iter()
+			.map(|frame| SubmittedFrame {
+				device: frame.key.device,
+				frame: frame.frame.frame.clone(),
+			})
+			.collect();
+		let submission = parts
+			.reachability
+			.note(parts.ledger.submit(self.number, nonce, frames).await)?;
+		self.nonce = Some(nonce + 1);
+		Ok(submission)
+	}
+
+	/// Sees what became of an extrinsic.
+	async fn end(&mut self, (on_its_way, outcome): Ending) {
+		let InFlight {
+			batch,
+			mut settled,
+			frames,
+		} = on_its_way;
+		match self.parts.reachability.note(outcome) {
+			Ok(Outcome::Finalised(results)) if results.len() == frames.len() => {
+				match self.parts.settle(frames, results).await {
+					Ok(keys) => {
+						settled.extend(keys);
+						self.succeeded();
+					}
+					// The frames stay queued as attempted; the ledger is asked for them next time.
+					Err(error) => self.store_failed(&error),
+				}
+			}
+			Ok(Outcome::Finalised(results)) => self.failed(
+				"unknown",
+				&format!("{} results came for {} frames", results.len(), frames.len()),
+			),
+			Ok(Outcome::Failed(reason)) => self.failed("failed", &reason),
+			Ok(Outcome::NotIncluded(reason)) => self.failed("not_included", &reason),
+			Err(error) => self.failed("unknown", &error.to_string()),
+		}
+		self.parts.queue.finish(&batch, &settled);
+		self.show();
+	}
+
+	fn store_failed(&mut self, error: &StoreError) {
+		self.parts.metrics.store_errors.inc();
+		if self.trouble.replace("store".to_owned()).as_deref() != Some("store") {
+			tracing::error!(lane = self.label, %error, "the store does not work; trying again until it does");
+		}
+		self.wait();
+	}
+}
+
+enum Trouble {
+	Ledger(LedgerError),
+	Store(StoreError),
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{
+		batch::Limits,
+		clock::Timeline,
+		ledger::fake::{FakeLedger, Fault},
+		stop,
+		store::read_dead_letters,
+		test_battery::{Battery, NOW_SECONDS},
+	};
+	use proptest::prelude::*;
+
+	struct Bench {
+		directory: tempfile::TempDir,
+		parts: Parts<FakeLedger>,
+	}
+
+	fn bench(lanes: usize, limits: Limits) -> Bench {
+		bench_on(
+			tempfile::tempdir().unwrap(),
+			Arc::new(FakeLedger::new(lanes)),
+			limits,
+		)
+	}
+
+	fn bench_on(directory: tempfile::TempDir, ledger: Arc<FakeLedger>, limits: Limits) -> Bench {
+		let reachability = Arc::new(Reachability::default());
+		let store = Arc::new(Store::open(directory.path(), 1_000).unwrap());
+		let devices = Arc::new(Devices::load(ledger.clone(), reachability.clone(), store.clone()).unwrap());
+		let queue = Arc::new(SharedQueue::new(limits, Timeline::start()));
+		let mut loaded = Vec::new();
+		store
+			.for_each_queued(|key, frame| {
+				loaded.push((
+					key,
+					Queued {
+						bytes: frame.frame.len() as u32,
+						arrival_ms: 0,
+						urgent: frame.urgent,
+						attempted: true,
+					},
+				));
+			})
+			.unwrap();
+		queue.insert(loaded);
+		let metrics = Arc::new(Metrics::new(ledger.lanes).unwrap());
+		let clock = Clock::new(|| Duration::from_secs(NOW_SECONDS));
+		Bench {
+			directory,
+			parts: Parts {
+				ledger,
+				reachability,
+				devices,
+				store,
+				queue,
+				metrics,
+				clock,
+			},
+		}
+	}
+
+	const SMALL: Limits = Limits {
+		frames: 5,
+		bytes: 262_144,
+		age: Duration::ZERO,
+	};
+
+	impl Bench {
+		fn queue(&self, battery: &Battery, sequence: u64) {
+			let key = FrameKey {
+				device: battery.index,
+				sequence,
+			};
+			let frame = QueuedFrame {
+				topic: battery.topic(),
+				received_ms: NOW_SECONDS * 1_000,
+				urgent: false,
+				frame: battery.frame(sequence),
+			};
+			let queued = Queued {
+				bytes: frame.frame.len() as u32,
+				arrival_ms: 0,
+				urgent: false,
+				attempted: false,
+			};
+			let changes = Changes {
+				queue: vec![(key, frame)],
+				..Changes::default()
+			};
+			self.parts.store.commit(&changes, Durability::Synced).unwrap();
+			self.parts.queue.insert([(key, queued)]);
+		}
+
+		/// Runs the lanes until the queue is empty.
+		async fn run(&self, most_in_flight: usize) {
+			let (stopper, stop) = stop::channel();
+			let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(2));
+			let lanes: Vec<_> = (0..self.parts.ledger.lanes)
+				.map(|number| {
+					let lane = Lane::new(self.parts.clone(), number, most_in_flight, backoff);
+					tokio::spawn(lane.run(stop.clone(), Duration::from_secs(5)))
+				})
+				.collect();
+			tokio::time::timeout(Duration::from_secs(30), self.parts.queue.room(1, usize::MAX))
+				.await
+				.expect("the queue empties");
+			stopper.stop();
+			for lane in lanes {
+				lane.await.unwrap();
+			}
+		}
+
+		fn on_disk(&self) -> usize {
+			let mut count = 0;
+			self.parts.store.for_each_queued(|_, _| count += 1).unwrap();
+			count
+		}
+
+		fn dead(&self) -> Vec<(Option<u64>, String, RefusedBy)> {
+			let mut all = Vec::new();
+			read_dead_letters::<StoreError>(self.directory.path(), |_, letter| {
+				all.push((letter.sequence, letter.reason, letter.refused_by));
+				Ok(())
+			})
+			.unwrap();
+			all
+		}
+	}
+
+	#[tokio::test]
+	async fn what_is_final_leaves_the_disk_and_stays_in_the_window() {
+		let bench = bench(1, SMALL);
+		let battery = Battery::new(1);
+		for sequence in 1..=12 {
+			bench.queue(&battery, sequence);
+		}
+		bench.run(4).await;
+		assert_eq!(bench.on_disk(), 0);
+		let metrics = &bench.parts.metrics;
+		assert_eq!(
+			(metrics.frames_finalised.get(), metrics.readings_finalised.get()),
+			(12, 24)
+		);
+		assert_eq!(metrics.receive_to_finalised_seconds.get_sample_count(), 12);
+		assert!(bench.parts.ledger.chain().largest <= 5);
+		// Over a restart too.
+		let state = bench.parts.store.devices().unwrap();
+		assert_eq!(state[0].1.window.highest(), 12);
+		assert!(state[0].1.is_same(7, &battery.frame(7)));
+	}
+
+	#[tokio::test]
+	async fn what_the_ledger_refuses_is_a_dead_letter_with_its_reason() {
+		let bench = bench(1, SMALL);
+		let battery = Battery::new(1);
+		for sequence in 1..=4 {
+			bench.queue(&battery, sequence);
+		}
+		let key = |sequence| FrameKey { device: 1, sequence };
+		bench
+			.parts
+			.ledger
+			.chain()
+			.refuses
+			.insert(key(2), FrameRefusal::PassportNotActive);
+		bench
+			.parts
+			.ledger
+			.chain()
+			.refuses
+			.insert(key(3), FrameRefusal::Stale);
+		bench.run(1).await;
+		assert_eq!(bench.on_disk(), 0);
+		assert_eq!(
+			bench.dead(),
+			[
+				(Some(2), "passport_not_active".to_owned(), RefusedBy::Ledger),
+				(Some(3), "stale".to_owned(), RefusedBy::Ledger)
+			]
+		);
+		let metrics = &bench.parts.metrics;
+		assert_eq!(metrics.frames_refused.with_label_values(&["stale"]).get(), 1);
+		assert_eq!(metrics.frames_finalised.get(), 2);
+	}
+
+	#[tokio::test]
+	async fn a_frame_that_is_on_the_ledger_already_is_done() {
+		let bench = bench(1, SMALL);
+		let battery = Battery::new(1);
+		bench
+			.parts
+			.ledger
+			.chain()
+			.windows
+			.entry(1)
+			.or_default()
+			.take(1)
+			.unwrap();
+		bench.queue(&battery, 1);
+		bench.queue(&battery, 2);
+		bench.run(1).await;
+		assert_eq!(bench.dead(), []);
+		assert_eq!(bench.parts.metrics.frames_already_taken.get(), 1);
+		assert_eq!(bench.parts.ledger.chain().taken.len(), 1);
+	}
+
+	#[tokio::test]
+	async fn after_a_restart_the_ledger_is_asked_before_anything_is_sent() {
+		let battery = Battery::new(1);
+		let first = bench(1, SMALL);
+		first.queue(&battery, 1);
+		first.queue(&battery, 2);
+		let Bench { directory, parts } = first;
+		let ledger = parts.ledger.clone();
+		drop(parts);
+		ledger.chain().windows.entry(1).or_default().take(1).unwrap();
+		let second = bench_on(directory, ledger.clone(), SMALL);
+		second.run(1).await;
+		assert_eq!(
+			ledger.chain().taken,
+			[FrameKey {
+				device: 1,
+				sequence: 2
+			}]
+		);
+		assert_eq!(second.parts.metrics.frames_already_taken.get(), 1);
+		assert_eq!(second.parts.metrics.frames_submitted.get(), 1);
+		assert_eq!(second.on_disk(), 0);
+	}
+
+	#[tokio::test]
+	async fn every_fault_is_got_over() {
+		for fault in FAULTS {
+			let bench = bench(1, SMALL);
+			let battery = Battery::new(1);
+			bench.parts.ledger.chain().faults.push_back(fault);
+			for sequence in 1..=7 {
+				bench.queue(&battery, sequence);
+			}
+			bench.run(2).await;
+			assert_eq!(bench.on_disk(), 0, "{fault:?}");
+			assert_eq!(bench.parts.ledger.chain().taken.len(), 7, "{fault:?}");
+			assert_eq!(bench.dead(), [], "{fault:?}");
+		}
+	}
+
+	#[tokio::test]
+	async fn a_node_that_is_gone_is_waited_for() {
+		let bench = bench(1, SMALL);
+		let battery = Battery::new(1);
+		bench.parts.ledger.chain().unreachable = true;
+		bench.queue(&battery, 1);
+		let chain = bench.parts.ledger.chain.clone();
+		let metrics = bench.parts.metrics.clone();
+		let back = async move {
+			while metrics.frames_batched.get() < 3 {
+				tokio::task::yield_now().await;
+			}
+			crate::lock(&chain).unreachable = false;
+		};
+		tokio::join!(bench.run(1), back);
+		assert_eq!(bench.parts.ledger.chain().taken.len(), 1);
+		assert!(bench.parts.reachability.is_up());
+	}
+
+	#[tokio::test]
+	async fn stopping_leaves_on_disk_what_is_not_final() {
+		let bench = bench(1, SMALL);
+		bench.parts.ledger.chain().unreachable = true;
+		bench.queue(&Battery::new(1), 1);
+		let (stopper, stop) = stop::channel();
+		let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(1));
+		let lane = tokio::spawn(Lane::new(bench.parts.clone(), 0, 1, backoff).run(stop, Duration::ZERO));
+		stopper.stop();
+		tokio::time::timeout(Duration::from_secs(10), lane)
+			.await
+			.unwrap()
+			.unwrap();
+		assert_eq!(bench.on_disk(), 1);
+	}
+
+	const FAULTS: [Fault; 9] = [
+		Fault::None,
+		Fault::UnreachableBefore,
+		Fault::UnreachableAfter,
+		Fault::IncludedLater,
+		Fault::Lost,
+		Fault::DispatchFails,
+		Fault::PoolRefuses,
+		Fault::NonceTaken,
+		Fault::WindowsUnanswered,
+	];
+
+	proptest! {
+		#![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+		/// Whatever goes wrong and in whatever order: every frame is on the ledger once, or a dead letter
+		/// because the ledger said so, and the disk is empty.
+		#[test]
+		fn no_schedule_of_faults_loses_or_repeats_a_frame(
+			faults in prop::collection::vec(prop::sample::select(FAULTS.to_vec()), 0..25),
+			frames in prop::collection::btree_set((1u32..5, 1u64..120), 1..60),
+			refused in prop::collection::btree_set((1u32..5, 1u64..120), 0..6),
+			lanes in 1usize..3,
+			most_in_flight in 1usize..4,
+			most_frames in 1usize..20,
+		) {
+			let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+			runtime.block_on(async {
+				let limits = Limits { frames: most_frames, ..SMALL };
+				let bench = bench(lanes, limits);
+				let refused: BTreeSet<FrameKey> = refused
+					.into_iter()
+					.map(|(device, sequence)| FrameKey { device, sequence })
+					.collect();
+				{
+					let mut chain = bench.parts.ledger.chain();
+					chain.faults.extend(faults);
+					for key in &refused {
+						chain.refuses.insert(*key, FrameRefusal::Stale);
+					}
+				}
+				let mut expected = BTreeSet::new();
+				for (device, sequence) in frames {
+					bench.queue(&Battery::new(device), sequence);
+					expected.insert(FrameKey { device, sequence });
+				}
+				bench.run(most_in_flight).await;
+				let chain = bench.parts.ledger.chain();
+				let taken: BTreeSet<FrameKey> = chain.taken.iter().copied().collect();
+				assert_eq!(taken.len(), chain.taken.len(), "taken once");
+				assert!(chain.largest <= most_frames);
+				let wanted: BTreeSet<FrameKey> = expected.difference(&refused).copied().collect();
+				assert_eq!(taken, wanted);
+				drop(chain);
+				assert_eq!(bench.on_disk(), 0);
+				assert_eq!(bench.dead().len(), expected.intersection(&refused).count());
+			});
+		}
+	}
+}

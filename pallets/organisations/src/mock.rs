@@ -1,0 +1,179 @@
+//! A runtime of this pallet with the wrappers of the real one: batches and proxies.
+
+use crate::{CallRule, ClassifyCall, GenesisMember};
+use frame_support::{derive_impl, traits::ConstU32};
+use frame_system::EnsureRoot;
+use passport_primitives::organisation::{OrganisationId, Role, Roles};
+use sp_io::TestExternalities;
+use sp_runtime::{traits::BlakeTwo256, BuildStorage};
+
+type Block = frame_system::mocking::MockBlock<Test>;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+	#[runtime::pallet_index(1)]
+	pub type Organisations = crate;
+	#[runtime::pallet_index(2)]
+	pub type Utility = pallet_utility;
+	#[runtime::pallet_index(3)]
+	pub type Proxy = pallet_proxy;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = Block;
+	type DbWeight = frame_support::weights::constants::RocksDbWeight;
+}
+
+impl pallet_utility::Config for Test {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type PalletsOrigin = OriginCaller;
+	type WeightInfo = ();
+}
+
+impl pallet_proxy::Config for Test {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type Currency = ();
+	type ProxyType = ();
+	type ProxyDepositBase = ConstU32<0>;
+	type ProxyDepositFactor = ConstU32<0>;
+	type MaxProxies = ConstU32<4>;
+	type WeightInfo = ();
+	type MaxPending = ConstU32<4>;
+	type CallHasher = BlakeTwo256;
+	type AnnouncementDepositBase = ConstU32<0>;
+	type AnnouncementDepositFactor = ConstU32<0>;
+	type BlockNumberProvider = System;
+}
+
+impl crate::Config for Test {
+	type CouncilOrigin = EnsureRoot<u64>;
+	type Calls = Rules;
+	type WeightInfo = crate::weights::CountedWeight<Test>;
+}
+
+/// The rules of this runtime: one call for each kind of rule.
+pub struct Rules;
+
+impl ClassifyCall<RuntimeCall, u64> for Rules {
+	fn classify<'a>(call: &'a RuntimeCall, _: &u64) -> CallRule<'a, RuntimeCall, u64> {
+		match call {
+			RuntimeCall::Organisations(
+				crate::Call::link_account { .. }
+				| crate::Call::unlink_account { .. }
+				| crate::Call::set_hpke_key { .. },
+			) => CallRule::Members(Roles::ANY),
+			RuntimeCall::Organisations(_) => CallRule::OwnOriginCheck,
+			RuntimeCall::System(frame_system::Call::remark { .. }) => {
+				CallRule::Members(Roles::of(&[Role::Manufacturer, Role::Recycler]))
+			}
+			RuntimeCall::Utility(
+				pallet_utility::Call::batch { calls }
+				| pallet_utility::Call::batch_all { calls }
+				| pallet_utility::Call::force_batch { calls },
+			) => CallRule::Wraps(calls.iter().collect(), None),
+			RuntimeCall::Proxy(pallet_proxy::Call::proxy { real, call, .. }) => {
+				CallRule::Wraps(vec![call.as_ref()], Some(*real))
+			}
+			RuntimeCall::Proxy(pallet_proxy::Call::add_proxy { .. }) => CallRule::Members(Roles::ANY),
+			_ => CallRule::Nobody,
+		}
+	}
+}
+
+/// An account that acts for nobody.
+pub const STRANGER: u64 = 999;
+
+/// An HPKE key that is not of small order.
+pub const HPKE_KEY: [u8; 32] = [9; 32];
+
+/// Account `place` of a member: 10 and 11 are the first two of member 1, 20 of member 2.
+pub const fn account(member: u32, place: u64) -> u64 {
+	10 * member as u64 + place
+}
+
+/// Members at genesis.
+#[derive(Default)]
+pub struct ExtBuilder {
+	members: Vec<GenesisMember<u64>>,
+}
+
+impl ExtBuilder {
+	/// Adds a member with these roles and this many accounts. It gets the next number.
+	pub fn member(mut self, roles: &[Role], accounts: u64) -> Self {
+		let number = self.members.len() as u32 + 1;
+		self.members.push(GenesisMember {
+			did: format!("did:web:member-{number}.example"),
+			roles: Roles::of(roles).bits(),
+			hpke_public_key: HPKE_KEY,
+			accounts: (0..accounts).map(|place| account(number, place)).collect(),
+		});
+		self
+	}
+
+	/// Adds a member as it is.
+	pub fn genesis_member(mut self, member: GenesisMember<u64>) -> Self {
+		self.members.push(member);
+		self
+	}
+
+	fn build(self) -> TestExternalities {
+		let genesis = RuntimeGenesisConfig {
+			organisations: crate::GenesisConfig {
+				members: self.members,
+			},
+			..RuntimeGenesisConfig::default()
+		};
+		TestExternalities::new(genesis.build_storage().expect("the genesis is valid"))
+	}
+
+	/// Runs the test in block 1 and then checks what always holds of the storage.
+	pub fn build_and_execute(self, test: impl FnOnce()) {
+		self.build_and_leave_broken(|| {
+			test();
+			assert_eq!(Organisations::do_try_state(), Ok(()));
+		});
+	}
+
+	/// Runs a test that breaks the storage on purpose.
+	pub fn build_and_leave_broken(self, test: impl FnOnce()) {
+		self.build().execute_with(|| {
+			System::set_block_number(1);
+			test();
+		});
+	}
+}
+
+/// A member's record.
+pub fn organisation(number: u32) -> crate::Organisation<u64, u64> {
+	crate::Organisations::<Test>::get(OrganisationId(number)).expect("the member is there")
+}
+
+/// The last event of this pallet.
+pub fn last_event() -> Option<crate::Event<Test>> {
+	System::events()
+		.into_iter()
+		.rev()
+		.find_map(|record| match record.event {
+			RuntimeEvent::Organisations(event) => Some(event),
+			_ => None,
+		})
+}

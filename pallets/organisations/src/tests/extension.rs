@@ -1,0 +1,407 @@
+//! [`CheckMembership`]: what the pool refuses, wrappers looked into.
+
+use crate::{mock::*, CheckMembership};
+use codec::Encode;
+use frame_support::{
+	assert_noop, assert_ok,
+	dispatch::{DispatchInfo, GetDispatchInfo},
+};
+use passport_primitives::{
+	organisation::{OrganisationId, Role},
+	pool::{PoolRefusal, MAX_BATCHED_CALLS, MAX_CALL_NESTING},
+};
+use sp_runtime::{
+	traits::{DispatchTransaction, TransactionExtension, TxBaseImplication},
+	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+};
+
+/// Member 1: may send `remark`. Member 2: may not. Member 3: suspended. Member 4: has ended.
+const MAKER: u64 = account(1, 0);
+const OPERATOR: u64 = account(2, 0);
+const SUSPENDED: u64 = account(3, 0);
+const ENDED: u64 = account(4, 0);
+
+fn consortium(test: impl FnOnce()) {
+	ExtBuilder::default()
+		.member(&[Role::Manufacturer], 2)
+		.member(&[Role::Operator], 2)
+		.member(&[Role::Manufacturer], 1)
+		.member(&[Role::Manufacturer], 1)
+		.build_and_execute(|| {
+			assert_ok!(Organisations::suspend(RuntimeOrigin::root(), OrganisationId(3)));
+			assert_ok!(Organisations::set_expiry(
+				RuntimeOrigin::root(),
+				OrganisationId(4),
+				Some(0)
+			));
+			test();
+		});
+}
+
+/// A call for manufacturers and recyclers.
+fn remark() -> RuntimeCall {
+	RuntimeCall::System(frame_system::Call::remark { remark: vec![7] })
+}
+
+/// A call for every member.
+fn link(account: u64) -> RuntimeCall {
+	RuntimeCall::Organisations(crate::Call::link_account { account })
+}
+
+/// A call of the council, which the pool leaves to the call's own origin check.
+fn council() -> RuntimeCall {
+	RuntimeCall::Organisations(crate::Call::suspend {
+		organisation: OrganisationId(1),
+	})
+}
+
+/// A call that is on nobody's list.
+fn unlisted() -> RuntimeCall {
+	RuntimeCall::System(frame_system::Call::set_heap_pages { pages: 64 })
+}
+
+fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
+	RuntimeCall::Utility(pallet_utility::Call::batch { calls })
+}
+
+fn proxy(real: u64, call: RuntimeCall) -> RuntimeCall {
+	RuntimeCall::Proxy(pallet_proxy::Call::proxy {
+		real,
+		force_proxy_type: None,
+		call: Box::new(call),
+	})
+}
+
+/// `call` inside this many batches of one.
+fn nested(wrappers: u8, call: RuntimeCall) -> RuntimeCall {
+	(0..wrappers).fold(call, |call, _| batch(vec![call]))
+}
+
+/// What the pool says.
+fn pool(sender: u64, call: &RuntimeCall) -> Result<(), PoolRefusal> {
+	let said = CheckMembership::<Test>::default().validate_only(
+		RuntimeOrigin::signed(sender),
+		call,
+		&call.get_dispatch_info(),
+		call.encoded_size(),
+		TransactionSource::External,
+		0,
+	);
+	match said {
+		Ok((validity, (), origin)) => {
+			assert_eq!(validity, Default::default(), "membership gives no priority");
+			assert_eq!(
+				frame_system::ensure_signed(origin).ok(),
+				Some(sender),
+				"the origin stays the sender's"
+			);
+			Ok(())
+		}
+		Err(TransactionValidityError::Invalid(InvalidTransaction::Custom(code))) => {
+			Err(PoolRefusal::from_code(code).unwrap())
+		}
+		Err(other) => panic!("{other:?}"),
+	}
+}
+
+#[test]
+fn each_refusal_has_its_cause() {
+	let too_many = vec![remark(); MAX_BATCHED_CALLS as usize + 1];
+	let table = [
+		(STRANGER, remark(), PoolRefusal::NotAMember),
+		(ENDED, remark(), PoolRefusal::MembershipEnded),
+		(SUSPENDED, remark(), PoolRefusal::Suspended),
+		(OPERATOR, remark(), PoolRefusal::RoleNotAllowed),
+		(MAKER, unlisted(), PoolRefusal::CallNotAllowed),
+		(
+			MAKER,
+			nested(MAX_CALL_NESTING + 1, remark()),
+			PoolRefusal::NestedTooDeep,
+		),
+		(MAKER, batch(too_many), PoolRefusal::TooManyCalls),
+	];
+	assert_eq!(
+		table.iter().map(|(.., refusal)| *refusal).collect::<Vec<_>>(),
+		PoolRefusal::ALL,
+		"the table has every refusal"
+	);
+	consortium(|| {
+		for (sender, call, refusal) in &table {
+			assert_eq!(pool(*sender, call), Err(*refusal), "{call:?} by {sender}");
+		}
+	});
+}
+
+#[test]
+fn a_member_sends_what_its_roles_include() {
+	consortium(|| {
+		for (sender, call) in [
+			(MAKER, remark()),
+			(account(1, 1), remark()),
+			(MAKER, link(500)),
+			(OPERATOR, link(500)),
+			(OPERATOR, batch(vec![link(500), link(501)])),
+			(OPERATOR, batch(vec![])),
+		] {
+			assert_eq!(pool(sender, &call), Ok(()), "{call:?} by {sender}");
+		}
+	});
+}
+
+#[test]
+fn roles_and_standing_count_as_they_are_now() {
+	consortium(|| {
+		assert_ok!(Organisations::set_roles(
+			RuntimeOrigin::root(),
+			OrganisationId(2),
+			passport_primitives::organisation::Roles::of(&[Role::Recycler])
+		));
+		assert_eq!(pool(OPERATOR, &remark()), Ok(()));
+		assert_ok!(Organisations::reinstate(RuntimeOrigin::root(), OrganisationId(3)));
+		assert_eq!(pool(SUSPENDED, &remark()), Ok(()));
+		assert_ok!(Organisations::set_expiry(
+			RuntimeOrigin::root(),
+			OrganisationId(4),
+			None
+		));
+		assert_eq!(pool(ENDED, &remark()), Ok(()));
+		assert_ok!(Organisations::remove(RuntimeOrigin::root(), OrganisationId(1)));
+		assert_eq!(pool(MAKER, &remark()), Err(PoolRefusal::NotAMember));
+	});
+}
+
+#[test]
+fn a_call_of_the_council_is_left_to_its_own_check_but_not_to_strangers() {
+	consortium(|| {
+		assert_eq!(pool(OPERATOR, &council()), Ok(()));
+		for (sender, refusal) in [
+			(STRANGER, PoolRefusal::NotAMember),
+			(SUSPENDED, PoolRefusal::Suspended),
+			(ENDED, PoolRefusal::MembershipEnded),
+		] {
+			assert_eq!(pool(sender, &council()), Err(refusal));
+			assert_eq!(
+				pool(OPERATOR, &proxy(sender, council())),
+				Err(refusal),
+				"through a delegate"
+			);
+		}
+	});
+}
+
+#[test]
+fn one_bad_call_refuses_its_whole_batch() {
+	consortium(|| {
+		for place in 0..3 {
+			let mut calls = vec![link(500), link(501), link(502)];
+			calls[place] = remark();
+			for call in [
+				pallet_utility::Call::batch { calls: calls.clone() },
+				pallet_utility::Call::batch_all { calls: calls.clone() },
+				pallet_utility::Call::force_batch { calls: calls.clone() },
+			] {
+				assert_eq!(
+					pool(OPERATOR, &RuntimeCall::Utility(call)),
+					Err(PoolRefusal::RoleNotAllowed),
+					"place {place}"
+				);
+			}
+		}
+	});
+}
+
+#[test]
+fn what_a_wrapper_hides_is_found_at_every_depth() {
+	consortium(|| {
+		for depth in 0..=MAX_CALL_NESTING {
+			assert_eq!(
+				pool(MAKER, &nested(depth, unlisted())),
+				Err(PoolRefusal::CallNotAllowed)
+			);
+			assert_eq!(
+				pool(OPERATOR, &nested(depth, remark())),
+				Err(PoolRefusal::RoleNotAllowed)
+			);
+			assert_eq!(pool(MAKER, &nested(depth, remark())), Ok(()));
+		}
+	});
+}
+
+#[test]
+fn a_wrapper_that_is_on_nobodys_list_is_not_looked_into() {
+	consortium(|| {
+		let derivative = RuntimeCall::Utility(pallet_utility::Call::as_derivative {
+			index: 0,
+			call: Box::new(remark()),
+		});
+		assert_eq!(pool(MAKER, &derivative), Err(PoolRefusal::CallNotAllowed));
+	});
+}
+
+#[test]
+fn a_proxied_call_needs_the_roles_of_the_account_that_it_is_made_for() {
+	consortium(|| {
+		let table = [
+			(OPERATOR, proxy(MAKER, remark()), Ok(())),
+			(MAKER, proxy(OPERATOR, remark()), Err(PoolRefusal::RoleNotAllowed)),
+			(MAKER, proxy(STRANGER, remark()), Err(PoolRefusal::NotAMember)),
+			(MAKER, proxy(SUSPENDED, remark()), Err(PoolRefusal::Suspended)),
+			(MAKER, proxy(ENDED, remark()), Err(PoolRefusal::MembershipEnded)),
+			(MAKER, proxy(MAKER, unlisted()), Err(PoolRefusal::CallNotAllowed)),
+		];
+		for (sender, call, said) in table {
+			assert_eq!(pool(sender, &call), said, "{call:?} by {sender}");
+		}
+	});
+}
+
+#[test]
+fn whoever_proxies_must_be_an_active_member_itself() {
+	consortium(|| {
+		for (sender, refusal) in [
+			(STRANGER, PoolRefusal::NotAMember),
+			(SUSPENDED, PoolRefusal::Suspended),
+			(ENDED, PoolRefusal::MembershipEnded),
+		] {
+			assert_eq!(pool(sender, &proxy(MAKER, remark())), Err(refusal));
+			assert_eq!(pool(sender, &batch(vec![])), Err(refusal));
+		}
+	});
+}
+
+#[test]
+fn the_sender_is_the_sender_again_after_a_proxied_call() {
+	consortium(|| {
+		assert_eq!(
+			pool(OPERATOR, &batch(vec![proxy(MAKER, remark()), link(500)])),
+			Ok(())
+		);
+		assert_eq!(
+			pool(OPERATOR, &batch(vec![proxy(MAKER, remark()), remark()])),
+			Err(PoolRefusal::RoleNotAllowed)
+		);
+		// And whatever a proxied batch holds is the proxied account's.
+		assert_eq!(
+			pool(OPERATOR, &proxy(MAKER, batch(vec![remark(), remark()]))),
+			Ok(())
+		);
+		assert_eq!(
+			pool(
+				OPERATOR,
+				&proxy(MAKER, batch(vec![remark(), proxy(OPERATOR, remark())]))
+			),
+			Err(PoolRefusal::RoleNotAllowed)
+		);
+	});
+}
+
+#[test]
+fn wrappers_of_every_kind_count_towards_the_depth() {
+	consortium(|| {
+		let four = proxy(MAKER, batch(vec![proxy(MAKER, batch(vec![remark()]))]));
+		assert_eq!(pool(OPERATOR, &four), Ok(()));
+		assert_eq!(
+			pool(OPERATOR, &proxy(MAKER, four.clone())),
+			Err(PoolRefusal::NestedTooDeep)
+		);
+		assert_eq!(
+			pool(OPERATOR, &batch(vec![four])),
+			Err(PoolRefusal::NestedTooDeep)
+		);
+	});
+}
+
+#[test]
+fn a_batch_of_exactly_the_most_calls_passes() {
+	consortium(|| {
+		let most = MAX_BATCHED_CALLS as usize;
+		assert_eq!(pool(MAKER, &batch(vec![remark(); most])), Ok(()));
+		assert_eq!(
+			pool(MAKER, &batch(vec![remark(); most + 1])),
+			Err(PoolRefusal::TooManyCalls)
+		);
+	});
+}
+
+#[test]
+fn the_calls_of_all_batches_count_together() {
+	consortium(|| {
+		let half = MAX_BATCHED_CALLS as usize / 2;
+		// Two batches and what they hold: a wrapper inside a wrapper is a call of its batch like any other.
+		let of = |first: usize, second: usize| {
+			batch(vec![
+				batch(vec![remark(); first]),
+				proxy(MAKER, batch(vec![remark(); second])),
+			])
+		};
+		assert_eq!(pool(MAKER, &of(half, half - 3)), Ok(()), "2 + 50 + 1 + 47");
+		assert_eq!(pool(MAKER, &of(half, half - 2)), Err(PoolRefusal::TooManyCalls));
+		// Empty batches are calls as well: otherwise looking at them would be work without a bound.
+		assert_eq!(
+			pool(MAKER, &batch(vec![batch(vec![]); 2 * half + 1])),
+			Err(PoolRefusal::TooManyCalls)
+		);
+	});
+}
+
+#[test]
+fn what_no_account_signs_is_not_this_extensions_business() {
+	consortium(|| {
+		for origin in [RuntimeOrigin::none(), RuntimeOrigin::root()] {
+			let call = unlisted();
+			let said = TransactionExtension::validate(
+				&CheckMembership::<Test>::default(),
+				origin,
+				&call,
+				&DispatchInfo::default(),
+				0,
+				(),
+				&TxBaseImplication((0, &call)),
+				TransactionSource::InBlock,
+			);
+			assert!(said.is_ok());
+		}
+	});
+}
+
+#[test]
+fn a_refused_transaction_is_not_dispatched_either() {
+	consortium(|| {
+		let send = |sender: u64, call: RuntimeCall| {
+			let info = call.get_dispatch_info();
+			CheckMembership::<Test>::default()
+				.dispatch_transaction(RuntimeOrigin::signed(sender), call, &info, 0, 0)
+				.map(|result| result.map(|_| ()).map_err(|failed| failed.error))
+		};
+		assert_noop!(
+			send(STRANGER, link(500)),
+			TransactionValidityError::from(InvalidTransaction::Custom(PoolRefusal::NotAMember.code()))
+		);
+		// A proxied call is made by the account that it is made for.
+		assert_eq!(
+			send(
+				MAKER,
+				RuntimeCall::Proxy(pallet_proxy::Call::add_proxy {
+					delegate: OPERATOR,
+					proxy_type: (),
+					delay: 0
+				})
+			),
+			Ok(Ok(()))
+		);
+		assert_eq!(send(OPERATOR, batch(vec![proxy(MAKER, link(500))])), Ok(Ok(())));
+		assert_eq!(crate::OrganisationOf::<Test>::get(500), Some(OrganisationId(1)));
+	});
+}
+
+#[test]
+fn wallets_sign_without_a_custom_type() {
+	let extension = CheckMembership::<Test>::default();
+	assert_eq!(extension.encode(), Vec::<u8>::new());
+	assert_eq!(extension.implicit().map(|implicit| implicit.encode()), Ok(vec![]));
+	assert_eq!(
+		<CheckMembership<Test> as TransactionExtension<RuntimeCall>>::IDENTIFIER,
+		"CheckMembership"
+	);
+	assert_eq!(format!("{extension:?}"), "CheckMembership");
+}

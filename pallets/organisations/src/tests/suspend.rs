@@ -1,0 +1,70 @@
+//! `suspend`.
+
+use super::standing::only_the_council_may;
+use crate::{mock::*, Error, Event};
+use frame_support::{assert_noop, assert_ok};
+use passport_primitives::{
+	ledger::{Membership, MembershipRefusal},
+	organisation::{OrganisationId, Role},
+};
+
+#[test]
+fn only_the_council_suspends() {
+	only_the_council_may(|origin| Organisations::suspend(origin, OrganisationId(1)));
+}
+
+#[test]
+fn a_suspended_member_may_do_nothing_and_its_record_stays() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 2)
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			let before = organisation(1);
+			assert_ok!(Organisations::suspend(RuntimeOrigin::root(), OrganisationId(1)));
+			assert_eq!(
+				last_event(),
+				Some(Event::Suspended {
+					organisation: OrganisationId(1)
+				})
+			);
+			assert_eq!(
+				organisation(1),
+				crate::Organisation {
+					suspended: true,
+					..before
+				}
+			);
+			for place in 0..2 {
+				assert_eq!(
+					Organisations::active_member(&account(1, place)),
+					Err(MembershipRefusal::Suspended)
+				);
+				assert_eq!(System::providers(&account(1, place)), 1);
+			}
+			assert_eq!(Organisations::active_roles(OrganisationId(1)), None);
+			assert_ok!(Organisations::active_member(&account(2, 0)));
+		});
+}
+
+#[test]
+fn who_is_suspended_can_not_be_suspended_again() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			assert_ok!(Organisations::suspend(RuntimeOrigin::root(), OrganisationId(1)));
+			assert_noop!(
+				Organisations::suspend(RuntimeOrigin::root(), OrganisationId(1)),
+				Error::<Test>::OrganisationSuspended
+			);
+		});
+}
+
+#[test]
+fn nobody_has_a_number_that_was_not_given() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_noop!(
+			Organisations::suspend(RuntimeOrigin::root(), OrganisationId(1)),
+			Error::<Test>::NotFound
+		);
+	});
+}

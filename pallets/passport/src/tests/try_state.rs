@@ -1,0 +1,142 @@
+//! Each invariant, broken by hand: a check that never fails checks nothing.
+
+use super::*;
+use passport_primitives::life_cycle::Publication;
+use sp_runtime::DispatchError;
+
+/// A ledger with one of everything.
+struct Ledger {
+	/// Live, with `ALIAS`.
+	named: PassportId,
+	/// Superseded by `successor`.
+	original: PassportId,
+	successor: PassportId,
+	closed: PassportId,
+}
+
+fn ledger() -> Ledger {
+	let (original, successor) = superseded(1, 2);
+	Ledger {
+		named: registered_with_alias(3, ALIAS),
+		original,
+		successor,
+		closed: closed(4),
+	}
+}
+
+fn change(passport: PassportId, change: impl FnOnce(&mut PassportOf<Test>)) {
+	Passports::<Test>::mutate(passport, |record| change(record.as_mut().unwrap()));
+}
+
+fn change_tombstone(passport: PassportId, change: impl FnOnce(&mut TombstoneOf<Test>)) {
+	Tombstones::<Test>::mutate(passport, |tombstone| change(tombstone.as_mut().unwrap()));
+}
+
+#[test]
+fn every_broken_invariant_is_found() {
+	type Break = fn(Ledger);
+	let table: [(&'static str, Break); 20] = [
+		("a passport is live and closed", |ledger| {
+			let tombstone = Tombstones::<Test>::get(ledger.closed).unwrap();
+			Tombstones::<Test>::insert(ledger.named, tombstone);
+		}),
+		(
+			"a passport has nobody as manufacturer, operator or owner",
+			|ledger| {
+				change(ledger.named, |record| record.owner = OrganisationId(0));
+			},
+		),
+		(
+			"a passport has nobody as manufacturer, operator or owner",
+			|ledger| {
+				change(ledger.named, |record| {
+					record.responsible_operator = OrganisationId(0);
+				});
+			},
+		),
+		("a passport does not commit to data set 1", |ledger| {
+			change(ledger.named, |record| record.commitments = [None; 4]);
+		}),
+		("a passport's content address is none", |ledger| {
+			change(ledger.named, |record| {
+				record.content_address = Some(bad_address());
+			});
+		}),
+		("a passport has no version", |ledger| {
+			change(ledger.named, |record| record.version = 0);
+		}),
+		("a passport has no history", |ledger| {
+			change(ledger.named, |record| record.history_length = 0);
+		}),
+		("the number of passports is wrong", |_| {
+			let counter = frame_support::storage::storage_prefix(b"Passport", b"CounterForPassports");
+			frame_support::storage::unhashed::put(&counter, &9u32);
+		}),
+		("an alias has the wrong form", |ledger| {
+			Aliases::<Test>::insert([b'x'; 18], ledger.closed);
+		}),
+		("an alias names a passport that does not have it", |ledger| {
+			Aliases::<Test>::insert(OTHER_ALIAS, ledger.named);
+		}),
+		("a closed passport has no history", |ledger| {
+			change_tombstone(ledger.closed, |tombstone| tombstone.history_length = 2);
+		}),
+		("a passport was closed by nobody", |ledger| {
+			change_tombstone(ledger.closed, |tombstone| tombstone.recycler = OrganisationId(0));
+		}),
+		("an offer is for no passport", |ledger| {
+			DerivationOffers::<Test>::insert(ledger.closed, organisation(SECOND_LIFE));
+		}),
+		("a unique identifier has the wrong form", |ledger| {
+			change(ledger.named, |record| {
+				record.unique_identifier = name(b"two words");
+			});
+		}),
+		("a passport's key is not the hash of its identifier", |ledger| {
+			change(ledger.named, |record| record.unique_identifier = identifier(9));
+		}),
+		("a passport's alias does not name it", |_| {
+			Aliases::<Test>::remove(ALIAS);
+		}),
+		("a passport's identifier is another one's alias", |ledger| {
+			assert_ok!(Passport::register(
+				signed(MAKER),
+				name(&OTHER_ALIAS),
+				None,
+				Category::Industrial,
+				MODEL_ONLY,
+				None,
+			));
+			Aliases::<Test>::insert(OTHER_ALIAS, ledger.closed);
+		}),
+		(
+			"a passport is superseded without a successor, or has one and is not",
+			|ledger| {
+				change(ledger.named, |record| {
+					record.publication = Publication::Superseded;
+				});
+			},
+		),
+		("a passport is linked twice with another", |ledger| {
+			change(ledger.original, |record| {
+				record.successors.force_push(ledger.successor);
+			});
+		}),
+		(
+			"a passport is linked with one that is not linked back",
+			|ledger| {
+				change(ledger.named, |record| {
+					record.predecessors.force_push(ledger.original);
+				});
+			},
+		),
+	];
+	for (complaint, break_it) in table {
+		ExtBuilder::build_and_break(|| {
+			let ledger = ledger();
+			assert_eq!(Passport::do_try_state(), Ok(()));
+			break_it(ledger);
+			assert_eq!(Passport::do_try_state(), Err(DispatchError::Other(complaint)));
+		});
+	}
+}

@@ -1,0 +1,402 @@
+//! A runtime of this pallet with tables for members and passports, and devices that seal and sign.
+
+use crate::{Batch, DeviceIndex, DeviceState, SubmittedFrame};
+use ed25519_dalek::{Signer, SigningKey};
+use frame_support::{assert_ok, derive_impl, parameter_types, traits::UnixTime};
+use passport_primitives::{
+	battery::{Category, PassportId},
+	ledger::{ActiveMember, Membership, MembershipRefusal, PassportFacts, PassportRefusal, Passports},
+	life_cycle::{Publication, Status},
+	organisation::{OrganisationId, Role, Roles},
+	telemetry::{
+		crypto::{build, DeviceMaster},
+		device::possession_message,
+		FrameRefusal, Reading, MAX_FRAME_BYTES,
+	},
+};
+use sp_core::H256;
+use sp_io::TestExternalities;
+use sp_runtime::BuildStorage;
+use std::{collections::BTreeMap, time::Duration};
+
+type Block = frame_system::mocking::MockBlock<Test>;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+	#[runtime::pallet_index(1)]
+	pub type Telemetry = crate;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = Block;
+	type DbWeight = frame_support::weights::constants::RocksDbWeight;
+}
+
+impl crate::Config for Test {
+	type Members = Members;
+	type Passports = Batteries;
+	type Time = Clock;
+	type WeightInfo = crate::weights::CountedWeight<Test>;
+}
+
+/// Manufacturer, and responsible for every passport of the builder.
+pub const MAKER: u64 = 1;
+/// Second-life operator.
+pub const SECOND_LIFE: u64 = 2;
+/// Bridge operator.
+pub const BRIDGE: u64 = 3;
+/// Another bridge operator.
+pub const OTHER_BRIDGE: u64 = 4;
+/// Manufacturer as well.
+pub const OTHER_MAKER: u64 = 5;
+/// Has every role but those of makers and bridges.
+pub const OUTSIDER: u64 = 6;
+/// Has every role and is suspended.
+pub const SUSPENDED: u64 = 7;
+/// Has every role and its membership has ended.
+pub const ENDED: u64 = 8;
+/// Acts for nobody.
+pub const STRANGER: u64 = 99;
+
+/// The hash of block 0.
+pub const GENESIS: [u8; 32] = [7; 32];
+
+/// The chain's clock at the start of a test, in seconds since 1970.
+pub const NOW: u64 = 1_800_000_000;
+
+parameter_types! {
+	/// Makers that were suspended in the course of the test.
+	pub static SuspendedLater: Vec<OrganisationId> = vec![];
+	/// The passports there are.
+	pub static Facts: BTreeMap<PassportId, PassportFacts> = BTreeMap::new();
+	/// The chain's clock.
+	pub static ChainSeconds: u64 = NOW;
+}
+
+/// Members by a fixed table: account `n` acts for organisation `n`.
+pub struct Members;
+
+impl Members {
+	fn standing(organisation: OrganisationId) -> Result<ActiveMember, MembershipRefusal> {
+		let roles = match u64::from(organisation.0) {
+			MAKER | OTHER_MAKER => Roles::of(&[Role::Manufacturer]),
+			SECOND_LIFE => Roles::of(&[Role::SecondLifeOperator]),
+			BRIDGE | OTHER_BRIDGE => Roles::of(&[Role::BridgeOperator]),
+			OUTSIDER => {
+				let others = Roles::of(&[Role::Manufacturer, Role::SecondLifeOperator, Role::BridgeOperator]);
+				Roles::from_bits(Roles::ANY.bits() & !others.bits()).expect("a subset of all roles")
+			}
+			SUSPENDED => return Err(MembershipRefusal::Suspended),
+			ENDED => return Err(MembershipRefusal::Ended),
+			_ => return Err(MembershipRefusal::NotAMember),
+		};
+		if SuspendedLater::get().contains(&organisation) {
+			return Err(MembershipRefusal::Suspended);
+		}
+		Ok(ActiveMember { organisation, roles })
+	}
+}
+
+impl Membership<u64> for Members {
+	fn active_member(account: &u64) -> Result<ActiveMember, MembershipRefusal> {
+		Self::standing(organisation(*account))
+	}
+
+	fn active_roles(organisation: OrganisationId) -> Option<Roles> {
+		Self::standing(organisation).ok().map(|member| member.roles)
+	}
+}
+
+/// The organisation that an account acts for.
+pub fn organisation(account: u64) -> OrganisationId {
+	OrganisationId(account as u32)
+}
+
+/// Passports by the table [`Facts`].
+pub struct Batteries;
+
+impl Passports for Batteries {
+	fn facts(passport: &PassportId) -> Option<PassportFacts> {
+		Facts::get().get(passport).copied()
+	}
+
+	fn set_owner(_: &PassportId, _: OrganisationId) -> Result<(), PassportRefusal> {
+		unreachable!("telemetry moves no ownership")
+	}
+}
+
+/// The chain's clock, [`ChainSeconds`].
+pub struct Clock;
+
+impl UnixTime for Clock {
+	fn now() -> Duration {
+		Duration::from_secs(ChainSeconds::get())
+	}
+}
+
+/// The passport of battery `number`.
+pub fn passport(number: u32) -> PassportId {
+	let mut id = [0xba; 32];
+	id[..4].copy_from_slice(&number.to_be_bytes());
+	PassportId(id)
+}
+
+/// A new battery's passport under the responsibility of `operator`.
+pub fn add_passport(number: u32, operator: u64) {
+	let facts = PassportFacts {
+		responsible_operator: organisation(operator),
+		owner: organisation(OUTSIDER),
+		category: Category::ElectricVehicle,
+		status: Status::Original,
+		publication: Publication::Active,
+	};
+	Facts::mutate(|all| all.insert(passport(number), facts));
+}
+
+/// Changes what is known of a passport.
+pub fn change_passport(number: u32, change: impl FnOnce(&mut PassportFacts)) {
+	Facts::mutate(|all| change(all.get_mut(&passport(number)).expect("the passport is there")));
+}
+
+/// The BMS of a battery, with keys of its own.
+pub struct Bms {
+	/// Signs frames.
+	pub signing_key: SigningKey,
+	master: DeviceMaster,
+}
+
+/// What a frame of a test says; the rest does not matter to the chain.
+#[derive(Clone, Copy)]
+pub struct Sent {
+	pub sequence: u64,
+	pub key_epoch: u32,
+	pub genesis_hash: [u8; 32],
+	pub first_seconds: u64,
+	pub last_seconds: u64,
+}
+
+impl Default for Sent {
+	fn default() -> Self {
+		Sent {
+			sequence: 1,
+			key_epoch: 0,
+			genesis_hash: GENESIS,
+			first_seconds: NOW - 60,
+			last_seconds: NOW,
+		}
+	}
+}
+
+impl Bms {
+	/// The BMS that was made as `number`.
+	pub fn new(number: u32) -> Self {
+		let mut seed = [0xb5; 32];
+		seed[..4].copy_from_slice(&number.to_be_bytes());
+		let signing_key = SigningKey::from_bytes(&seed);
+		seed[31] = 0;
+		Bms {
+			signing_key,
+			master: DeviceMaster::new(seed),
+		}
+	}
+
+	pub fn public_key(&self) -> [u8; 32] {
+		self.signing_key.verifying_key().to_bytes()
+	}
+
+	/// Proof of possession for a battery.
+	pub fn proof(&self, passport: PassportId) -> [u8; 64] {
+		self.sign(&possession_message(&GENESIS, &passport, &self.public_key()))
+	}
+
+	/// A signature over anything.
+	pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+		self.signing_key.sign(message).to_bytes()
+	}
+
+	/// A frame of two readings.
+	pub fn send(&self, sent: Sent) -> Vec<u8> {
+		let reading = |time_seconds| Reading {
+			time_seconds,
+			state_of_health_bp: 9_970,
+			voltage_mv: 402_500,
+			..Reading::default()
+		};
+		let mut buffer = [0; MAX_FRAME_BYTES];
+		let length = build(
+			&[reading(sent.first_seconds), reading(sent.last_seconds)],
+			sent.key_epoch,
+			sent.sequence,
+			&sent.genesis_hash,
+			&self.master.seal_key(sent.key_epoch),
+			&self.signing_key,
+			&mut buffer,
+		)
+		.expect("the test asks for a frame that can be built");
+		buffer[..length].to_vec()
+	}
+
+	/// A good frame of now.
+	pub fn frame(&self, sequence: u64) -> Vec<u8> {
+		self.send(Sent {
+			sequence,
+			..Sent::default()
+		})
+	}
+}
+
+/// Registers BMS `bms` for battery `battery` and returns its number.
+pub fn register(battery: u32, bms: u32) -> DeviceIndex {
+	let operator = Facts::get()[&passport(battery)].responsible_operator;
+	let bms = Bms::new(bms);
+	assert_ok!(Telemetry::register_device(
+		RuntimeOrigin::signed(operator.0.into()),
+		passport(battery),
+		bms.public_key(),
+		bms.proof(passport(battery)),
+	));
+	crate::NextDevice::<Test>::get() - 1
+}
+
+/// A batch of these frames.
+pub fn batch<Frames: IntoIterator<Item = (DeviceIndex, Vec<u8>)>>(frames: Frames) -> Batch {
+	let frames: Vec<_> = frames
+		.into_iter()
+		.map(|(device, frame)| SubmittedFrame {
+			device,
+			frame: frame.try_into().expect("the frame is not too long"),
+		})
+		.collect();
+	frames.try_into().expect("the batch is not too long")
+}
+
+/// What the chain said of a batch.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Verified {
+	pub frames: u16,
+	pub readings: u32,
+	pub skipped: Vec<(u16, FrameRefusal)>,
+}
+
+/// Submits frames through [`BRIDGE`] and returns what the chain said.
+pub fn submit<Frames: IntoIterator<Item = (DeviceIndex, Vec<u8>)>>(frames: Frames) -> Verified {
+	assert_ok!(Telemetry::submit_frames(
+		RuntimeOrigin::signed(BRIDGE),
+		batch(frames)
+	));
+	match last_event() {
+		Some(crate::Event::BatchVerified {
+			bridge,
+			frames,
+			readings,
+			skipped,
+		}) if bridge == organisation(BRIDGE) => Verified {
+			frames,
+			readings,
+			skipped: skipped
+				.into_iter()
+				.map(|frame| (frame.position, frame.reason))
+				.collect(),
+		},
+		other => panic!("no batch was verified: {other:?}"),
+	}
+}
+
+/// Submits one frame; the reason when it was skipped.
+pub fn submit_one(device: DeviceIndex, frame: Vec<u8>) -> Result<(), FrameRefusal> {
+	let verified = submit([(device, frame)]);
+	match verified.skipped.first() {
+		None => {
+			assert_eq!((verified.frames, verified.readings), (1, 2));
+			Ok(())
+		}
+		Some((position, reason)) => {
+			assert_eq!((verified.frames, verified.readings, *position), (0, 0, 0));
+			Err(*reason)
+		}
+	}
+}
+
+/// State of a device that is there.
+pub fn state(device: DeviceIndex) -> DeviceState {
+	Telemetry::state_of(device).expect("the device has a state")
+}
+
+/// The last event of this pallet.
+pub fn last_event() -> Option<crate::Event<Test>> {
+	System::events()
+		.into_iter()
+		.rev()
+		.find_map(|record| match record.event {
+			RuntimeEvent::Telemetry(event) => Some(event),
+			_ => None,
+		})
+}
+
+/// The ledger at the start of a test.
+#[derive(Default)]
+pub struct ExtBuilder {
+	batteries: u32,
+	devices: u32,
+}
+
+impl ExtBuilder {
+	/// Batteries 0, 1, … of [`MAKER`], without devices.
+	pub fn batteries(mut self, count: u32) -> Self {
+		self.batteries = count;
+		self
+	}
+
+	/// Batteries 0, 1, … of [`MAKER`], each with the BMS of its number, which is its device number too.
+	pub fn devices(mut self, count: u32) -> Self {
+		self.devices = count;
+		self.batteries(count)
+	}
+
+	/// Runs the test in block 1 and then checks what always holds of the storage.
+	pub fn build_and_execute(self, test: impl FnOnce()) {
+		self.build_and_leave_broken(|| {
+			test();
+			assert_eq!(Telemetry::do_try_state(), Ok(()));
+		});
+	}
+
+	/// Runs a test that breaks the storage on purpose.
+	pub fn build_and_leave_broken(self, test: impl FnOnce()) {
+		SuspendedLater::set(vec![]);
+		Facts::set(BTreeMap::new());
+		ChainSeconds::set(NOW);
+		let genesis = RuntimeGenesisConfig::default()
+			.build_storage()
+			.expect("the genesis is valid");
+		TestExternalities::new(genesis).execute_with(|| {
+			System::set_block_number(1);
+			frame_system::BlockHash::<Test>::insert(0, H256(GENESIS));
+			for number in 0..self.batteries {
+				add_passport(number, MAKER);
+			}
+			for number in 0..self.devices {
+				assert_eq!(register(number, number), number);
+			}
+			System::reset_events();
+			test();
+		});
+	}
+}

@@ -1,0 +1,130 @@
+//! [`OnPassportClosed`]: a closed passport takes its devices with it, and nobody else's.
+
+use crate::{mock::*, DeviceOfKey, Devices, DevicesOf, NextDevice, Pages};
+use frame_support::assert_ok;
+use passport_primitives::{
+	ledger::{KeyEpochs, OnPassportClosed},
+	telemetry::FrameRefusal,
+};
+
+/// As the passport pallet does it: the passport goes, then the others are told.
+fn close(number: u32) {
+	assert!(Telemetry::may_close(&passport(number)));
+	Facts::mutate(|all| all.remove(&passport(number)));
+	Telemetry::on_passport_closed(&passport(number));
+}
+
+fn pages() -> Vec<u32> {
+	let mut pages: Vec<_> = Pages::<Test>::iter_keys().collect();
+	pages.sort_unstable();
+	pages
+}
+
+#[test]
+fn nothing_is_left_of_a_closed_passports_devices() {
+	ExtBuilder::default().devices(2).build_and_execute(|| {
+		// Battery 0 has had two devices.
+		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
+		assert_eq!(register(0, 2), 2);
+		assert_ok!(submit_one(2, Bms::new(2).frame(1)));
+		let neighbour = state(1);
+		close(0);
+		assert!(!DevicesOf::<Test>::contains_key(passport(0)));
+		for (device, bms) in [(0, Bms::new(0)), (2, Bms::new(2))] {
+			assert_eq!(Devices::<Test>::get(device), None);
+			assert_eq!(Telemetry::state_of(device), None);
+			assert_eq!(DeviceOfKey::<Test>::get(bms.public_key()), None);
+			assert_eq!(submit_one(device, bms.frame(9)), Err(FrameRefusal::UnknownDevice));
+		}
+		assert_eq!(Telemetry::active_device_of(&passport(0)), None);
+		assert_eq!(Telemetry::current(&passport(0)), None);
+		assert_eq!(state(1), neighbour);
+		assert_ok!(submit_one(1, Bms::new(1).frame(1)));
+	});
+}
+
+#[test]
+fn closing_a_passport_without_devices_changes_nothing() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		add_passport(1, MAKER);
+		frame_support::assert_storage_noop!(close(1));
+		frame_support::assert_storage_noop!(close_unknown());
+		fn close_unknown() {
+			Telemetry::on_passport_closed(&passport(77));
+		}
+	});
+}
+
+#[test]
+fn later_devices_keep_their_numbers() {
+	ExtBuilder::default().devices(3).build_and_execute(|| {
+		close(1);
+		assert_eq!(NextDevice::<Test>::get(), 3, "a number is not given again");
+		add_passport(3, MAKER);
+		assert_eq!(register(3, 3), 3);
+		for device in [0, 2, 3] {
+			assert_eq!(state(device).public_key, Bms::new(device).public_key());
+			assert_ok!(submit_one(device, Bms::new(device).frame(1)));
+		}
+	});
+}
+
+#[test]
+fn a_page_in_which_all_are_gone_stays_while_numbers_are_still_given_in_it() {
+	ExtBuilder::default().devices(3).build_and_execute(|| {
+		(0..3).for_each(close);
+		assert_eq!(pages(), [0]);
+		add_passport(3, MAKER);
+		assert_eq!(register(3, 3), 3);
+		assert_eq!(state(3).public_key, Bms::new(3).public_key());
+		assert_ok!(submit_one(3, Bms::new(3).frame(1)));
+	});
+}
+
+#[test]
+fn a_full_page_goes_with_its_last_device() {
+	ExtBuilder::default().devices(40).build_and_execute(|| {
+		assert_eq!(pages(), [0, 1, 2]);
+		// Not in order, and the middle page first.
+		(16..31).rev().for_each(close);
+		assert_eq!(pages(), [0, 1, 2]);
+		close(31);
+		assert_eq!(pages(), [0, 2]);
+		(0..16).for_each(close);
+		assert_eq!(pages(), [2]);
+		for device in [15, 16, 31] {
+			assert_eq!(
+				submit_one(device, Bms::new(device).frame(1)),
+				Err(FrameRefusal::UnknownDevice)
+			);
+		}
+		assert_eq!(pages(), [2]);
+		assert_ok!(submit_one(39, Bms::new(39).frame(1)));
+		add_passport(40, MAKER);
+		assert_eq!(register(40, 40), 40);
+	});
+}
+
+#[test]
+fn a_passport_with_devices_in_two_pages_leaves_both() {
+	ExtBuilder::default().devices(16).build_and_execute(|| {
+		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
+		assert_eq!(register(0, 16), 16);
+		close(0);
+		assert_eq!(Telemetry::state_of(0), None);
+		assert_eq!(Telemetry::state_of(16), None);
+		(1..16).for_each(close);
+		assert_eq!(pages(), [1]);
+		assert_eq!(Devices::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn a_key_is_free_again_after_its_passport_was_closed() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		close(0);
+		add_passport(1, MAKER);
+		assert_eq!(register(1, 0), 1);
+		assert_ok!(submit_one(1, Bms::new(0).frame(1)));
+	});
+}

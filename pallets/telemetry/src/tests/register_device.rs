@@ -1,0 +1,316 @@
+//! `register_device`.
+
+use super::standing::refuses_who_may_not_act;
+use crate::{
+	mock::*, Device, DeviceOfKey, DeviceState, Devices, DevicesOf, Error, Event, NextDevice,
+	MAX_DEVICES_PER_PASSPORT,
+};
+use ed25519_dalek::VerifyingKey;
+use frame_support::{assert_noop, assert_ok};
+use passport_primitives::{
+	battery::PassportId,
+	life_cycle::{Publication, Status},
+	telemetry::{
+		crypto::is_usable_public_key, device::possession_message, frame::SIGNATURE_DOMAIN, SequenceWindow,
+	},
+};
+use sp_runtime::DispatchResult;
+
+/// Registers a BMS for a battery as `account`.
+fn register_as(account: u64, battery: PassportId, bms: &Bms) -> DispatchResult {
+	Telemetry::register_device(
+		RuntimeOrigin::signed(account),
+		battery,
+		bms.public_key(),
+		bms.proof(battery),
+	)
+}
+
+#[test]
+fn only_an_active_member_registers_devices() {
+	ExtBuilder::default().batteries(1).build_and_execute(|| {
+		let bms = Bms::new(0);
+		refuses_who_may_not_act(|origin| {
+			Telemetry::register_device(origin, passport(0), bms.public_key(), bms.proof(passport(0)))
+		});
+	});
+}
+
+#[test]
+fn a_registered_device_is_kept_under_its_number_key_and_passport() {
+	ExtBuilder::default().batteries(2).build_and_execute(|| {
+		let bms = Bms::new(0);
+		assert_ok!(register_as(MAKER, passport(1), &bms));
+		assert_eq!(
+			last_event(),
+			Some(Event::DeviceRegistered {
+				device: 0,
+				passport: passport(1),
+				maker: organisation(MAKER),
+			})
+		);
+		assert_eq!(
+			Devices::<Test>::get(0),
+			Some(Device {
+				passport: passport(1),
+				maker: organisation(MAKER)
+			})
+		);
+		assert_eq!(
+			state(0),
+			DeviceState {
+				public_key: bms.public_key(),
+				revoked: false,
+				key_epoch: 0,
+				window: SequenceWindow::default(),
+				last_seconds: 0,
+				history_head: [0; 32],
+				frames: 0,
+				readings: 0,
+			}
+		);
+		assert_eq!(DeviceOfKey::<Test>::get(bms.public_key()), Some(0));
+		assert_eq!(DevicesOf::<Test>::get(passport(1)).to_vec(), [0]);
+		assert!(DevicesOf::<Test>::get(passport(0)).is_empty());
+		assert_eq!(NextDevice::<Test>::get(), 1);
+		assert_eq!(Telemetry::active_device_of(&passport(1)), Some((0, state(0))));
+		assert_eq!(Telemetry::active_device_of(&passport(0)), None);
+	});
+}
+
+#[test]
+fn a_second_life_operator_registers_devices_of_its_own_passports() {
+	ExtBuilder::default().build_and_execute(|| {
+		add_passport(0, SECOND_LIFE);
+		change_passport(0, |facts| facts.status = Status::Repurposed);
+		assert_ok!(register_as(SECOND_LIFE, passport(0), &Bms::new(0)));
+	});
+}
+
+#[test]
+fn a_battery_in_use_of_any_status_but_waste_takes_a_device() {
+	ExtBuilder::default().batteries(4).build_and_execute(|| {
+		for (number, status) in [
+			Status::Original,
+			Status::Reused,
+			Status::Repurposed,
+			Status::Remanufactured,
+		]
+		.into_iter()
+		.enumerate()
+		{
+			let number = number as u32;
+			change_passport(number, |facts| facts.status = status);
+			assert_ok!(register_as(MAKER, passport(number), &Bms::new(number)));
+		}
+	});
+}
+
+#[test]
+fn nobody_registers_a_device_of_anothers_battery() {
+	ExtBuilder::default().batteries(1).build_and_execute(|| {
+		for account in [OTHER_MAKER, SECOND_LIFE, BRIDGE, OUTSIDER] {
+			assert_noop!(
+				register_as(account, passport(0), &Bms::new(0)),
+				Error::<Test>::NotAuthorized
+			);
+		}
+	});
+}
+
+#[test]
+fn who_is_responsible_but_makes_no_batteries_registers_none() {
+	ExtBuilder::default().build_and_execute(|| {
+		for (number, account) in [(0, OUTSIDER), (1, BRIDGE)] {
+			add_passport(number, account);
+			assert_noop!(
+				register_as(account, passport(number), &Bms::new(number)),
+				Error::<Test>::NotAuthorized
+			);
+		}
+	});
+}
+
+#[test]
+fn a_device_needs_a_passport() {
+	ExtBuilder::default().batteries(1).build_and_execute(|| {
+		assert_noop!(
+			register_as(MAKER, passport(1), &Bms::new(0)),
+			Error::<Test>::PassportNotFound
+		);
+	});
+}
+
+#[test]
+fn a_superseded_passport_and_waste_take_no_device() {
+	ExtBuilder::default().batteries(2).build_and_execute(|| {
+		change_passport(0, |facts| facts.publication = Publication::Superseded);
+		change_passport(1, |facts| facts.status = Status::Waste);
+		for number in 0..2 {
+			assert_noop!(
+				register_as(MAKER, passport(number), &Bms::new(0)),
+				Error::<Test>::PassportNotInUse
+			);
+		}
+	});
+}
+
+#[test]
+fn a_battery_has_one_active_device() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_noop!(
+			register_as(MAKER, passport(0), &Bms::new(1)),
+			Error::<Test>::DeviceActive
+		);
+		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
+		assert_ok!(register_as(MAKER, passport(0), &Bms::new(1)));
+		assert_eq!(DevicesOf::<Test>::get(passport(0)).to_vec(), [0, 1]);
+		assert_eq!(Telemetry::active_device_of(&passport(0)), Some((1, state(1))));
+		assert!(state(0).revoked);
+	});
+}
+
+#[test]
+fn a_passport_sees_at_most_eight_devices() {
+	ExtBuilder::default().batteries(1).build_and_execute(|| {
+		for number in 0..MAX_DEVICES_PER_PASSPORT {
+			let device = register(0, number);
+			assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), device));
+		}
+		assert_noop!(
+			register_as(MAKER, passport(0), &Bms::new(100)),
+			Error::<Test>::TooManyDevices
+		);
+	});
+}
+
+#[test]
+fn a_key_belongs_to_one_device_for_good() {
+	ExtBuilder::default().batteries(2).build_and_execute(|| {
+		register(0, 0);
+		assert_noop!(
+			register_as(MAKER, passport(1), &Bms::new(0)),
+			Error::<Test>::KeyInUse
+		);
+		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
+		// Else its old frames could be sent again.
+		for number in 0..2 {
+			assert_noop!(
+				register_as(MAKER, passport(number), &Bms::new(0)),
+				Error::<Test>::KeyInUse
+			);
+		}
+	});
+}
+
+/// The points of small order: 0, ±1 and the four of order 8 as y, with either sign. The first eight are canonical; ZIP-215
+/// reads the others, with y above the prime or a sign on x = 0, as the same points.
+const SMALL_ORDER: [&str; 14] = [
+	"0x0100000000000000000000000000000000000000000000000000000000000000",
+	"0xecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"0x0000000000000000000000000000000000000000000000000000000000000000",
+	"0x0000000000000000000000000000000000000000000000000000000000000080",
+	"0x26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"0x26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+	"0xc7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	"0xc7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+	"0x0100000000000000000000000000000000000000000000000000000000000080",
+	"0xecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+	"0xedffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"0xedffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+	"0xeeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"0xeeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+];
+
+#[test]
+fn a_key_of_small_order_is_refused_in_every_encoding() {
+	ExtBuilder::default().batteries(1).build_and_execute(|| {
+		// The signature that such keys verify for any message: nobody holds a secret.
+		let mut proof = [0; 64];
+		proof[0] = 1;
+		for encoding in SMALL_ORDER {
+			let key: [u8; 32] = sp_core::bytes::from_hex(encoding).unwrap().try_into().unwrap();
+			let message = possession_message(&GENESIS, &passport(0), &key);
+			assert!(
+				sp_io::crypto::ed25519_verify(&proof.into(), &message, &key.into()),
+				"the proof alone does not keep it out: {encoding}"
+			);
+			assert_noop!(
+				Telemetry::register_device(RuntimeOrigin::signed(MAKER), passport(0), key, proof),
+				Error::<Test>::UnusableKey
+			);
+			assert!(!is_usable_public_key(&key), "{encoding}");
+		}
+	});
+}
+
+#[test]
+fn every_other_key_is_usable() {
+	for number in 0..32 {
+		let key = Bms::new(number).public_key();
+		assert!(!crate::frames::is_small_order(&key));
+		assert!(is_usable_public_key(&key));
+	}
+}
+
+#[test]
+fn bytes_that_are_no_point_are_no_key() {
+	ExtBuilder::default().batteries(1).build_and_execute(|| {
+		let no_point = (0..=255)
+			.map(|byte| [byte; 32])
+			.find(|bytes| VerifyingKey::from_bytes(bytes).is_err())
+			.unwrap();
+		assert_noop!(
+			Telemetry::register_device(RuntimeOrigin::signed(MAKER), passport(0), no_point, [0; 64]),
+			Error::<Test>::BadProofOfPossession
+		);
+	});
+}
+
+#[test]
+fn a_proof_is_for_one_network_one_battery_and_one_key() {
+	ExtBuilder::default().batteries(2).build_and_execute(|| {
+		let bms = Bms::new(0);
+		let key = bms.public_key();
+		let proof = bms.proof(passport(0));
+		let mut changed = proof;
+		changed[63] ^= 1;
+		let mut without_domain = SIGNATURE_DOMAIN.to_vec();
+		without_domain.extend(&possession_message(&GENESIS, &passport(0), &key)[13..]);
+		for (what, wrong) in [
+			("another battery", bms.proof(passport(1))),
+			(
+				"another network",
+				bms.sign(&possession_message(&[8; 32], &passport(0), &key)),
+			),
+			(
+				"another key",
+				bms.sign(&possession_message(
+					&GENESIS,
+					&passport(0),
+					&Bms::new(1).public_key(),
+				)),
+			),
+			("another signer", Bms::new(1).proof(passport(0))),
+			("another domain", bms.sign(&without_domain)),
+			("a changed bit", changed),
+			("nothing", [0; 64]),
+		] {
+			assert_eq!(
+				Telemetry::register_device(RuntimeOrigin::signed(MAKER), passport(0), key, wrong),
+				Err(Error::<Test>::BadProofOfPossession.into()),
+				"{what}"
+			);
+		}
+		assert_noop!(
+			Telemetry::register_device(RuntimeOrigin::signed(MAKER), passport(0), key, changed),
+			Error::<Test>::BadProofOfPossession
+		);
+		assert_ok!(Telemetry::register_device(
+			RuntimeOrigin::signed(MAKER),
+			passport(0),
+			key,
+			proof
+		));
+	});
+}

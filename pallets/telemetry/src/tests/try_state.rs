@@ -1,0 +1,123 @@
+//! That the check of the storage finds what is broken.
+
+use crate::{
+	mock::*, Device, DeviceOfKey, DeviceState, Devices, DevicesOf, NextDevice, Pages, DEVICES_PER_PAGE,
+};
+use passport_primitives::ledger::OnPassportClosed;
+use sp_runtime::TryRuntimeError;
+
+/// Three good devices, then what breaks them.
+fn finds(broken: &'static str, break_it: impl FnOnce()) {
+	ExtBuilder::default().devices(3).build_and_leave_broken(|| {
+		assert_eq!(Telemetry::do_try_state(), Ok(()));
+		break_it();
+		assert_eq!(Telemetry::do_try_state(), Err(TryRuntimeError::Other(broken)));
+	});
+}
+
+fn change_state(device: u32, change: impl FnOnce(&mut DeviceState)) {
+	Pages::<Test>::mutate(device / DEVICES_PER_PAGE, |page| {
+		change(page[(device % DEVICES_PER_PAGE) as usize].as_mut().unwrap());
+	});
+}
+
+#[test]
+fn a_device_whose_passport_was_closed_without_a_word_is_found() {
+	finds("a device belongs to a passport that is not there", || {
+		Facts::mutate(|all| all.remove(&passport(1)));
+	});
+}
+
+#[test]
+fn a_device_that_is_not_there_is_found() {
+	finds("a passport's device is not there", || {
+		Devices::<Test>::remove(1);
+	});
+}
+
+#[test]
+fn a_device_of_two_passports_is_found() {
+	finds("a device belongs to two passports", || {
+		Devices::<Test>::mutate(1, |device| device.as_mut().unwrap().passport = passport(2));
+	});
+}
+
+#[test]
+fn a_device_without_a_state_is_found() {
+	finds("a device has no state", || {
+		Pages::<Test>::mutate(0, |page| page[1] = None);
+	});
+}
+
+#[test]
+fn an_active_device_before_the_last_is_found() {
+	finds("a device is active though another came after it", || {
+		DevicesOf::<Test>::remove(passport(1));
+		DevicesOf::<Test>::try_append(passport(0), 1).unwrap();
+		Devices::<Test>::mutate(1, |device| device.as_mut().unwrap().passport = passport(0));
+	});
+}
+
+#[test]
+fn a_key_of_another_device_is_found() {
+	finds("a device's key does not lead to it", || {
+		DeviceOfKey::<Test>::insert(state(1).public_key, 2);
+	});
+}
+
+#[test]
+fn a_count_that_does_not_fit_the_window_is_found() {
+	finds(
+		"a device has frames without a sequence, or a sequence without frames",
+		|| {
+			change_state(1, |state| state.frames = 1);
+		},
+	);
+	finds(
+		"a device has frames without a sequence, or a sequence without frames",
+		|| {
+			change_state(1, |state| state.window.take(1).unwrap());
+		},
+	);
+}
+
+#[test]
+fn a_device_of_no_passport_is_found() {
+	finds("a device belongs to no passport", || {
+		let device = Device {
+			passport: passport(1),
+			maker: organisation(MAKER),
+		};
+		Devices::<Test>::insert(9, device);
+	});
+}
+
+#[test]
+fn a_key_of_no_device_is_found() {
+	finds("a key leads to no device", || {
+		DeviceOfKey::<Test>::insert([1; 32], 0);
+	});
+}
+
+#[test]
+fn a_state_of_no_device_is_found() {
+	finds("a state belongs to no device", || {
+		let stray = state(0);
+		Pages::<Test>::try_append(0, Some(stray)).unwrap();
+	});
+}
+
+#[test]
+fn a_state_ahead_of_the_numbers_is_found() {
+	finds("a page has a state of a device that was not numbered yet", || {
+		NextDevice::<Test>::put(2)
+	});
+}
+
+#[test]
+fn holes_that_closed_passports_leave_are_no_fault() {
+	ExtBuilder::default().devices(3).build_and_execute(|| {
+		Facts::mutate(|all| all.remove(&passport(1)));
+		Telemetry::on_passport_closed(&passport(1));
+	});
+}

@@ -1,0 +1,51 @@
+//! Weights: what a batch costs grows with its frames and bytes, and the largest leaves room in a block.
+
+use crate::{
+	mock::*,
+	weights::{CountedWeight, WeightInfo, SIGNATURE_PICOSECONDS},
+	MAX_BATCH_BYTES, MAX_FRAMES_PER_BATCH,
+};
+use frame_support::{dispatch::GetDispatchInfo, weights::constants::WEIGHT_REF_TIME_PER_MILLIS};
+
+type Counted = CountedWeight<Test>;
+
+#[test]
+fn a_batch_is_charged_by_its_frames_and_bytes() {
+	let frames = batch([(0, vec![0; 100]), (1, vec![0; 200])]);
+	let call = crate::Call::<Test>::submit_frames { frames };
+	assert_eq!(
+		call.get_dispatch_info().call_weight,
+		Counted::submit_frames(2, 300)
+	);
+	let [base, frame, byte] =
+		[(1, 0), (2, 0), (1, 1)].map(|(frames, bytes)| Counted::submit_frames(frames, bytes).ref_time());
+	assert!(frame - base > SIGNATURE_PICOSECONDS);
+	assert!(byte > base);
+}
+
+#[test]
+fn the_largest_batch_takes_less_than_a_tenth_of_a_second() {
+	let largest = Counted::submit_frames(MAX_FRAMES_PER_BATCH, MAX_BATCH_BYTES);
+	assert!(
+		largest.ref_time() < 100 * WEIGHT_REF_TIME_PER_MILLIS,
+		"{largest:?}"
+	);
+}
+
+#[test]
+fn registering_is_charged_for_both_signatures() {
+	let call = crate::Call::<Test>::register_device {
+		passport: passport(0),
+		public_key: [0; 32],
+		proof: [0; 64],
+	};
+	let weight = call.get_dispatch_info().call_weight;
+	assert_eq!(weight, Counted::register_device());
+	assert!(weight.ref_time() > 2 * SIGNATURE_PICOSECONDS);
+	assert_eq!(
+		crate::Call::<Test>::revoke_device { device: 0 }
+			.get_dispatch_info()
+			.call_weight,
+		Counted::revoke_device()
+	);
+}

@@ -1,0 +1,72 @@
+use crate::{mock::*, GenesisConfig, DEFAULT_MINIMUM};
+use frame_support::traits::BuildGenesisConfig;
+
+#[test]
+fn the_first_validators_take_part_from_the_start() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(Validators::validators(), [1, 2, 3, 4, 5]);
+		assert_eq!(Validators::minimum_validators(), 4);
+		assert_eq!(taking_part(), [1, 2, 3, 4, 5]);
+		next_session();
+		assert_eq!(taking_part(), [1, 2, 3, 4, 5]);
+	});
+}
+
+#[test]
+fn one_validator_is_enough_on_a_developers_machine() {
+	ExtBuilder::default()
+		.validators(&[1])
+		.minimum(1)
+		.build_and_execute(|| {
+			next_session();
+			next_session();
+			assert_eq!(taking_part(), [1]);
+		});
+}
+
+#[test]
+fn unless_it_is_said_otherwise_the_minimum_is_four() {
+	assert_eq!(
+		GenesisConfig::<Test>::default().minimum_validators,
+		DEFAULT_MINIMUM
+	);
+	ExtBuilder::default().build_and_execute(|| {
+		crate::MinimumValidators::<Test>::kill();
+		assert_eq!(Validators::minimum_validators(), DEFAULT_MINIMUM);
+	});
+}
+
+/// Builds a genesis with these validators and this minimum.
+fn build(validators: &[u64], minimum_validators: u32) {
+	ExtBuilder::default().build_and_execute(|| {
+		GenesisConfig::<Test> {
+			validators: validators.to_vec(),
+			minimum_validators,
+		}
+		.build();
+	});
+}
+
+#[test]
+#[should_panic = "fewer validators than the minimum"]
+fn a_genesis_below_the_minimum_builds_no_chain() {
+	build(&[1, 2, 3], 4);
+}
+
+#[test]
+#[should_panic = "one validator at least"]
+fn a_genesis_without_a_minimum_builds_no_chain() {
+	build(&[1], 0);
+}
+
+#[test]
+#[should_panic = "named twice"]
+fn a_genesis_that_names_a_validator_twice_builds_no_chain() {
+	build(&[1, 2, 3, 1], 4);
+}
+
+#[test]
+#[should_panic = "more validators than MaxValidators"]
+fn a_genesis_with_too_many_validators_builds_no_chain() {
+	build(&[1, 2, 3, 4, 5, 6, 7], 4);
+}

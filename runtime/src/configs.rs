@@ -1,0 +1,281 @@
+//! Settings of the pallets. Every constant says why it has its value.
+
+use crate::{
+	calls::{PoolRules, ProxyType},
+	AccessGrant, AccountId, Aura, Block, BlockNumber, Council, Documents, Hash, Nonce, Organisations,
+	OriginCaller, OwnershipTransfer, PalletInfo, Passport, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session, SessionKeys, System,
+	Telemetry, Timestamp, Validators, MILLISECONDS_PER_BLOCK, VERSION,
+};
+use frame_support::{
+	derive_impl,
+	dispatch::DispatchClass,
+	parameter_types,
+	traits::{ConstBool, ConstU128, ConstU32, ConstU64, EitherOfDiverse},
+	weights::{
+		constants::{RocksDbWeight, WEIGHT_REF_TIME_PER_MILLIS},
+		Weight,
+	},
+};
+use frame_system::{
+	limits::{BlockLength, BlockWeights},
+	EnsureRoot,
+};
+use sp_consensus_aura::sr25519::AuthorityId as AuraId;
+use sp_runtime::{
+	traits::{ConvertInto, OpaqueKeys},
+	Perbill,
+};
+use sp_version::RuntimeVersion;
+
+/// What is left for members' calls after inherents and what must always fit.
+const NORMAL_RATIO: Perbill = Perbill::from_percent(75);
+
+/// Execution may take 600 ms of a block's second; the rest is for import, gossip and the votes.
+const MAXIMUM_BLOCK_WEIGHT: Weight = Weight::from_parts(600 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+
+/// Bytes of a block: the SDK's 5 MiB. A block of batches is bounded by weight before it is by length.
+const MAXIMUM_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
+
+/// Validators that the consensus pallets have room for. Twenty members are a large consortium; GRANDPA's messages grow with
+/// the square.
+pub const MAX_AUTHORITIES: u32 = 100;
+
+parameter_types! {
+	/// A day of block hashes: the longest time that a transaction can be mortal for.
+	pub const BlockHashCount: BlockNumber = 86_400;
+	/// What runs.
+	pub const Version: RuntimeVersion = VERSION;
+	/// Weight of blocks.
+	pub RuntimeBlockWeights: BlockWeights = BlockWeights::with_sensible_defaults(MAXIMUM_BLOCK_WEIGHT, NORMAL_RATIO);
+	/// Length of blocks.
+	pub RuntimeBlockLength: BlockLength = BlockLength::builder()
+		.max_length(MAXIMUM_BLOCK_BYTES)
+		.modify_max_length_for_class(DispatchClass::Normal, |length| *length = NORMAL_RATIO * *length)
+		.build();
+	/// The generic prefix of Substrate addresses: the network has none of its own registered.
+	pub const SS58Prefix: u8 = 42;
+}
+
+#[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
+impl frame_system::Config for Runtime {
+	type AccountData = ();
+	type AccountId = AccountId;
+	type Block = Block;
+	type BlockHashCount = BlockHashCount;
+	type BlockLength = RuntimeBlockLength;
+	type BlockWeights = RuntimeBlockWeights;
+	type DbWeight = RocksDbWeight;
+	type Hash = Hash;
+	type Lookup = sp_runtime::traits::AccountIdLookup<AccountId, ()>;
+	type MaxConsumers = ConstU32<16>;
+	type Nonce = Nonce;
+	type SS58Prefix = SS58Prefix;
+	type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
+	type Version = Version;
+}
+
+impl pallet_timestamp::Config for Runtime {
+	type MinimumPeriod = ConstU64<{ MILLISECONDS_PER_BLOCK / 2 }>;
+	type Moment = u64;
+	type OnTimestampSet = Aura;
+	type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
+}
+
+/// Two thirds of the council; in the dev preset the sudo key too, which is root there.
+pub type CouncilOrigin = EitherOfDiverse<
+	EnsureRoot<AccountId>,
+	pallet_collective::EnsureProportionAtLeast<AccountId, CouncilCollective, 2, 3>,
+>;
+
+/// The consortium's council.
+pub type CouncilCollective = pallet_collective::Instance1;
+
+parameter_types! {
+	/// A motion may take a quarter of a block's room.
+	pub MaxProposalWeight: Weight = Perbill::from_percent(25) * RuntimeBlockWeights::get().max_block;
+	/// A week to vote.
+	pub const MotionDuration: BlockNumber = 7 * 86_400;
+}
+
+impl pallet_collective::Config<CouncilCollective> for Runtime {
+	type Consideration = ();
+	type DefaultVote = pallet_collective::MoreThanMajorityThenPrimeDefaultVote;
+	type DisapproveOrigin = EnsureRoot<AccountId>;
+	type KillOrigin = EnsureRoot<AccountId>;
+	type MaxMembers = ConstU32<MAX_AUTHORITIES>;
+	type MaxProposalWeight = MaxProposalWeight;
+	type MaxProposals = ConstU32<100>;
+	type MotionDuration = MotionDuration;
+	type Proposal = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeOrigin = RuntimeOrigin;
+	type SetMembersOrigin = EnsureRoot<AccountId>;
+	type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_membership::Config<pallet_membership::Instance1> for Runtime {
+	type AddOrigin = CouncilOrigin;
+	type MaxMembers = ConstU32<MAX_AUTHORITIES>;
+	type MembershipChanged = Council;
+	type MembershipInitialized = Council;
+	type PrimeOrigin = CouncilOrigin;
+	type RemoveOrigin = CouncilOrigin;
+	type ResetOrigin = CouncilOrigin;
+	type RuntimeEvent = RuntimeEvent;
+	type SwapOrigin = CouncilOrigin;
+	type WeightInfo = pallet_membership::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_organisations::Config for Runtime {
+	type Calls = PoolRules;
+	type CouncilOrigin = CouncilOrigin;
+	type WeightInfo = pallet_organisations::weights::CountedWeight<Runtime>;
+}
+
+impl pallet_validators::Config for Runtime {
+	type CouncilOrigin = CouncilOrigin;
+	type MaxValidators = ConstU32<MAX_AUTHORITIES>;
+	type Members = Organisations;
+	type WeightInfo = pallet_validators::weights::CountedWeight<Runtime>;
+}
+
+impl pallet_authorship::Config for Runtime {
+	type EventHandler = ();
+	type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Aura>;
+}
+
+parameter_types! {
+	/// Ten minutes: a change of the validator set acts two sessions later, that is within half an hour.
+	pub const SessionBlocks: BlockNumber = 600;
+	/// Sessions start at genesis.
+	pub const SessionOffset: BlockNumber = 0;
+}
+
+impl pallet_session::Config for Runtime {
+	type Currency = pallet_validators::no_currency::NoCurrency<AccountId>;
+	type DisablingStrategy = ();
+	type KeyDeposit = ConstU128<0>;
+	type Keys = SessionKeys;
+	type NextSessionRotation = pallet_session::PeriodicSessions<SessionBlocks, SessionOffset>;
+	type RuntimeEvent = RuntimeEvent;
+	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
+	type SessionManager = Validators;
+	type ShouldEndSession = pallet_session::PeriodicSessions<SessionBlocks, SessionOffset>;
+	type ValidatorId = AccountId;
+	type ValidatorIdOf = ConvertInto;
+	type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_aura::Config for Runtime {
+	type AllowMultipleBlocksPerSlot = ConstBool<false>;
+	type AuthorityId = AuraId;
+	type DisabledValidators = Session;
+	type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
+	type SlotDuration = ConstU64<MILLISECONDS_PER_BLOCK>;
+}
+
+impl pallet_grandpa::Config for Runtime {
+	type EquivocationReportSystem = ();
+	type KeyOwnerProof = sp_session::MembershipProof;
+	type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
+	type MaxNominators = ConstU32<0>;
+	type MaxSetIdSessionEntries = ConstU64<0>;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = ();
+}
+
+parameter_types! {
+	/// What the listeners drop when a passport closes: at worst one offer, 64 grants, 8 devices with their keys and pages, 64
+	/// documents; what has no weight of its own is counted as a read and a write.
+	pub ClosingWeight: Weight = RocksDbWeight::get().reads_writes(2, 2)
+		.saturating_add(<pallet_access_grant::weights::CountedWeight<Runtime> as pallet_access_grant::WeightInfo>::passport_closed(64))
+		.saturating_add(RocksDbWeight::get().reads_writes(1 + 2 * 8, 1 + 3 * 8))
+		.saturating_add(RocksDbWeight::get().reads_writes(64, 64));
+}
+
+impl pallet_passport::Config for Runtime {
+	type ClosingWeight = ClosingWeight;
+	type CouncilOrigin = CouncilOrigin;
+	type Members = Organisations;
+	type OnPassportClosed = (OwnershipTransfer, AccessGrant, Telemetry, Documents);
+	type WeightInfo = pallet_passport::weights::CountedWeight<Runtime>;
+}
+
+parameter_types! {
+	/// A quarter: batteries travel for weeks, and an offer blocks its battery until it is answered or over.
+	pub const MaxOpenBlocks: BlockNumber = 90 * 86_400;
+	/// Two years, then the grantee asks again.
+	pub const MaxGrantBlocks: BlockNumber = 730 * 86_400;
+}
+
+impl pallet_ownership_transfer::Config for Runtime {
+	type MaxOpenBlocks = MaxOpenBlocks;
+	type MaxPassportsPerTransfer = ConstU32<32>;
+	type Members = Organisations;
+	type Passports = Passport;
+	type WeightInfo = pallet_ownership_transfer::weights::CountedWeight<Runtime>;
+}
+
+impl pallet_access_grant::Config for Runtime {
+	type CouncilOrigin = CouncilOrigin;
+	type KeyEpochs = Telemetry;
+	type MaxGrantBlocks = MaxGrantBlocks;
+	type MaxGrantsPerPassport = ConstU32<64>;
+	type Members = Organisations;
+	type Passports = Passport;
+	type WeightInfo = pallet_access_grant::weights::CountedWeight<Runtime>;
+}
+
+impl pallet_telemetry::Config for Runtime {
+	type Members = Organisations;
+	type Passports = Passport;
+	type Time = Timestamp;
+	type WeightInfo = pallet_telemetry::weights::CountedWeight<Runtime>;
+}
+
+impl pallet_documents::Config for Runtime {
+	type Members = Organisations;
+	type Passports = Passport;
+	type WeightInfo = pallet_documents::weights::CountedWeight<Runtime>;
+}
+
+impl pallet_utility::Config for Runtime {
+	type PalletsOrigin = OriginCaller;
+	type RuntimeCall = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = pallet_utility::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_proxy::Config for Runtime {
+	type AnnouncementDepositBase = ConstU32<0>;
+	type AnnouncementDepositFactor = ConstU32<0>;
+	type BlockNumberProvider = System;
+	type CallHasher = sp_runtime::traits::BlakeTwo256;
+	type Currency = crate::no_token::NoToken;
+	type MaxPending = ConstU32<0>;
+	type MaxProxies = ConstU32<16>;
+	type ProxyDepositBase = ConstU32<0>;
+	type ProxyDepositFactor = ConstU32<0>;
+	type ProxyType = ProxyType;
+	type RuntimeCall = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = pallet_proxy::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_multisig::Config for Runtime {
+	type BlockNumberProvider = System;
+	type Currency = crate::no_token::NoToken;
+	type DepositBase = ConstU32<0>;
+	type DepositFactor = ConstU32<0>;
+	type MaxSignatories = ConstU32<16>;
+	type RuntimeCall = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = pallet_multisig::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_sudo::Config for Runtime {
+	type RuntimeCall = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
+}

@@ -1,0 +1,161 @@
+//! Who may send which call: the list in `calls.rs`, asked as the pool asks it.
+
+use frame_support::BoundedVec;
+use pallet_organisations::Pallet as Organisations;
+use passport_primitives::{
+	organisation::{OrganisationId, Roles},
+	pool::PoolRefusal,
+};
+use passport_runtime::{genesis, AccountId, ProxyType, Runtime, RuntimeCall, RuntimeOrigin};
+use sp_keyring::Sr25519Keyring::{self as Key, Alice, Bob, Dave, Eve, Two};
+use sp_runtime::{BuildStorage, MultiAddress};
+
+fn on_dev_chain(test: impl FnOnce()) {
+	let members = genesis::TEST_ORGANISATIONS
+		.iter()
+		.map(|organisation| pallet_organisations::GenesisMember {
+			did: format!("did:web:{}.example", organisation.name),
+			roles: organisation.roles.bits(),
+			hpke_public_key: organisation.hpke_public_key,
+			accounts: vec![organisation.account.to_account_id()],
+		})
+		.collect();
+	let config = passport_runtime::RuntimeGenesisConfig {
+		organisations: passport_runtime::OrganisationsConfig { members },
+		..Default::default()
+	};
+	let mut externalities: sp_io::TestExternalities = config.build_storage().expect("it builds").into();
+	externalities.execute_with(|| {
+		frame_system::Pallet::<Runtime>::set_block_number(10);
+		test();
+	});
+}
+
+fn check(sender: Key, call: &RuntimeCall) -> Result<(), PoolRefusal> {
+	Organisations::<Runtime>::check_call(&sender.to_account_id(), call)
+}
+
+fn remark() -> RuntimeCall {
+	RuntimeCall::System(frame_system::Call::remark { remark: vec![] })
+}
+
+fn frames() -> RuntimeCall {
+	RuntimeCall::Telemetry(pallet_telemetry::Call::submit_frames { frames: BoundedVec::default() })
+}
+
+fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
+	RuntimeCall::Utility(pallet_utility::Call::batch { calls })
+}
+
+fn proxied(real: Key, call: RuntimeCall) -> RuntimeCall {
+	RuntimeCall::Proxy(pallet_proxy::Call::proxy {
+		real: MultiAddress::Id(real.to_account_id()),
+		force_proxy_type: None,
+		call: Box::new(call),
+	})
+}
+
+fn multisig(with: Key, call: RuntimeCall) -> RuntimeCall {
+	RuntimeCall::Multisig(pallet_multisig::Call::as_multi_threshold_1 {
+		other_signatories: vec![with.to_account_id()],
+		call: Box::new(call),
+	})
+}
+
+#[test]
+fn a_role_opens_its_calls_and_no_others() {
+	on_dev_chain(|| {
+		assert_eq!(check(Two, &frames()), Ok(()));
+		assert_eq!(check(Alice, &frames()), Err(PoolRefusal::RoleNotAllowed));
+		assert_eq!(check(Alice, &remark()), Ok(()));
+		let close = RuntimeCall::Passport(pallet_passport::Call::close_as_recycled {
+			passport: Default::default(),
+			evidence: Default::default(),
+		});
+		assert_eq!(check(Eve, &close), Ok(()));
+		assert_eq!(check(Bob, &close), Err(PoolRefusal::RoleNotAllowed));
+	});
+}
+
+#[test]
+fn a_stranger_a_suspended_and_an_ended_member_are_refused_each_with_its_reason() {
+	on_dev_chain(|| {
+		assert_eq!(check(Key::AliceStash, &remark()), Err(PoolRefusal::NotAMember));
+		let root = RuntimeOrigin::root;
+		pallet_organisations::Pallet::<Runtime>::suspend(root(), OrganisationId(2)).expect("Bob's organisation");
+		assert_eq!(check(Bob, &remark()), Err(PoolRefusal::Suspended));
+		pallet_organisations::Pallet::<Runtime>::set_expiry(root(), OrganisationId(4), Some(10)).expect("Dave's");
+		assert_eq!(check(Dave, &remark()), Ok(()));
+		pallet_organisations::Pallet::<Runtime>::set_expiry(root(), OrganisationId(4), Some(9)).expect("Dave's");
+		assert_eq!(check(Dave, &remark()), Err(PoolRefusal::MembershipEnded));
+	});
+}
+
+#[test]
+fn wrappers_are_looked_into() {
+	on_dev_chain(|| {
+		assert_eq!(check(Two, &batch(vec![remark(), frames()])), Ok(()));
+		assert_eq!(check(Alice, &batch(vec![remark(), frames()])), Err(PoolRefusal::RoleNotAllowed));
+		assert_eq!(check(Alice, &batch(vec![batch(vec![frames()])])), Err(PoolRefusal::RoleNotAllowed));
+		// A proxy acts with the roles of the account it stands for, and has to be a member itself.
+		assert_eq!(check(Alice, &proxied(Two, frames())), Ok(()));
+		assert_eq!(check(Two, &proxied(Alice, frames())), Err(PoolRefusal::RoleNotAllowed));
+		assert_eq!(check(Key::AliceStash, &proxied(Two, frames())), Err(PoolRefusal::NotAMember));
+		assert_eq!(check(Two, &proxied(Key::AliceStash, remark())), Err(PoolRefusal::NotAMember));
+		// The account of a multisig is a member or it is not; its signatories' roles do not count.
+		assert_eq!(check(Two, &multisig(Alice, frames())), Err(PoolRefusal::NotAMember));
+		let account: AccountId = {
+			let mut signatories = vec![Two.to_account_id(), Alice.to_account_id()];
+			signatories.sort();
+			pallet_multisig::Pallet::<Runtime>::multi_account_id(&signatories, 1)
+		};
+		pallet_organisations::Pallet::<Runtime>::link_account(
+			RuntimeOrigin::signed(Two.to_account_id()),
+			account,
+		)
+		.expect("the bridge operator links its multisig");
+		assert_eq!(check(Two, &multisig(Alice, frames())), Ok(()));
+	});
+}
+
+#[test]
+fn wrappers_are_bounded_in_depth_and_number() {
+	on_dev_chain(|| {
+		let nested = |depth| (0..depth).fold(remark(), |call, _| batch(vec![call]));
+		assert_eq!(check(Alice, &nested(4)), Ok(()));
+		assert_eq!(check(Alice, &nested(5)), Err(PoolRefusal::NestedTooDeep));
+		assert_eq!(check(Alice, &batch(vec![remark(); 99])), Ok(()));
+		assert_eq!(check(Alice, &batch(vec![remark(); 100])), Err(PoolRefusal::TooManyCalls));
+	});
+}
+
+#[test]
+fn what_only_the_council_or_the_chain_does_no_account_can_send() {
+	on_dev_chain(|| {
+		let calls = [
+			RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: 1 }),
+			RuntimeCall::System(frame_system::Call::set_code { code: vec![] }),
+			RuntimeCall::Organisations(pallet_organisations::Call::suspend { organisation: OrganisationId(1) }),
+			RuntimeCall::Organisations(pallet_organisations::Call::set_roles {
+				organisation: OrganisationId(1),
+				roles: Roles::ANY,
+			}),
+			RuntimeCall::Validators(pallet_validators::Call::remove_validator {
+				validator: Alice.to_account_id(),
+			}),
+			RuntimeCall::Utility(pallet_utility::Call::dispatch_as {
+				as_origin: Box::new(frame_system::RawOrigin::Root.into()),
+				call: Box::new(remark()),
+			}),
+			RuntimeCall::Proxy(pallet_proxy::Call::create_pure {
+				proxy_type: ProxyType::Any,
+				delay: 0,
+				index: 0,
+			}),
+		];
+		for call in calls {
+			assert_eq!(check(Alice, &call), Err(PoolRefusal::CallNotAllowed), "{call:?}");
+			assert_eq!(check(Alice, &batch(vec![call])), Err(PoolRefusal::CallNotAllowed));
+		}
+	});
+}

@@ -1,0 +1,73 @@
+//! Mosquitto, as Debian packages it.
+
+use crate::{
+	program::{folder, free_port, Program},
+	until, PATIENCE,
+};
+use anyhow::{ensure, Result};
+use std::{fs, path::Path};
+use tokio::net::TcpStream;
+
+const MOSQUITTO: &str = "/usr/sbin/mosquitto";
+
+/// A broker with a configuration of its own on loopback.
+pub struct Mosquitto {
+	/// The process.
+	pub program: Program,
+	port: u16,
+}
+
+impl Mosquitto {
+	/// Starts a broker that forgets everything when it ends.
+	pub async fn start() -> Result<Self> {
+		Self::start_with("persistence false\n").await
+	}
+
+	/// Starts a broker that writes sessions and messages to disk when it is asked to end, as a site's would.
+	pub async fn persistent() -> Result<Self> {
+		Self::start_with("persistence true\n").await
+	}
+
+	async fn start_with(persistence: &str) -> Result<Self> {
+		let path = Path::new(MOSQUITTO);
+		ensure!(path.exists(), "{MOSQUITTO} is not there: run scripts/setup");
+		let folder = folder("mosquitto")?;
+		let port = free_port()?;
+		let configuration = folder.join("mosquitto.conf");
+		// As root it would change to a user that can not write here. No limit of the queue: it drops what a bridge that is
+		// away for long has not taken yet, acknowledged or not.
+		fs::write(
+			&configuration,
+			format!(
+				"listener {port} 127.0.0.1\nallow_anonymous true\nuser root\nmax_queued_messages 0\n\
+				 persistence_location {}/\n{persistence}",
+				folder.display()
+			),
+		)?;
+		let arguments = vec!["-c".into(), configuration.display().to_string()];
+		let program = Program::start("mosquitto", path, arguments, &folder)?;
+		let mut mosquitto = Mosquitto { program, port };
+		mosquitto.wait_until_it_listens().await?;
+		Ok(mosquitto)
+	}
+
+	/// `mqtt://` address.
+	pub fn url(&self) -> String {
+		format!("mqtt://127.0.0.1:{}", self.port)
+	}
+
+	/// Starts it again.
+	pub async fn start_again(&mut self) -> Result<()> {
+		self.program.start_again()?;
+		self.wait_until_it_listens().await
+	}
+
+	async fn wait_until_it_listens(&mut self) -> Result<()> {
+		let address = ("127.0.0.1", self.port);
+		until("Mosquitto listens", PATIENCE, async || {
+			self.program.check_running()?;
+			Ok(TcpStream::connect(address).await.ok().map(drop))
+		})
+		.await
+	}
+}
