@@ -5,7 +5,7 @@ use crate::{
 	watch::Watcher,
 };
 use anyhow::{bail, ensure, Context, Result};
-use bms_sim::DeviceIdentity;
+use bms_sim::{proof_of_possession, DeviceIdentity};
 use passport_client::{
 	api::{self, runtime_types as types},
 	canonical,
@@ -18,7 +18,7 @@ use passport_primitives::{
 	data_set::{DataSet, DataSets, Purpose},
 	envelope::{self, Binding},
 	life_cycle::{EventKind, Publication, SecondLife, Status},
-	telemetry::{crypto, device::possession_message, Frame, Reading, MAX_FRAME_BYTES},
+	telemetry::{crypto, Frame, Reading, MAX_FRAME_BYTES},
 };
 use passport_runtime_api::{PassportAnswer, Verification};
 use std::{future::Future, path::Path};
@@ -37,6 +37,9 @@ const STORAGE_ALIAS: &str = "BAT-2035-NM-000001";
 /// Blocks that an offer stands, and a grant: an hour and a day.
 const OFFER_BLOCKS: u32 = 3_600;
 const GRANT_BLOCKS: u32 = 86_400;
+
+/// The pool takes 100 calls in one transaction, the batch itself included.
+const CALLS_PER_BATCH: usize = 90;
 
 /// A battery of the fleet.
 pub struct Battery {
@@ -218,7 +221,7 @@ impl<'a> Life<'a> {
 		let devices = fleet.iter().zip(0..).map(|((_, passport), index)| {
 			let identity = DeviceIdentity::derive(self.seed, index);
 			let public_key = identity.public_key();
-			let proof = identity.sign(&possession_message(&genesis, passport, &public_key));
+			let proof = proof_of_possession(&identity.signing_key, &genesis, passport.0);
 			types::passport_runtime::RuntimeCall::Telemetry(
 				types::pallet_telemetry::pallet::Call::register_device {
 					passport: Static(*passport),
@@ -227,11 +230,10 @@ impl<'a> Life<'a> {
 				},
 			)
 		});
-		let calls: Vec<_> = registrations.into_iter().chain(devices).collect();
+		let mut calls = registrations.into_iter().chain(devices).peekable();
 		let mut last = None;
-		// A batch may carry 100 calls.
-		for chunk in calls.chunks(90) {
-			let batch = api::tx().utility().batch_all(chunk.to_vec());
+		while calls.peek().is_some() {
+			let batch = api::tx().utility().batch_all(calls.by_ref().take(CALLS_PER_BATCH).collect());
 			last = Some(self.ledger.finalise(&batch, &TestMember::CellWorks.signer()).await.context("step: register fleet")?);
 		}
 		let text = format!("cell-works registers {} more batteries and {batteries} devices", batteries - 1);
@@ -316,7 +318,7 @@ impl<'a> Life<'a> {
 			.context("the broker has no HPKE key on the ledger")?;
 		let identity = DeviceIdentity::derive(self.seed, battery.fleet_index);
 		let binding = Binding { passport, key_epoch: device.key_epoch, grantee: broker.organisation() };
-		let key = identity.master().seal_key(device.key_epoch);
+		let key = identity.master.seal_key(device.key_epoch);
 		let sealed = envelope::seal(key.expose(), &broker_key, &binding)?;
 		let call = api::tx().access_grant().approve(request.grant, Some(bounded(sealed.to_vec())));
 		self.play("approve grant", "cell-works approves with the epoch's key in an HPKE envelope", TestMember::CellWorks, call)

@@ -35,6 +35,9 @@ const CONNECT_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// (subxt#2050).
 const LOOK_EVERY: Duration = Duration::from_secs(6);
 
+/// For so many blocks `passport-client` signs. More would only mean waiting longer for what is lost.
+const MORTALITY_BLOCKS: u64 = 64;
+
 /// Questions for windows at a time.
 const QUESTIONS_AT_ONCE: usize = 16;
 
@@ -295,7 +298,7 @@ impl ChainSubmission {
 		let first = head().await?;
 		loop {
 			sleep(LOOK_EVERY).await;
-			if head().await? > first + passport_client::MORTALITY_BLOCKS {
+			if head().await? > first + MORTALITY_BLOCKS {
 				return Ok(());
 			}
 		}

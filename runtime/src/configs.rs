@@ -4,14 +4,14 @@ use crate::{
 	calls::{PoolRules, ProxyType},
 	AccessGrant, AccountId, Aura, Block, BlockNumber, Council, Documents, Hash, Nonce, Organisations,
 	OriginCaller, OwnershipTransfer, PalletInfo, Passport, Runtime, RuntimeCall, RuntimeEvent,
-	RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Session, SessionKeys, System,
+	RuntimeOrigin, RuntimeTask, Session, SessionKeys, System,
 	Telemetry, Timestamp, Validators, MILLISECONDS_PER_BLOCK, VERSION,
 };
 use frame_support::{
 	derive_impl,
 	dispatch::DispatchClass,
 	parameter_types,
-	traits::{ConstBool, ConstU128, ConstU32, ConstU64, EitherOfDiverse},
+	traits::{ConstBool, ConstU128, ConstU32, ConstU64, EitherOfDiverse, Get},
 	weights::{
 		constants::{RocksDbWeight, WEIGHT_REF_TIME_PER_MILLIS},
 		Weight,
@@ -187,11 +187,11 @@ impl pallet_grandpa::Config for Runtime {
 
 parameter_types! {
 	/// What the listeners drop when a passport closes: at worst one offer, 64 grants, 8 devices with their keys and pages, 64
-	/// documents; what has no weight of its own is counted as a read and a write.
+	/// documents.
 	pub ClosingWeight: Weight = RocksDbWeight::get().reads_writes(2, 2)
 		.saturating_add(<pallet_access_grant::weights::CountedWeight<Runtime> as pallet_access_grant::WeightInfo>::passport_closed(64))
 		.saturating_add(RocksDbWeight::get().reads_writes(1 + 2 * 8, 1 + 3 * 8))
-		.saturating_add(RocksDbWeight::get().reads_writes(64, 64));
+		.saturating_add(<pallet_documents::ClosingWeight<Runtime> as Get<Weight>>::get());
 }
 
 impl pallet_passport::Config for Runtime {

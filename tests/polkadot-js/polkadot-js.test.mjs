@@ -88,12 +88,12 @@ test("signed calls of every pallet are final and their events decode", { timeout
       "//Alice",
     ),
     "passport",
-    "PassportRegistered",
+    "Registered",
   );
   assert.deepEqual(registered.passport.toU8a(), passport);
 
   const anchored = await finalise(api.tx.documents.anchor(passport, cid, "Certificate", "Model", 42), "//Alice");
-  find(anchored, "documents", "DocumentAnchored");
+  find(anchored, "documents", "Anchored");
 
   const device = ed25519PairFromSeed(sha256AsU8a("battery-passport polkadot.js test device"));
   const message = u8aConcat("BPL-DEVICE-v1", api.genesisHash.toU8a(), passport, device.publicKey);

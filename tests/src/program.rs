@@ -32,6 +32,7 @@ const KEEP_VARIABLE: &str = "PASSPORT_TESTS_KEEP";
 
 /// Reads `+ID` and `-ID`; at the end kills what was not taken back, and removes the folder that is its argument.
 const GUARD: &str = r#"
+running=
 while read -r sign id; do
 	case $sign in
 		+) running="$running $id" ;;

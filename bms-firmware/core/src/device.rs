@@ -386,7 +386,7 @@ mod tests {
 			let mut readings = Vec::new();
 			let seal_key = DeviceMaster::new([2; 32]).seal_key(frame.header.key_epoch);
 			crypto::open(&frame, &seal_key, &mut [0; MAX_FRAME_BYTES], |reading| {
-				readings.push(reading)
+				readings.push(reading);
 			})
 			.unwrap();
 			readings

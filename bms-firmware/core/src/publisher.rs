@@ -156,7 +156,7 @@ mod tests {
 				outbox,
 				memory,
 				link: Script {
-					room: 100,
+					room: 10_000,
 					taken: vec![],
 				},
 			}

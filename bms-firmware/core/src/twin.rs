@@ -141,6 +141,7 @@ mod tests {
 		platform::Copies,
 		power_cut::{PowerCutMemory, Tear},
 	};
+	use proptest::prelude::*;
 	use std::vec;
 
 	const RECORDS: [Record; 2] = [Record::Sequence(Copies::First), Record::Sequence(Copies::Second)];
@@ -190,6 +191,27 @@ mod tests {
 					open(&mut memory).is_ok(),
 					"{tear:?} at {cut}, {again:?} at {cut_again}"
 				);
+			}
+		}
+	}
+
+	proptest! {
+		/// Writes that are cut one after the other: each leaves what was read before it, or what it wrote.
+		#[test]
+		fn a_value_that_was_read_stays_until_a_new_one_is_written(
+			writes in prop::collection::vec((0u32..3, 0usize..6), 1..30),
+		) {
+			let mut memory = PowerCutMemory::new();
+			Twin::<8>::provision(&mut memory, RECORDS, &0u64.to_le_bytes()).unwrap();
+			for (value, (cut, tear)) in writes.into_iter().enumerate() {
+				let before = open(&mut memory).unwrap();
+				let (mut twin, _) = Twin::<8>::open(&mut memory, RECORDS).unwrap();
+				let value = value as u64 + 1;
+				memory.cut_after(cut, Tear::ALL[tear]);
+				let written = twin.write(&mut memory, &value.to_le_bytes()).is_ok();
+				memory.restore_power();
+				let after = open(&mut memory).unwrap();
+				prop_assert!(after == value || (after == before && !written));
 			}
 		}
 	}

@@ -249,7 +249,7 @@ impl SimulatedBattery {
 		};
 		let open = match setup.readings_per_frame {
 			..=8 => SizedDevice::<8>::open,
-			..=64 => SizedDevice::<64>::open,
+			9..=64 => SizedDevice::<64>::open,
 			_ => SizedDevice::<255>::open,
 		};
 		Ok(SimulatedBattery {
@@ -272,7 +272,11 @@ impl SimulatedBattery {
 			return Ok(Produced::NoRoom);
 		}
 		self.model.frames += 1;
-		let breaks = self.setup.alert_every > 0 && self.model.frames % u64::from(self.setup.alert_every) == 0;
+		let breaks = self.setup.alert_every > 0
+			&& self
+				.model
+				.frames
+				.is_multiple_of(u64::from(self.setup.alert_every));
 		for reading in 0u32.. {
 			let broken = breaks && reading >= u32::from(self.setup.readings_per_frame) / 2;
 			self.model

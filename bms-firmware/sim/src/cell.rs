@@ -254,8 +254,9 @@ mod tests {
 			cell.advance(constants, &step, -30.0, 25.0);
 			let (volts, volts_per_ampere) = cell.outlook(constants, &step);
 			let happened = cell.advance(constants, &step, current, 25.0);
+			// The slope of the open-circuit voltage may change on the way.
 			assert!(
-				(volts + current * volts_per_ampere - happened).abs() < 1e-6,
+				(volts + current * volts_per_ampere - happened).abs() < 1e-4,
 				"{current}"
 			);
 		}

@@ -159,6 +159,7 @@ struct Slot {
 }
 
 struct Worker {
+	number: usize,
 	plan: Arc<Plan>,
 	report: Arc<Report>,
 	stop: watch::Receiver<bool>,
@@ -169,6 +170,8 @@ struct Worker {
 	ready: VecDeque<usize>,
 	/// Frames in all outboxes.
 	waiting: usize,
+	/// The broker did not answer the last time.
+	away: bool,
 	/// Since when to stop.
 	stopping: Option<Instant>,
 	summary: Summary,
@@ -185,6 +188,7 @@ impl Worker {
 		let client_id = format!("bms-sim-{}-{number}", std::process::id());
 		let backoff = Backoff::try_new(LEAST_WAIT, MOST_WAIT)?;
 		Ok(Worker {
+			number,
 			connection: Connection::new(plan.broker.clone(), client_id, backoff),
 			plan: Arc::clone(plan),
 			report,
@@ -193,6 +197,7 @@ impl Worker {
 			due: BinaryHeap::new(),
 			ready: VecDeque::new(),
 			waiting: 0,
+			away: false,
 			stopping: None,
 			summary: Summary::default(),
 		})
@@ -354,7 +359,11 @@ impl Worker {
 
 	fn take(&mut self, event: ConnectionEvent) -> Result<(), FleetError> {
 		match event {
-			ConnectionEvent::Up => debug!("connection is up"),
+			ConnectionEvent::Up => {
+				if std::mem::take(&mut self.away) {
+					info!(connection = self.number, "the broker is back");
+				}
+			}
 			ConnectionEvent::Acknowledged((place, sequence)) => {
 				self.write_down(place, sequence)?;
 				self.settle(place, LinkEvent::Acknowledged { sequence })?;
@@ -373,7 +382,12 @@ impl Worker {
 				self.settle(place, LinkEvent::Refused { sequence })?;
 			}
 			ConnectionEvent::Lost(reason) => {
-				warn!(broker = %self.plan.broker, reason, "no connection, trying again");
+				// Once for each time that the broker is away, not for each try.
+				if std::mem::replace(&mut self.away, true) {
+					debug!(connection = self.number, reason, "no connection, trying again");
+				} else {
+					warn!(connection = self.number, broker = %self.plan.broker, reason, "no connection, trying again");
+				}
 				for place in 0..self.slots.len() {
 					self.settle(place, LinkEvent::Lost)?;
 				}

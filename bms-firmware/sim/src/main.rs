@@ -1,7 +1,7 @@
 //! `bms-sim`: see [`bms_sim::options`] and the README of `bms-firmware/`.
 
 use std::{
-	io::{self, Write},
+	io::{self, IsTerminal, Write},
 	process::ExitCode,
 };
 
@@ -60,6 +60,7 @@ fn run(options: &Options) -> Result<(), Failure> {
 	tracing_subscriber::fmt()
 		.with_env_filter(filter)
 		.with_writer(io::stderr)
+		.with_ansi(io::stderr().is_terminal())
 		.init();
 	let plan = options.plan(unix_ms()? / 1_000)?;
 	let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
