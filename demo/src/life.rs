@@ -320,7 +320,9 @@ impl<'a> Life<'a> {
 		let binding = Binding { passport, key_epoch: device.key_epoch, grantee: broker.organisation() };
 		let key = identity.master.seal_key(device.key_epoch);
 		let sealed = envelope::seal(key.expose(), &broker_key, &binding)?;
-		let call = api::tx().access_grant().approve(request.grant, Some(bounded(sealed.to_vec())));
+		let grant = request.grant.0;
+		let grant_id = || types::pallet_access_grant::types::GrantId(grant);
+		let call = api::tx().access_grant().approve(grant_id(), Some(bounded(sealed.to_vec())));
 		self.play("approve grant", "cell-works approves with the epoch's key in an HPKE envelope", TestMember::CellWorks, call)
 			.await?;
 
@@ -353,7 +355,7 @@ impl<'a> Life<'a> {
 		let (other, _) = TestMember::MarketSurveillance.envelope_keys();
 		ensure!(envelope::open(&bytes.0, &other, &binding).is_err(), "another member opened the envelope");
 
-		let call = api::tx().access_grant().revoke(request.grant);
+		let call = api::tx().access_grant().revoke(grant_id());
 		self.play("revoke grant", "cell-works revokes the grant: a new key epoch starts", TestMember::CellWorks, call).await?;
 		let device = self.ledger.device(battery.device).await?.context("the device is gone")?;
 		ensure!(device.key_epoch == epoch + 1, "no new key epoch");

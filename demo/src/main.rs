@@ -77,7 +77,6 @@ impl Stage {
 				"--base-path".into(),
 				folder.join("chain").display().to_string(),
 				format!("--rpc-port={rpc_port}"),
-				format!("--port={}", free_port()?),
 				"--listen-addr=/ip4/127.0.0.1/tcp/0".into(),
 				format!("--prometheus-port={}", free_port()?),
 			],

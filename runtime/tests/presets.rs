@@ -2,7 +2,6 @@
 
 use passport_primitives::envelope::EnvelopeSecret;
 use passport_runtime::{genesis, Runtime, RuntimeGenesisConfig};
-use sp_core::Get;
 use sp_runtime::BuildStorage;
 
 fn built(preset: &str) -> sp_io::TestExternalities {
