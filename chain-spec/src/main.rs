@@ -87,14 +87,20 @@ fn specification(network: Network, code: &[u8]) -> anyhow::Result<String> {
 		.with_properties(properties())
 		.with_genesis_config_patch(patch)
 		.build();
-	specification.as_json(true).map_err(|reason| anyhow::anyhow!("{reason}"))
+	specification
+		.as_json(true)
+		.map_err(|reason| anyhow::anyhow!("{reason}"))
 }
 
 fn main() -> anyhow::Result<()> {
 	let options = Options::parse();
 	let code = fs::read(&options.runtime)
 		.with_context(|| format!("can not read the runtime {}", options.runtime.display()))?;
-	ensure!(!code.is_empty(), "the runtime {} is empty", options.runtime.display());
+	ensure!(
+		!code.is_empty(),
+		"the runtime {} is empty",
+		options.runtime.display()
+	);
 	fs::create_dir_all(&options.output)
 		.with_context(|| format!("can not make the folder {}", options.output.display()))?;
 	let networks = match options.networks.as_slice() {

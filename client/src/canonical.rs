@@ -39,10 +39,8 @@ fn as_doubles(value: &Value) -> Result<Value, CanonicalError> {
 			let double = number.as_f64().filter(|double| double.is_finite());
 			let double = double.ok_or_else(|| CanonicalError::Number(number.to_string()))?;
 			// Doubles that are integers within 2^53 are the same value in both forms; JCS writes them without a fraction.
-			Value::Number(
-				Number::from_f64(double).ok_or_else(|| CanonicalError::Number(number.to_string()))?,
-			)
-		},
+			Value::Number(Number::from_f64(double).ok_or_else(|| CanonicalError::Number(number.to_string()))?)
+		}
 		Value::Array(values) => Value::Array(values.iter().map(as_doubles).collect::<Result<_, _>>()?),
 		Value::Object(members) => Value::Object(
 			members
@@ -61,7 +59,11 @@ pub fn canonical_json(document: &Value) -> Result<Vec<u8>, CanonicalError> {
 
 /// The commitment to a data set. `salt`, at least 16 random bytes, is wanted for sets 2 to 4: without it a competitor could
 /// test guesses of a value against the ledger. Set 1 is public and takes none.
-pub fn commit(data_set: DataSet, document: &Value, salt: Option<&[u8]>) -> Result<Commitment, CanonicalError> {
+pub fn commit(
+	data_set: DataSet,
+	document: &Value,
+	salt: Option<&[u8]>,
+) -> Result<Commitment, CanonicalError> {
 	let mut members = document.as_object().ok_or(CanonicalError::NotAnObject)?.clone();
 	if members.contains_key(SALT_MEMBER) {
 		return Err(CanonicalError::SaltTaken);
@@ -69,7 +71,9 @@ pub fn commit(data_set: DataSet, document: &Value, salt: Option<&[u8]>) -> Resul
 	if let Some(salt) = salt.filter(|_| data_set != DataSet::Model) {
 		members.insert(SALT_MEMBER.into(), Value::String(hex::encode(salt)));
 	}
-	Ok(Commitment(Sha256::digest(canonical_json(&Value::Object(members))?).into()))
+	Ok(Commitment(
+		Sha256::digest(canonical_json(&Value::Object(members))?).into(),
+	))
 }
 
 #[cfg(test)]
@@ -94,17 +98,29 @@ mod tests {
 
 	#[test]
 	fn numbers_are_written_as_doubles() {
-		assert_eq!(canonical(r#"{"a":1.0,"b":100,"c":-0.0}"#), r#"{"a":1,"b":100,"c":0}"#);
+		assert_eq!(
+			canonical(r#"{"a":1.0,"b":100,"c":-0.0}"#),
+			r#"{"a":1,"b":100,"c":0}"#
+		);
 		// What ECMAScript writes for integers beyond 2^53, as the sample payloads carry them.
-		assert_eq!(canonical(r#"{"a":-4979411194606956234}"#), r#"{"a":-4979411194606956000}"#);
-		assert_eq!(canonical(r#"{"a":-1.7976931348623157e+308}"#), r#"{"a":-1.7976931348623157e+308}"#);
+		assert_eq!(
+			canonical(r#"{"a":-4979411194606956234}"#),
+			r#"{"a":-4979411194606956000}"#
+		);
+		assert_eq!(
+			canonical(r#"{"a":-1.7976931348623157e+308}"#),
+			r#"{"a":-1.7976931348623157e+308}"#
+		);
 	}
 
 	#[test]
 	fn order_and_spaces_do_not_change_a_commitment_and_values_do() {
 		let commit = |document: Value| commit(DataSet::Model, &document, None).unwrap();
 		let one = commit(serde_json::from_str(r#"{"b": 1, "a": [1, 2]}"#).unwrap());
-		assert_eq!(one, commit(serde_json::from_str(r#"{"a":[1,2],"b":1.0}"#).unwrap()));
+		assert_eq!(
+			one,
+			commit(serde_json::from_str(r#"{"a":[1,2],"b":1.0}"#).unwrap())
+		);
 		assert_ne!(one, commit(json!({"a": [2, 1], "b": 1})));
 	}
 
@@ -121,7 +137,10 @@ mod tests {
 			commit(DataSet::Individual, &json!({"$salt": "x"}), Some(&[1; 16])),
 			Err(CanonicalError::SaltTaken)
 		));
-		assert!(matches!(commit(DataSet::Model, &json!([1]), None), Err(CanonicalError::NotAnObject)));
+		assert!(matches!(
+			commit(DataSet::Model, &json!([1]), None),
+			Err(CanonicalError::NotAnObject)
+		));
 	}
 
 	#[test]

@@ -16,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 use subxt::{
 	backend::LegacyBackend,
 	config::{DefaultExtrinsicParamsBuilder, PolkadotConfig},
-	error::DispatchError,
+	error::{BackendError, DispatchError, ExtrinsicError, RpcError},
 	extrinsics::ExtrinsicEvents,
 	rpcs::{methods::legacy::LegacyRpcMethods, RpcClient},
 	tx::{Payload, TransactionStatus},
@@ -65,7 +65,10 @@ pub enum LedgerError {
 impl LedgerError {
 	/// Whether asking the ledger what happened is the way on, rather than giving up.
 	pub fn is_outcome_unknown(&self) -> bool {
-		matches!(self, LedgerError::Connection(_) | LedgerError::Dropped(_) | LedgerError::Answer(_))
+		matches!(
+			self,
+			LedgerError::Connection(_) | LedgerError::Dropped(_) | LedgerError::Answer(_)
+		)
 	}
 }
 
@@ -77,32 +80,33 @@ fn answer(error: impl std::fmt::Display) -> LedgerError {
 	LedgerError::Answer(error.to_string())
 }
 
-/// Tells a refusal by the pool from a broken connection, by the code that JSON-RPC gives it.
-fn submission(error: &dyn std::error::Error) -> LedgerError {
-	let mut text = error.to_string();
-	let mut source = error.source();
-	while let Some(inner) = source {
-		let inner_text = inner.to_string();
-		if !text.contains(&inner_text) {
-			text = format!("{text}: {inner_text}");
-		}
-		source = inner.source();
-	}
-	let custom = text
-		.split("Custom error: ")
-		.nth(1)
-		.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>())
+/// Codes of JSON-RPC by which a node says that its pool did not take a transaction: the block of Substrate's `author` module.
+const POOL_CODES: std::ops::RangeInclusive<i32> = 1_000..=1_999;
+
+/// Tells a refusal by the pool from a broken connection, by the code that JSON-RPC gives it. The reason stands in the
+/// error's data, which no `Display` of subxt shows.
+fn submission(error: &ExtrinsicError) -> LedgerError {
+	let refused = match error {
+		ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(
+			subxt::rpcs::Error::User(refused),
+		))) if POOL_CODES.contains(&refused.code) => refused,
+		other => return connection(other),
+	};
+	let data = refused
+		.data
+		.as_ref()
+		.map_or("", |data| data.get().trim_matches('"'));
+	let custom = data
+		.strip_prefix("Custom error: ")
 		.and_then(|digits| digits.parse().ok())
 		.and_then(PoolRefusal::from_code);
 	match custom {
 		Some(refusal) => LedgerError::Membership(refusal),
-		None if ["Invalid Transaction", "Priority is too low", "banned", "Already Imported", "limit"]
-			.iter()
-			.any(|sign| text.contains(sign)) =>
-		{
-			LedgerError::Pool(text)
-		},
-		None => LedgerError::Connection(text),
+		None => LedgerError::Pool(
+			format!("{} ({}) {data}", refused.message, refused.code)
+				.trim_end()
+				.to_owned(),
+		),
 	}
 }
 
@@ -125,7 +129,11 @@ impl TryFrom<DeviceView> for DeviceFacts {
 	type Error = LedgerError;
 
 	fn try_from(view: DeviceView) -> Result<Self, LedgerError> {
-		let public_key = view.public_key.0.try_into().map_err(|_| answer("a key that has not 32 bytes"))?;
+		let public_key = view
+			.public_key
+			.0
+			.try_into()
+			.map_err(|_| answer("a key that has not 32 bytes"))?;
 		Ok(DeviceFacts {
 			index: view.device,
 			public_key,
@@ -169,7 +177,7 @@ impl Submitted {
 				TransactionStatus::InFinalizedBlock(block) => {
 					let at = block.at().await.map_err(connection)?;
 					let events = block.wait_for_success().await.map_err(|error| match error {
-						subxt::error::TransactionEventsError::ExtrinsicFailed(error) => dispatch(error),
+						subxt::error::TransactionEventsError::ExtrinsicFailed(error) => dispatch(&error),
 						other => connection(other),
 					})?;
 					return Ok(Finalised {
@@ -178,20 +186,20 @@ impl Submitted {
 						bytes: self.bytes,
 						events,
 					});
-				},
+				}
 				TransactionStatus::Invalid { message } => return Err(LedgerError::Pool(message)),
 				TransactionStatus::Dropped { message } | TransactionStatus::Error { message } => {
 					return Err(LedgerError::Dropped(message))
-				},
-				_ => {},
+				}
+				_ => {}
 			}
 		}
 		Err(connection("the node closed the subscription"))
 	}
 }
 
-fn dispatch(error: DispatchError) -> LedgerError {
-	match &error {
+fn dispatch(error: &DispatchError) -> LedgerError {
+	match error {
 		DispatchError::Module(module) => match module.details() {
 			Ok(details) => LedgerError::Dispatch {
 				pallet: details.pallet.name().to_owned(),
@@ -199,7 +207,10 @@ fn dispatch(error: DispatchError) -> LedgerError {
 			},
 			Err(other) => answer(other),
 		},
-		other => LedgerError::Dispatch { pallet: "System".into(), error: other.to_string() },
+		other => LedgerError::Dispatch {
+			pallet: "System".into(),
+			error: other.to_string(),
+		},
 	}
 }
 
@@ -221,9 +232,16 @@ impl Ledger {
 			.map_err(|_| connection(format!("{url} does not answer")))?
 			.map_err(connection)?;
 		let backend = LegacyBackend::builder().build(rpc.clone());
-		let client = OnlineClient::<PolkadotConfig>::from_backend(Arc::new(backend)).await.map_err(connection)?;
+		let client = OnlineClient::<PolkadotConfig>::from_backend(Arc::new(backend))
+			.await
+			.map_err(connection)?;
 		let genesis_hash = client.genesis_hash().0;
-		Ok(Ledger { client, methods: LegacyRpcMethods::new(rpc.clone()), rpc, genesis_hash })
+		Ok(Ledger {
+			client,
+			methods: LegacyRpcMethods::new(rpc.clone()),
+			rpc,
+			genesis_hash,
+		})
 	}
 
 	/// What binds signatures to this network.
@@ -249,7 +267,10 @@ impl Ledger {
 
 	/// The nonce of the account's next transaction, those in the pool included.
 	pub async fn next_nonce(&self, account: &AccountId32) -> Result<u64, LedgerError> {
-		self.methods.system_account_next_index(account).await.map_err(connection)
+		self.methods
+			.system_account_next_index(account)
+			.await
+			.map_err(connection)
 	}
 
 	/// Signs a call and hands it to the pool. Without a nonce the next one of the account is taken.
@@ -263,8 +284,10 @@ impl Ledger {
 			Some(nonce) => nonce,
 			None => self.next_nonce(&signer.public_key().to_account_id()).await?,
 		};
-		let params =
-			DefaultExtrinsicParamsBuilder::new().mortal(MORTALITY_BLOCKS).nonce(nonce).build();
+		let params = DefaultExtrinsicParamsBuilder::new()
+			.mortal(MORTALITY_BLOCKS)
+			.nonce(nonce)
+			.build();
 		let at = self.client.at_current_block().await.map_err(connection)?;
 		let transaction = at
 			.transactions()
@@ -323,7 +346,8 @@ impl Ledger {
 		data_set: DataSet,
 		commitment: Commitment,
 	) -> Result<Verification, LedgerError> {
-		self.ask("verify", &(passport, data_set, commitment).encode()).await
+		self.ask("verify", &(passport, data_set, commitment).encode())
+			.await
 	}
 
 	/// A member.
@@ -366,15 +390,21 @@ impl Ledger {
 
 	/// The current device of a battery that goes by its alias or, in hex, by its passport id, as topics name it.
 	pub async fn device_by_battery_name(&self, name: &str) -> Result<Option<DeviceFacts>, LedgerError> {
-		let passport = match name.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok()) {
+		let passport = match name
+			.strip_prefix("0x")
+			.and_then(|digits| hex::decode(digits).ok())
+		{
 			Some(bytes) => bytes.try_into().ok().map(PassportId),
 			None if battery::check_alias(name.as_bytes()).is_ok() => self.resolve(name).await?,
 			None => None,
 		};
 		match passport {
-			Some(passport) => {
-				self.devices_of(passport).await?.pop().map(DeviceFacts::try_from).transpose()
-			},
+			Some(passport) => self
+				.devices_of(passport)
+				.await?
+				.pop()
+				.map(DeviceFacts::try_from)
+				.transpose(),
 			None => Ok(None),
 		}
 	}
@@ -389,17 +419,63 @@ impl Ledger {
 mod tests {
 	use super::*;
 
-	#[derive(Debug, thiserror::Error)]
-	#[error("{0}")]
-	struct Text(&'static str);
+	/// What subxt makes of the error object of an answer.
+	fn answered(error: &str) -> LedgerError {
+		let error: subxt::rpcs::UserError = serde_json::from_str(error).unwrap();
+		let error = BackendError::from(subxt::rpcs::Error::User(error));
+		submission(&ExtrinsicError::ErrorSubmittingTransaction(error))
+	}
 
 	#[test]
 	fn a_refusal_of_the_pool_is_told_by_its_code() {
-		let error = submission(&Text("User error: Invalid Transaction (1010): Custom error: 4"));
-		assert!(matches!(error, LedgerError::Membership(PoolRefusal::RoleNotAllowed)), "{error}");
-		let error = submission(&Text("Invalid Transaction (1010): Transaction is outdated"));
-		assert!(matches!(error, LedgerError::Pool(_)), "{error}");
-		let error = submission(&Text("connection closed"));
-		assert!(matches!(error, LedgerError::Connection(_)) && error.is_outcome_unknown(), "{error}");
+		let error = answered(r#"{"code":1010,"message":"Invalid Transaction","data":"Custom error: 4"}"#);
+		assert!(
+			matches!(error, LedgerError::Membership(PoolRefusal::RoleNotAllowed)),
+			"{error}"
+		);
+		for (answer, says) in [
+			(
+				r#"{"code":1010,"message":"Invalid Transaction","data":"Transaction is outdated"}"#,
+				"outdated",
+			),
+			(
+				r#"{"code":1010,"message":"Invalid Transaction","data":"Custom error: 200"}"#,
+				"200",
+			),
+			(
+				r#"{"code":1014,"message":"Priority is too low: (1 vs 1)","data":"The transaction has ..."}"#,
+				"too low",
+			),
+			(
+				r#"{"code":1012,"message":"Transaction is temporarily banned"}"#,
+				"(1012)",
+			),
+			(
+				r#"{"code":1002,"message":"Verification Error: Runtime error","data":"RuntimeApi(..)"}"#,
+				"Runtime",
+			),
+		] {
+			let error = answered(answer);
+			assert!(
+				matches!(&error, LedgerError::Pool(reason) if reason.contains(says)),
+				"{answer}: {error}"
+			);
+			assert!(!error.is_outcome_unknown());
+		}
+	}
+
+	#[test]
+	fn whether_a_transaction_got_through_is_not_known_where_no_pool_answered() {
+		let gone = subxt::rpcs::Error::Client("connection closed".into());
+		let gone = submission(&ExtrinsicError::ErrorSubmittingTransaction(BackendError::from(
+			gone,
+		)));
+		let busy = answered(r#"{"code":-32603,"message":"Internal error"}"#);
+		for error in [gone, busy] {
+			assert!(
+				matches!(error, LedgerError::Connection(_)) && error.is_outcome_unknown(),
+				"{error}"
+			);
+		}
 	}
 }

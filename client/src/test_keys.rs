@@ -110,8 +110,10 @@ mod tests {
 
 	#[test]
 	fn every_seed_is_valid_and_every_member_has_its_own() {
-		let accounts: std::collections::BTreeSet<_> =
-			TestMember::ALL.iter().map(|member| member.signer().public_key().0).collect();
+		let accounts: std::collections::BTreeSet<_> = TestMember::ALL
+			.iter()
+			.map(|member| member.signer().public_key().0)
+			.collect();
 		assert_eq!(accounts.len(), TestMember::ALL.len());
 	}
 

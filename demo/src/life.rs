@@ -75,13 +75,21 @@ fn bounded<T>(values: Vec<T>) -> types::bounded_collections::bounded_vec::Bounde
 }
 
 fn alias_bytes(alias: &str) -> Result<[u8; 18]> {
-	alias.as_bytes().try_into().with_context(|| format!("{alias} is no alias"))
+	alias
+		.as_bytes()
+		.try_into()
+		.with_context(|| format!("{alias} is no alias"))
 }
 
 impl<'a> Life<'a> {
 	/// A life on `ledger`; devices have keys derived from `seed`.
 	pub fn new(ledger: &'a Ledger, seed: &'a str) -> Self {
-		Life { ledger, seed, step: 0, current: "nothing yet" }
+		Life {
+			ledger,
+			seed,
+			step: 0,
+			current: "nothing yet",
+		}
 	}
 
 	/// The step that was played last, for a message when it fails.
@@ -111,7 +119,11 @@ impl<'a> Life<'a> {
 		call: Call,
 	) -> Result<Finalised> {
 		self.current = name;
-		let done = self.ledger.finalise(&call, &by.signer()).await.with_context(|| format!("step: {name}"))?;
+		let done = self
+			.ledger
+			.finalise(&call, &by.signer())
+			.await
+			.with_context(|| format!("step: {name}"))?;
 		self.report(text, &done);
 		Ok(done)
 	}
@@ -143,8 +155,13 @@ impl<'a> Life<'a> {
 			.context("the pack's payload has no batteryPassportIdentifier")?
 			.to_owned();
 		let call = Self::register_call(&identifier, PACK_ALIAS, Category::ElectricVehicle, &pack)?;
-		self.play("register", "cell-works registers an EV pack, a commitment for each data set", TestMember::CellWorks, call)
-			.await?;
+		self.play(
+			"register",
+			"cell-works registers an EV pack, a commitment for each data set",
+			TestMember::CellWorks,
+			call,
+		)
+		.await?;
 		let passport = canonical::passport_id(&identifier);
 
 		let sample = DataSetsOfBattery::read(&data.join("batterypass"), random_salt)?;
@@ -154,18 +171,30 @@ impl<'a> Life<'a> {
 			.and_then(|value| value.as_str())
 			.context("the sample has no batteryPassportIdentifier")?
 			.to_owned();
-		let call =
-			Self::register_call(&identifier, "BAT-2027-LM-000001", Category::LightMeansOfTransport, &sample)?;
-		self.play("register sample", "cell-works registers the BatteryPassDataModel's sample", TestMember::CellWorks, call)
-			.await?;
+		let call = Self::register_call(
+			&identifier,
+			"BAT-2027-LM-000001",
+			Category::LightMeansOfTransport,
+			&sample,
+		)?;
+		self.play(
+			"register sample",
+			"cell-works registers the BatteryPassDataModel's sample",
+			TestMember::CellWorks,
+			call,
+		)
+		.await?;
 
 		for set in DataSet::ALL {
 			let held = self.ledger.verify(passport, set, pack.commitment(set)?).await?;
-			ensure!(held == Verification::Matches, "data set {} does not verify: {held:?}", set.point());
+			ensure!(
+				held == Verification::Matches,
+				"data set {} does not verify: {held:?}",
+				set.point()
+			);
 		}
 		let forged = canonical::commit(DataSet::Model, &serde_json::json!({"ratedEnergy": 100}), None)?;
-		let held = self.ledger.verify(passport, DataSet::Model, forged)
-			.await?;
+		let held = self.ledger.verify(passport, DataSet::Model, forged).await?;
 		ensure!(held == Verification::Differs, "a forged document verified");
 		self.note("every data set verifies against the ledger; a forged document does not");
 		Ok((passport, pack))
@@ -181,15 +210,40 @@ impl<'a> Life<'a> {
 			Static(DataSet::Model),
 			184_320,
 		);
-		self.play("anchor document", "cell-works anchors the declaration of conformity by its CID", TestMember::CellWorks, call)
-			.await?;
+		self.play(
+			"anchor document",
+			"cell-works anchors the declaration of conformity by its CID",
+			TestMember::CellWorks,
+			call,
+		)
+		.await?;
 		let event = |kind, evidence: &str| {
-			api::tx().passport().record_event(Static(passport), Static(kind), Static(hash_of(evidence)))
+			api::tx()
+				.passport()
+				.record_event(Static(passport), Static(kind), Static(hash_of(evidence)))
 		};
-		let call = event(EventKind::ManufacturingComplete, "quality assurance results, plant Salzgitter");
-		self.play("manufacturing_complete", "cell-works records manufacturing_complete", TestMember::CellWorks, call).await?;
-		let call = event(EventKind::QualityCertified, "certificate QL-2027-4711, inspector 12");
-		self.play("quality_certified", "quality-lab records quality_certified", TestMember::QualityLab, call).await?;
+		let call = event(
+			EventKind::ManufacturingComplete,
+			"quality assurance results, plant Salzgitter",
+		);
+		self.play(
+			"manufacturing_complete",
+			"cell-works records manufacturing_complete",
+			TestMember::CellWorks,
+			call,
+		)
+		.await?;
+		let call = event(
+			EventKind::QualityCertified,
+			"certificate QL-2027-4711, inspector 12",
+		);
+		self.play(
+			"quality_certified",
+			"quality-lab records quality_certified",
+			TestMember::QualityLab,
+			call,
+		)
+		.await?;
 		Ok(())
 	}
 
@@ -233,17 +287,32 @@ impl<'a> Life<'a> {
 		let mut calls = registrations.into_iter().chain(devices).peekable();
 		let mut last = None;
 		while calls.peek().is_some() {
-			let batch = api::tx().utility().batch_all(calls.by_ref().take(CALLS_PER_BATCH).collect());
-			last = Some(self.ledger.finalise(&batch, &TestMember::CellWorks.signer()).await.context("step: register fleet")?);
+			let batch = api::tx()
+				.utility()
+				.batch_all(calls.by_ref().take(CALLS_PER_BATCH).collect());
+			last = Some(
+				self.ledger
+					.finalise(&batch, &TestMember::CellWorks.signer())
+					.await
+					.context("step: register fleet")?,
+			);
 		}
-		let text = format!("cell-works registers {} more batteries and {batteries} devices", batteries - 1);
+		let text = format!(
+			"cell-works registers {} more batteries and {batteries} devices",
+			batteries - 1
+		);
 		self.report(&text, &last.context("a fleet has at least one battery")?);
 
 		let mut registered = Vec::new();
 		for ((alias, passport), fleet_index) in fleet.into_iter().zip(0..) {
 			let device = self.ledger.device_by_battery_name(&alias).await?;
 			let device = device.with_context(|| format!("{alias} has no device"))?.index;
-			registered.push(Battery { alias, passport, fleet_index, device });
+			registered.push(Battery {
+				alias,
+				passport,
+				fleet_index,
+				device,
+			});
 		}
 		Ok(registered)
 	}
@@ -272,7 +341,11 @@ impl<'a> Life<'a> {
 		let call = api::tx().ownership_transfer().accept(offer.transfer);
 		let text = format!("{} accepts", to.name());
 		self.play("accept transfer", &text, to, call).await?;
-		let view = self.ledger.live_passport(passport).await?.context("the passport is gone")?;
+		let view = self
+			.ledger
+			.live_passport(passport)
+			.await?
+			.context("the passport is gone")?;
 		ensure!(view.owner == to.organisation(), "the owner is {}", view.owner);
 		Ok(())
 	}
@@ -280,15 +353,27 @@ impl<'a> Life<'a> {
 	/// To a distributor and on to an operator, who installs it.
 	pub async fn sell(&mut self, passport: PassportId) -> Result<()> {
 		use types::pallet_ownership_transfer::types::TransferKind::Sale;
-		self.transfer(passport, TestMember::CellWorks, TestMember::BatteryTrade, Sale).await?;
-		self.transfer(passport, TestMember::BatteryTrade, TestMember::FleetOne, Sale).await?;
+		self.transfer(passport, TestMember::CellWorks, TestMember::BatteryTrade, Sale)
+			.await?;
+		self.transfer(passport, TestMember::BatteryTrade, TestMember::FleetOne, Sale)
+			.await?;
 		let call = api::tx().passport().record_event(
 			Static(passport),
 			Static(EventKind::Installation),
 			Static(hash_of("vehicle WVW-1, installer fleet-one workshop")),
 		);
-		self.play("installation", "fleet-one records installation", TestMember::FleetOne, call).await?;
-		let view = self.ledger.live_passport(passport).await?.context("the passport is gone")?;
+		self.play(
+			"installation",
+			"fleet-one records installation",
+			TestMember::FleetOne,
+			call,
+		)
+		.await?;
+		let view = self
+			.ledger
+			.live_passport(passport)
+			.await?
+			.context("the passport is gone")?;
 		ensure!(
 			view.responsible_operator == TestMember::CellWorks.organisation(),
 			"responsibility moved with ownership"
@@ -305,41 +390,66 @@ impl<'a> Life<'a> {
 			Static(Purpose::Valuation),
 			GRANT_BLOCKS,
 		);
-		let asked = self.play("request grant", "data-broker asks for data set 4", broker, call).await?;
+		let asked = self
+			.play("request grant", "data-broker asks for data set 4", broker, call)
+			.await?;
 		let request = asked
 			.events
 			.find_first::<api::access_grant::events::GrantRequested>()
 			.context("no GrantRequested event")??;
 
-		let device = self.ledger.device(battery.device).await?.context("the device is gone")?;
+		let device = self
+			.ledger
+			.device(battery.device)
+			.await?
+			.context("the device is gone")?;
 		let organisation = self.ledger.organisation(broker.organisation()).await?;
 		let broker_key: [u8; 32] = organisation
 			.and_then(|organisation| organisation.hpke_public_key.0.try_into().ok())
 			.context("the broker has no HPKE key on the ledger")?;
 		let identity = DeviceIdentity::derive(self.seed, battery.fleet_index);
-		let binding = Binding { passport, key_epoch: device.key_epoch, grantee: broker.organisation() };
+		let binding = Binding {
+			passport,
+			key_epoch: device.key_epoch,
+			grantee: broker.organisation(),
+		};
 		let key = identity.master.seal_key(device.key_epoch);
 		let sealed = envelope::seal(key.expose(), &broker_key, &binding)?;
 		let grant = request.grant.0;
 		let grant_id = || types::pallet_access_grant::types::GrantId(grant);
-		let call = api::tx().access_grant().approve(grant_id(), Some(bounded(sealed.to_vec())));
-		self.play("approve grant", "cell-works approves with the epoch's key in an HPKE envelope", TestMember::CellWorks, call)
-			.await?;
+		let call = api::tx()
+			.access_grant()
+			.approve(grant_id(), Some(bounded(sealed.to_vec())));
+		self.play(
+			"approve grant",
+			"cell-works approves with the epoch's key in an HPKE envelope",
+			TestMember::CellWorks,
+			call,
+		)
+		.await?;
 
 		// From here the broker has its own private key and what the ledger shows everybody, nothing else.
 		let grants = self.ledger.grants_of(passport).await?;
-		let granted = grants.iter().find(|grant| grant.open).context("the grant is not open")?;
+		let granted = grants
+			.iter()
+			.find(|grant| grant.open)
+			.context("the grant is not open")?;
 		let (secret, _) = broker.envelope_keys();
 		let epoch = granted.key_epoch.context("the grant has no key epoch")?;
 		let bytes = granted.envelope.as_ref().context("the grant has no envelope")?;
-		let binding = Binding { key_epoch: epoch, ..binding };
+		let binding = Binding {
+			key_epoch: epoch,
+			..binding
+		};
 		let key = crypto::SealKey::new(envelope::open(&bytes.0, &secret, &binding)?);
 		let readings = watcher.read(|seen| -> Result<Vec<Reading>> {
 			let mut readings = Vec::new();
 			for ((device, _), frame) in &seen.frames {
 				if *device == battery.device {
 					let frame = Frame::parse(&frame.bytes)?;
-					crypto::open(&frame, &key, &mut [0; MAX_FRAME_BYTES], |reading| readings.push(reading))?;
+					crypto::open(&frame, &key, &mut [0; MAX_FRAME_BYTES], |reading| {
+						readings.push(reading);
+					})?;
 				}
 			}
 			Ok(readings)
@@ -353,11 +463,24 @@ impl<'a> Life<'a> {
 			f64::from(last.voltage_mv) / 1000.0,
 		));
 		let (other, _) = TestMember::MarketSurveillance.envelope_keys();
-		ensure!(envelope::open(&bytes.0, &other, &binding).is_err(), "another member opened the envelope");
+		ensure!(
+			envelope::open(&bytes.0, &other, &binding).is_err(),
+			"another member opened the envelope"
+		);
 
 		let call = api::tx().access_grant().revoke(grant_id());
-		self.play("revoke grant", "cell-works revokes the grant: a new key epoch starts", TestMember::CellWorks, call).await?;
-		let device = self.ledger.device(battery.device).await?.context("the device is gone")?;
+		self.play(
+			"revoke grant",
+			"cell-works revokes the grant: a new key epoch starts",
+			TestMember::CellWorks,
+			call,
+		)
+		.await?;
+		let device = self
+			.ledger
+			.device(battery.device)
+			.await?
+			.context("the device is gone")?;
 		ensure!(device.key_epoch == epoch + 1, "no new key epoch");
 		Ok(())
 	}
@@ -370,13 +493,25 @@ impl<'a> Life<'a> {
 			Static(EventKind::EndOfLife),
 			Static(hash_of("retired from the vehicle, reason: range")),
 		);
-		self.play("end_of_life", "fleet-one records end_of_life in the vehicle", TestMember::FleetOne, call).await?;
-		self.transfer(passport, TestMember::FleetOne, TestMember::SecondLife, Sale).await?;
+		self.play(
+			"end_of_life",
+			"fleet-one records end_of_life in the vehicle",
+			TestMember::FleetOne,
+			call,
+		)
+		.await?;
+		self.transfer(passport, TestMember::FleetOne, TestMember::SecondLife, Sale)
+			.await?;
 		let call = api::tx()
 			.passport()
 			.offer_derivation(Static(passport), Static(TestMember::SecondLife.organisation()));
-		self.play("offer derivation", "cell-works, still responsible, consents to a second life", TestMember::CellWorks, call)
-			.await?;
+		self.play(
+			"offer derivation",
+			"cell-works, still responsible, consents to a second life",
+			TestMember::CellWorks,
+			call,
+		)
+		.await?;
 		let mut storage = DataSetsOfBattery::read(&data.join("ev-pack"), random_salt)?;
 		storage.update(DataSet::Model, |document| {
 			if let Some(product) = document.pointer_mut("/generalProductInformation") {
@@ -394,11 +529,24 @@ impl<'a> Life<'a> {
 			storage.commitments()?.map(|commitment| commitment.map(Static)),
 			None,
 		);
-		self.play("derive", "second-life repurposes it: a new passport, linked to the first", TestMember::SecondLife, call)
-			.await?;
+		self.play(
+			"derive",
+			"second-life repurposes it: a new passport, linked to the first",
+			TestMember::SecondLife,
+			call,
+		)
+		.await?;
 		let successor = canonical::passport_id(STORAGE_IDENTIFIER);
-		let first = self.ledger.live_passport(passport).await?.context("the predecessor is gone")?;
-		let second = self.ledger.live_passport(successor).await?.context("the successor is not there")?;
+		let first = self
+			.ledger
+			.live_passport(passport)
+			.await?
+			.context("the predecessor is gone")?;
+		let second = self
+			.ledger
+			.live_passport(successor)
+			.await?
+			.context("the successor is not there")?;
 		ensure!(first.publication == Publication::Superseded && first.successors == [successor]);
 		ensure!(second.status == Status::Repurposed && second.predecessors == [passport]);
 		Ok(successor)
@@ -410,20 +558,37 @@ impl<'a> Life<'a> {
 		let call = api::tx()
 			.passport()
 			.hand_over_to_waste_operator(Static(passport), Static(recycler.organisation()));
-		self.play("hand over", "second-life hands the waste battery over to recycling-plant", TestMember::SecondLife, call)
-			.await?;
+		self.play(
+			"hand over",
+			"second-life hands the waste battery over to recycling-plant",
+			TestMember::SecondLife,
+			call,
+		)
+		.await?;
 		let call = api::tx().passport().record_event(
 			Static(passport),
 			Static(EventKind::RecyclingInitiated),
 			Static(hash_of("facility Hanau, line 2, week 31")),
 		);
-		self.play("recycling_initiated", "recycling-plant records recycling_initiated", recycler, call).await?;
+		self.play(
+			"recycling_initiated",
+			"recycling-plant records recycling_initiated",
+			recycler,
+			call,
+		)
+		.await?;
 		let call = api::tx()
 			.passport()
 			.close_as_recycled(Static(passport), Static(hash_of("recovery report Hanau 2041-31")));
-		self.play("close", "recycling-plant closes the passport: a tombstone is left", recycler, call).await?;
+		self.play(
+			"close",
+			"recycling-plant closes the passport: a tombstone is left",
+			recycler,
+			call,
+		)
+		.await?;
 		match self.ledger.passport(passport).await? {
-			Some(PassportAnswer::Ceased(_)) => {},
+			Some(PassportAnswer::Ceased(_)) => {}
 			other => bail!("the passport did not cease to exist: {other:?}"),
 		}
 		ensure!(

@@ -89,7 +89,7 @@ impl Stage {
 				Ok(ledger) => {
 					connected = Some(ledger);
 					break;
-				},
+				}
 				Err(_) => tokio::time::sleep(Duration::from_millis(250)).await,
 			}
 		}
@@ -125,12 +125,16 @@ impl Stage {
 			if let Ok(address) = fs::read_to_string(&http_address) {
 				stage.bridge_http = address.trim().to_owned();
 			}
-			if !stage.bridge_http.is_empty() && http_status(&stage.bridge_http, "/readyz").await == Some(200) {
+			if !stage.bridge_http.is_empty() && http_status(&stage.bridge_http, "/readyz").await == Some(200)
+			{
 				return Ok((stage, ledger));
 			}
 			tokio::time::sleep(Duration::from_millis(250)).await;
 		}
-		bail!("the bridge was not ready within 30 s; its log: {}", folder.join("passport-ingest-bridge.log").display())
+		bail!(
+			"the bridge was not ready within 30 s; its log: {}",
+			folder.join("passport-ingest-bridge.log").display()
+		)
 	}
 
 	async fn strike(self) -> Result<()> {
@@ -174,6 +178,7 @@ async fn telemetry(
 			format!("--genesis-hash=0x{}", hex_of(&ledger.genesis_hash())),
 			format!("--frames-per-device={}", options.frames),
 			format!("--readings-per-frame={}", options.readings),
+			"--cells=96".into(),
 			format!("--frame-interval-ms={}", options.frame_interval_ms),
 			format!("--report={}", acknowledged.display()),
 			format!("--state={}", stage.folder.join("fleet-state").display()),
@@ -215,17 +220,30 @@ fn hex_of(bytes: &[u8]) -> String {
 
 #[allow(clippy::print_stdout)]
 async fn play(options: &Options, folder: &Path) -> Result<Stage> {
-	println!("starting a development chain, a broker, a bridge and a fleet of {} batteries", options.batteries);
+	println!(
+		"starting a development chain, a broker, a bridge and a fleet of {} batteries",
+		options.batteries
+	);
 	let (mut stage, ledger) = Stage::set(options, folder).await?;
-	println!("chain 0x{} on {}\n", hex_of(&ledger.genesis_hash()), stage.rpc_url);
+	println!(
+		"chain 0x{} on {}\n",
+		hex_of(&ledger.genesis_hash()),
+		stage.rpc_url
+	);
 	let watcher = Watcher::start(&ledger).await?;
 	let mut life = Life::new(&ledger, FLEET_SEED);
 	let played = async {
 		let (pack, data) = life.register(&options.data).await?;
 		life.certify(pack).await?;
 		let fleet = life.register_fleet(pack, &data, options.batteries).await?;
-		println!("    the fleet publishes {} frames of {} readings each …", options.batteries * options.frames, options.readings);
-		let report = telemetry(options, &mut stage, &ledger, &watcher, &fleet).await.context("step: telemetry")?;
+		println!(
+			"    the fleet publishes {} frames of {} readings each …",
+			options.batteries * options.frames,
+			options.readings
+		);
+		let report = telemetry(options, &mut stage, &ledger, &watcher, &fleet)
+			.await
+			.context("step: telemetry")?;
 		println!("    every frame that a device was told is taken stands in a finalised block, once");
 		life.sell(pack).await?;
 		life.grant(&fleet[0], &watcher).await?;
@@ -269,7 +287,7 @@ async fn run(options: Options) -> Result<()> {
 		Some(folder) => {
 			fs::create_dir_all(folder).with_context(|| format!("can not make {}", folder.display()))?;
 			folder.clone()
-		},
+		}
 		None => temporary.path().to_path_buf(),
 	};
 	let mut stage = tokio::select! {

@@ -17,7 +17,10 @@ pub struct DataSetsOfBattery {
 
 /// Takes the member `name` out of an object, or an empty object when it is not there.
 fn take(object: &mut Value, name: &str) -> Value {
-	object.as_object_mut().and_then(|members| members.remove(name)).unwrap_or_else(|| json!({}))
+	object
+		.as_object_mut()
+		.and_then(|members| members.remove(name))
+		.unwrap_or_else(|| json!({}))
 }
 
 impl DataSetsOfBattery {
@@ -26,8 +29,9 @@ impl DataSetsOfBattery {
 		let aspect = |name: &str| -> Result<Value> {
 			let path = folder.join(format!("{name}-payload.json"));
 			match fs::read(&path) {
-				Ok(bytes) => serde_json::from_slice(&bytes)
-					.with_context(|| format!("{} is no JSON", path.display())),
+				Ok(bytes) => {
+					serde_json::from_slice(&bytes).with_context(|| format!("{} is no JSON", path.display()))
+				}
 				Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Value::Null),
 				Err(error) => Err(error).with_context(|| format!("can not read {}", path.display())),
 			}
@@ -112,7 +116,12 @@ mod tests {
 	#[test]
 	fn what_is_individual_or_a_test_report_is_not_in_the_public_set() {
 		let public = data("ev-pack").document(DataSet::Model).to_string();
-		for word in ["batteryCondition", "stateOfCertifiedEnergy", "resultOfTestReport", "Cathode"] {
+		for word in [
+			"batteryCondition",
+			"stateOfCertifiedEnergy",
+			"resultOfTestReport",
+			"Cathode",
+		] {
 			assert!(!public.contains(word), "{word}");
 		}
 		assert!(public.contains("ratedEnergy"));
@@ -122,6 +131,10 @@ mod tests {
 	fn what_is_not_to_be_filled_yet_is_not_there() {
 		let data = data("ev-pack");
 		assert_eq!(data.document(DataSet::Model).get("carbonFootprint"), None);
-		assert_eq!(data.document(DataSet::Composition).pointer("/circularity/recycledContent"), None);
+		assert_eq!(
+			data.document(DataSet::Composition)
+				.pointer("/circularity/recycledContent"),
+			None
+		);
 	}
 }

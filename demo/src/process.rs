@@ -23,7 +23,9 @@ pub struct Program {
 /// The folder that this program lies in, and the others beside it.
 pub fn binaries() -> Result<PathBuf> {
 	let own = std::env::current_exe().context("this program does not know where it lies")?;
-	own.parent().map(Path::to_path_buf).context("this program lies in no folder")
+	own.parent()
+		.map(Path::to_path_buf)
+		.context("this program lies in no folder")
 }
 
 /// A port on loopback that nobody listens on.
@@ -66,7 +68,11 @@ impl Program {
 	pub fn check_running(&mut self) -> Result<()> {
 		match self.child.try_wait()? {
 			None => Ok(()),
-			Some(status) => bail!("{} ended with {status}; its last lines:\n{}", self.name, self.last_lines()),
+			Some(status) => bail!(
+				"{} ended with {status}; its last lines:\n{}",
+				self.name,
+				self.last_lines()
+			),
 		}
 	}
 
@@ -74,7 +80,11 @@ impl Program {
 	pub async fn finished(&mut self) -> Result<()> {
 		let status = self.child.wait().await?;
 		if !status.success() {
-			bail!("{} ended with {status}; its last lines:\n{}", self.name, self.last_lines());
+			bail!(
+				"{} ended with {status}; its last lines:\n{}",
+				self.name,
+				self.last_lines()
+			);
 		}
 		Ok(())
 	}
@@ -88,10 +98,15 @@ impl Program {
 	/// Asks it to end, as Ctrl-C would, and ends it when it does not.
 	pub async fn stop(mut self) -> Result<()> {
 		if let Some(id) = self.child.id() {
-			let asked = std::process::Command::new("kill").args(["-INT", &id.to_string()]).status();
+			let asked = std::process::Command::new("kill")
+				.args(["-INT", &id.to_string()])
+				.status();
 			let ended = tokio::time::timeout(STOP_PATIENCE, self.child.wait()).await;
 			if asked.is_err() || ended.is_err() {
-				self.child.kill().await.with_context(|| format!("{} can not be ended", self.name))?;
+				self.child
+					.kill()
+					.await
+					.with_context(|| format!("{} can not be ended", self.name))?;
 			}
 		}
 		Ok(())

@@ -35,16 +35,27 @@ impl Report {
 	/// Reads the fleet's report.
 	pub fn read(path: &Path, fleet: &[Battery]) -> Result<Self> {
 		let text = fs::read_to_string(path).with_context(|| format!("can not read {}", path.display()))?;
-		let devices: BTreeMap<_, _> =
-			fleet.iter().map(|battery| (battery.alias.as_str(), battery.device)).collect();
+		let devices: BTreeMap<_, _> = fleet
+			.iter()
+			.map(|battery| (battery.alias.as_str(), battery.device))
+			.collect();
 		let mut frames = BTreeMap::new();
 		for line in text.lines() {
-			let line: Line = serde_json::from_str(line).with_context(|| format!("the fleet reported: {line}"))?;
-			let device = *devices.get(line.alias.as_str()).context("the fleet reported another battery")?;
-			let published = Published { at_ms: line.published_at_unix_ms, readings: line.readings };
+			let line: Line =
+				serde_json::from_str(line).with_context(|| format!("the fleet reported: {line}"))?;
+			let device = *devices
+				.get(line.alias.as_str())
+				.context("the fleet reported another battery")?;
+			let published = Published {
+				at_ms: line.published_at_unix_ms,
+				readings: line.readings,
+			};
 			frames.insert((device, line.sequence), published);
 		}
-		Ok(Report { frames, batteries: fleet.len() })
+		Ok(Report {
+			frames,
+			batteries: fleet.len(),
+		})
 	}
 
 	/// Frames that were acknowledged.
@@ -59,7 +70,10 @@ impl Report {
 
 	/// Acknowledged frames that are in no finalised block yet.
 	pub fn missing(&self, seen: &Seen) -> usize {
-		self.frames.keys().filter(|key| !seen.frames.contains_key(key)).count()
+		self.frames
+			.keys()
+			.filter(|key| !seen.frames.contains_key(key))
+			.count()
 	}
 
 	/// The table at the end.
@@ -73,22 +87,51 @@ impl Report {
 			})
 			.collect();
 		latencies.sort_unstable();
-		let readings: u64 = self.frames.values().map(|published| u64::from(published.readings)).sum();
-		let first = self.frames.values().map(|published| published.at_ms).min().unwrap_or_default();
-		let last = seen.frames.values().map(|frame| frame.seen_at_ms).max().unwrap_or_default();
+		let readings: u64 = self
+			.frames
+			.values()
+			.map(|published| u64::from(published.readings))
+			.sum();
+		let first = self
+			.frames
+			.values()
+			.map(|published| published.at_ms)
+			.min()
+			.unwrap_or_default();
+		let last = seen
+			.frames
+			.values()
+			.map(|frame| frame.seen_at_ms)
+			.max()
+			.unwrap_or_default();
 		let seconds = (last.saturating_sub(first).max(1)) as f64 / 1000.0;
 		let rows = [
 			("batteries", self.batteries.to_string()),
-			("frames finalised", format!("{} in {} extrinsics", latencies.len(), seen.extrinsics)),
+			(
+				"frames finalised",
+				format!("{} in {} extrinsics", latencies.len(), seen.extrinsics),
+			),
 			("readings finalised", readings.to_string()),
-			("readings finalised per second", format!("{:.0}", readings as f64 / seconds)),
-			("bytes on chain", format!(
-				"{} ({:.1} per reading)",
-				seen.extrinsic_bytes,
-				seen.extrinsic_bytes as f64 / readings.max(1) as f64
-			)),
-			("publish to finalised, p50", format!("{} ms", percentile(&latencies, 50))),
-			("publish to finalised, p99", format!("{} ms", percentile(&latencies, 99))),
+			(
+				"readings finalised per second",
+				format!("{:.0}", readings as f64 / seconds),
+			),
+			(
+				"bytes on chain",
+				format!(
+					"{} ({:.1} per reading)",
+					seen.extrinsic_bytes,
+					seen.extrinsic_bytes as f64 / readings.max(1) as f64
+				),
+			),
+			(
+				"publish to finalised, p50",
+				format!("{} ms", percentile(&latencies, 50)),
+			),
+			(
+				"publish to finalised, p99",
+				format!("{} ms", percentile(&latencies, 99)),
+			),
 		];
 		println!();
 		for (name, value) in rows {

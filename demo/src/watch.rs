@@ -44,7 +44,11 @@ pub struct Watcher {
 impl Watcher {
 	/// Starts with the next finalised block.
 	pub async fn start(ledger: &Ledger) -> Result<Self> {
-		let mut blocks = ledger.client().stream_blocks().await.context("can not follow finalised blocks")?;
+		let mut blocks = ledger
+			.client()
+			.stream_blocks()
+			.await
+			.context("can not follow finalised blocks")?;
 		let seen = Arc::new(Mutex::new(Seen::default()));
 		let shared = Arc::clone(&seen);
 		let task = tokio::spawn(async move {

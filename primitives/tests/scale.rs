@@ -1,5 +1,8 @@
 //! SCALE: what stands in storage, calls and events is read back as it was written, and its bytes do not change by accident.
 
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used)]
+
 use codec::{Decode, DecodeAll, Encode, MaxEncodedLen};
 use core::fmt::Debug;
 use passport_primitives::{

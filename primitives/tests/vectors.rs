@@ -313,7 +313,7 @@ fn frame_vector(inputs: Inputs) -> FrameVector {
 	let mut opened = Vec::new();
 	let key = SealKey::new(*seal_key.expose());
 	crypto::open(&frame, &key, &mut [0; MAX_FRAME_BYTES], |reading| {
-		opened.push(reading)
+		opened.push(reading);
 	})
 	.unwrap();
 	assert_eq!(opened, readings, "{name}");

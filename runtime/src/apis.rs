@@ -84,18 +84,23 @@ fn organisation_view(organisation: OrganisationId) -> Option<OrganisationView> {
 		hpke_public_key: Hex(member.hpke_public_key.to_vec()),
 		expires_at: member.expires_at,
 		suspended: member.suspended,
-		active: member.standing(System::block_number()).is_ok(),
-		accounts: member.accounts.iter().map(|account| Hex(AsRef::<[u8]>::as_ref(account).to_vec())).collect(),
+		active: member.standing(&System::block_number()).is_ok(),
+		accounts: member
+			.accounts
+			.iter()
+			.map(|account| Hex(AsRef::<[u8]>::as_ref(account).to_vec()))
+			.collect(),
 	})
 }
 
 fn device_view(index: u32) -> Option<DeviceView> {
 	let device = pallet_telemetry::Devices::<Runtime>::get(index)?;
 	let state = pallet_telemetry::Pallet::<Runtime>::state_of(index)?;
-	let in_use = pallet_passport::Pallet::<Runtime>::facts(&device.passport)
-		.is_some_and(|facts| facts.is_in_use());
+	let in_use =
+		pallet_passport::Pallet::<Runtime>::facts(&device.passport).is_some_and(|facts| facts.is_in_use());
 	let maker_active =
-		<pallet_organisations::Pallet<Runtime> as Membership<AccountId>>::active_roles(device.maker).is_some();
+		<pallet_organisations::Pallet<Runtime> as Membership<AccountId>>::active_roles(device.maker)
+			.is_some();
 	Some(DeviceView {
 		device: index,
 		passport_id: device.passport,
@@ -128,9 +133,8 @@ fn grant_view(id: pallet_access_grant::GrantId) -> Option<GrantView> {
 }
 
 fn transfer_view(id: u32) -> Option<TransferView> {
-	let transfer = pallet_ownership_transfer::Transfers::<Runtime>::get(
-		pallet_ownership_transfer::TransferId(id),
-	)?;
+	let transfer =
+		pallet_ownership_transfer::Transfers::<Runtime>::get(pallet_ownership_transfer::TransferId(id))?;
 	Some(TransferView {
 		transfer: id,
 		from: transfer.from,
@@ -228,7 +232,7 @@ impl_runtime_apis! {
 
 	impl sp_offchain::OffchainWorkerApi<Block> for Runtime {
 		fn offchain_worker(header: &<Block as BlockT>::Header) {
-			Executive::offchain_worker(header)
+			Executive::offchain_worker(header);
 		}
 	}
 

@@ -83,9 +83,7 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 			RuntimeCall::Telemetry(call) => match call {
 				pallet_telemetry::Call::register_device { .. } => Members(MAKERS),
 				pallet_telemetry::Call::revoke_device { .. } => any,
-				pallet_telemetry::Call::submit_frames { .. } => {
-					Members(Roles::of(&[Role::BridgeOperator]))
-				},
+				pallet_telemetry::Call::submit_frames { .. } => Members(Roles::of(&[Role::BridgeOperator])),
 				_ => Nobody,
 			},
 			RuntimeCall::Documents(call) => match call {
@@ -102,21 +100,26 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 				_ => Nobody,
 			},
 			RuntimeCall::Proxy(call) => match call {
-				pallet_proxy::Call::proxy { real, call, .. } => {
-					Wraps(one(call), account(real))
-				},
+				pallet_proxy::Call::proxy { real, call, .. } => Wraps(one(call), account(real)),
 				pallet_proxy::Call::add_proxy { .. }
 				| pallet_proxy::Call::remove_proxy { .. }
 				| pallet_proxy::Call::remove_proxies {} => any,
 				_ => Nobody,
 			},
 			RuntimeCall::Multisig(call) => match call {
-				pallet_multisig::Call::as_multi { threshold, other_signatories, call, .. } => {
-					Wraps(one(call), Some(multisig_of(sender, other_signatories, *threshold)))
-				},
-				pallet_multisig::Call::as_multi_threshold_1 { other_signatories, call } => {
-					Wraps(one(call), Some(multisig_of(sender, other_signatories, 1)))
-				},
+				pallet_multisig::Call::as_multi {
+					threshold,
+					other_signatories,
+					call,
+					..
+				} => Wraps(
+					one(call),
+					Some(multisig_of(sender, other_signatories, *threshold)),
+				),
+				pallet_multisig::Call::as_multi_threshold_1 {
+					other_signatories,
+					call,
+				} => Wraps(one(call), Some(multisig_of(sender, other_signatories, 1))),
 				pallet_multisig::Call::approve_as_multi { .. }
 				| pallet_multisig::Call::cancel_as_multi { .. } => any,
 				_ => Nobody,
@@ -183,8 +186,11 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 		match self {
 			ProxyType::Any => true,
 			ProxyType::Telemetry => {
-				matches!(call, RuntimeCall::Telemetry(pallet_telemetry::Call::submit_frames { .. }))
-			},
+				matches!(
+					call,
+					RuntimeCall::Telemetry(pallet_telemetry::Call::submit_frames { .. })
+				)
+			}
 			ProxyType::Ledger => matches!(
 				call,
 				RuntimeCall::Passport(_)

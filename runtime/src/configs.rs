@@ -3,9 +3,9 @@
 use crate::{
 	calls::{PoolRules, ProxyType},
 	AccessGrant, AccountId, Aura, Block, BlockNumber, Council, Documents, Hash, Nonce, Organisations,
-	OriginCaller, OwnershipTransfer, PalletInfo, Passport, Runtime, RuntimeCall, RuntimeEvent,
-	RuntimeOrigin, RuntimeTask, Session, SessionKeys, System,
-	Telemetry, Timestamp, Validators, MILLISECONDS_PER_BLOCK, VERSION,
+	OriginCaller, OwnershipTransfer, PalletInfo, Passport, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
+	RuntimeTask, Session, SessionKeys, System, Telemetry, Timestamp, Validators, MILLISECONDS_PER_BLOCK,
+	VERSION,
 };
 use frame_support::{
 	derive_impl,

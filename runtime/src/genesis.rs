@@ -43,7 +43,10 @@ fn members() -> Vec<GenesisMember<AccountId>> {
 }
 
 fn session_keys(account: Sr25519Keyring, finality: Ed25519Keyring) -> (AccountId, AccountId, SessionKeys) {
-	let keys = SessionKeys { aura: account.public().into(), grandpa: finality.public().into() };
+	let keys = SessionKeys {
+		aura: account.public().into(),
+		grandpa: finality.public().into(),
+	};
 	(account.to_account_id(), account.to_account_id(), keys)
 }
 

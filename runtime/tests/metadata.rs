@@ -11,7 +11,8 @@ const VERSION: u32 = 15;
 #[test]
 fn the_committed_metadata_is_the_runtimes() {
 	let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../client/metadata/passport.scale");
-	let metadata: Vec<u8> = (*Runtime::metadata_at_version(VERSION).expect("the runtime has this version")).clone();
+	let metadata: Vec<u8> =
+		(*Runtime::metadata_at_version(VERSION).expect("the runtime has this version")).clone();
 	if std::env::var_os("UPDATE_METADATA").is_some() {
 		fs::create_dir_all(path.parent().expect("the path has a folder")).expect("the folder can be made");
 		fs::write(&path, &metadata).expect("the metadata can be written");

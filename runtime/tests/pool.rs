@@ -40,7 +40,9 @@ fn remark() -> RuntimeCall {
 }
 
 fn frames() -> RuntimeCall {
-	RuntimeCall::Telemetry(pallet_telemetry::Call::submit_frames { frames: BoundedVec::default() })
+	RuntimeCall::Telemetry(pallet_telemetry::Call::submit_frames {
+		frames: BoundedVec::default(),
+	})
 }
 
 fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
@@ -82,11 +84,14 @@ fn a_stranger_a_suspended_and_an_ended_member_are_refused_each_with_its_reason()
 	on_dev_chain(|| {
 		assert_eq!(check(Key::AliceStash, &remark()), Err(PoolRefusal::NotAMember));
 		let root = RuntimeOrigin::root;
-		pallet_organisations::Pallet::<Runtime>::suspend(root(), OrganisationId(2)).expect("Bob's organisation");
+		pallet_organisations::Pallet::<Runtime>::suspend(root(), OrganisationId(2))
+			.expect("Bob's organisation");
 		assert_eq!(check(Bob, &remark()), Err(PoolRefusal::Suspended));
-		pallet_organisations::Pallet::<Runtime>::set_expiry(root(), OrganisationId(4), Some(10)).expect("Dave's");
+		pallet_organisations::Pallet::<Runtime>::set_expiry(root(), OrganisationId(4), Some(10))
+			.expect("Dave's");
 		assert_eq!(check(Dave, &remark()), Ok(()));
-		pallet_organisations::Pallet::<Runtime>::set_expiry(root(), OrganisationId(4), Some(9)).expect("Dave's");
+		pallet_organisations::Pallet::<Runtime>::set_expiry(root(), OrganisationId(4), Some(9))
+			.expect("Dave's");
 		assert_eq!(check(Dave, &remark()), Err(PoolRefusal::MembershipEnded));
 	});
 }
@@ -95,15 +100,33 @@ fn a_stranger_a_suspended_and_an_ended_member_are_refused_each_with_its_reason()
 fn wrappers_are_looked_into() {
 	on_dev_chain(|| {
 		assert_eq!(check(Two, &batch(vec![remark(), frames()])), Ok(()));
-		assert_eq!(check(Alice, &batch(vec![remark(), frames()])), Err(PoolRefusal::RoleNotAllowed));
-		assert_eq!(check(Alice, &batch(vec![batch(vec![frames()])])), Err(PoolRefusal::RoleNotAllowed));
+		assert_eq!(
+			check(Alice, &batch(vec![remark(), frames()])),
+			Err(PoolRefusal::RoleNotAllowed)
+		);
+		assert_eq!(
+			check(Alice, &batch(vec![batch(vec![frames()])])),
+			Err(PoolRefusal::RoleNotAllowed)
+		);
 		// A proxy acts with the roles of the account it stands for, and has to be a member itself.
 		assert_eq!(check(Alice, &proxied(Two, frames())), Ok(()));
-		assert_eq!(check(Two, &proxied(Alice, frames())), Err(PoolRefusal::RoleNotAllowed));
-		assert_eq!(check(Key::AliceStash, &proxied(Two, frames())), Err(PoolRefusal::NotAMember));
-		assert_eq!(check(Two, &proxied(Key::AliceStash, remark())), Err(PoolRefusal::NotAMember));
+		assert_eq!(
+			check(Two, &proxied(Alice, frames())),
+			Err(PoolRefusal::RoleNotAllowed)
+		);
+		assert_eq!(
+			check(Key::AliceStash, &proxied(Two, frames())),
+			Err(PoolRefusal::NotAMember)
+		);
+		assert_eq!(
+			check(Two, &proxied(Key::AliceStash, remark())),
+			Err(PoolRefusal::NotAMember)
+		);
 		// The account of a multisig is a member or it is not; its signatories' roles do not count.
-		assert_eq!(check(Two, &multisig(Alice, frames())), Err(PoolRefusal::NotAMember));
+		assert_eq!(
+			check(Two, &multisig(Alice, frames())),
+			Err(PoolRefusal::NotAMember)
+		);
 		let account: AccountId = {
 			let mut signatories = vec![Two.to_account_id(), Alice.to_account_id()];
 			signatories.sort();
@@ -125,7 +148,10 @@ fn wrappers_are_bounded_in_depth_and_number() {
 		assert_eq!(check(Alice, &nested(4)), Ok(()));
 		assert_eq!(check(Alice, &nested(5)), Err(PoolRefusal::NestedTooDeep));
 		assert_eq!(check(Alice, &batch(vec![remark(); 99])), Ok(()));
-		assert_eq!(check(Alice, &batch(vec![remark(); 100])), Err(PoolRefusal::TooManyCalls));
+		assert_eq!(
+			check(Alice, &batch(vec![remark(); 100])),
+			Err(PoolRefusal::TooManyCalls)
+		);
 	});
 }
 
@@ -135,7 +161,9 @@ fn what_only_the_council_or_the_chain_does_no_account_can_send() {
 		let calls = [
 			RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: 1 }),
 			RuntimeCall::System(frame_system::Call::set_code { code: vec![] }),
-			RuntimeCall::Organisations(pallet_organisations::Call::suspend { organisation: OrganisationId(1) }),
+			RuntimeCall::Organisations(pallet_organisations::Call::suspend {
+				organisation: OrganisationId(1),
+			}),
 			RuntimeCall::Organisations(pallet_organisations::Call::set_roles {
 				organisation: OrganisationId(1),
 				roles: Roles::ANY,

@@ -7,8 +7,7 @@ use sp_runtime::BuildStorage;
 fn built(preset: &str) -> sp_io::TestExternalities {
 	let json = genesis::get_preset(&preset.into()).expect("the preset is known");
 	let patch: serde_json::Value = serde_json::from_slice(&json).expect("a preset is JSON");
-	let mut config =
-		serde_json::to_value(RuntimeGenesisConfig::default()).expect("the default is JSON");
+	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("the default is JSON");
 	merge(&mut config, patch);
 	let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("a preset fits");
 	config.build_storage().expect("a preset builds").into()
@@ -20,7 +19,7 @@ fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
 			for (name, value) in patch {
 				merge(into.entry(name).or_insert(serde_json::Value::Null), value);
 			}
-		},
+		}
 		(into, patch) => *into = patch,
 	}
 }
@@ -65,7 +64,10 @@ fn the_storage_of_every_preset_is_consistent() {
 		built(preset.as_ref()).execute_with(|| {
 			for (number, organisation) in pallet_organisations::Organisations::<Runtime>::iter() {
 				for account in organisation.accounts {
-					assert_eq!(pallet_organisations::OrganisationOf::<Runtime>::get(&account), Some(number));
+					assert_eq!(
+						pallet_organisations::OrganisationOf::<Runtime>::get(&account),
+						Some(number)
+					);
 					assert_eq!(frame_system::Pallet::<Runtime>::providers(&account), 1);
 				}
 			}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ApiPromise, Keyring, WsProvider } from "@polkadot/api";
-import { u8aConcat } from "@polkadot/util";
+import { stringToHex, u8aConcat, u8aToHex } from "@polkadot/util";
 import { cryptoWaitReady, ed25519PairFromSeed, ed25519Sign, sha256AsU8a } from "@polkadot/util-crypto";
 import { startNode } from "./node.mjs";
 
@@ -50,8 +50,9 @@ const find = (events, section, method) => {
 
 const identifier = "https://id.example/01/09506000134352/21/POLKADOTJS";
 const passport = sha256AsU8a(identifier);
-const commitment = (text) => sha256AsU8a(text);
-const cid = u8aConcat([0x01, 0x55, 0x12, 0x20], sha256AsU8a("a document"));
+// Hex, because polkadot.js takes a Uint8Array for an Option as one that is encoded already.
+const commitment = (text) => u8aToHex(sha256AsU8a(text));
+const cid = u8aToHex(u8aConcat([0x01, 0x55, 0x12, 0x20], sha256AsU8a("a document")));
 
 test("every own pallet is there, and every signed extension is one that needs no custom type", () => {
   for (const pallet of OWN_PALLETS) {
@@ -84,7 +85,7 @@ test("every field of every event, and every storage value, has a type that polka
 test("signed calls of every pallet are final and their events decode", { timeout: DEADLINE }, async () => {
   const registered = find(
     await finalise(
-      api.tx.passport.register(identifier, "BAT-2027-PJ-000001", "ElectricVehicle", [commitment("model"), commitment("composition"), null, null], cid),
+      api.tx.passport.register(identifier, stringToHex("BAT-2027-PJ-000001"), "ElectricVehicle", [commitment("model"), commitment("composition"), null, null], cid),
       "//Alice",
     ),
     "passport",
@@ -121,7 +122,7 @@ test("what the calls stored is read back with its fields", { timeout: DEADLINE }
   assert.equal(stored.owner.toNumber(), 2);
   assert.equal(stored.responsibleOperator.toNumber(), 1);
   assert.ok(stored.status.isOriginal);
-  assert.deepEqual(stored.commitments[0].unwrap().toU8a(), commitment("model"));
+  assert.equal(stored.commitments[0].unwrap().toHex(), commitment("model"));
   for (const pallet of OWN_PALLETS) {
     for (const [name, entry] of Object.entries(api.query[pallet])) {
       const decoded = entry.creator.meta.type.isPlain ? await entry() : await entry.entries();

@@ -57,7 +57,7 @@ pub fn run(test: impl Future<Output = Result<()>>) {
 	};
 	match runtime.block_on(async { tokio::time::timeout(LONGEST_TEST, test).await }) {
 		Ok(Ok(())) => {}
-		Ok(Err(error)) => panic!("{error:?}"),
+		Ok(Err(error)) => panic!("{error:#}"),
 		Err(_) => panic!("not done within {} s", LONGEST_TEST.as_secs()),
 	}
 }

@@ -57,7 +57,7 @@ struct Session {
 // Without a folder or a shell there are no tests to run.
 #[allow(clippy::panic)]
 static SESSION: LazyLock<Session> =
-	LazyLock::new(|| Session::open().unwrap_or_else(|error| panic!("the harness does not start: {error:?}")));
+	LazyLock::new(|| Session::open().unwrap_or_else(|error| panic!("the harness does not start: {error:#}")));
 
 impl Session {
 	fn open() -> Result<Self> {

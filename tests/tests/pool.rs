@@ -1,6 +1,9 @@
 //! Membership decides at the pool: what a member may not send never reaches a block, plain or wrapped, and each refusal
 //! has its own reason.
 
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used)]
+
 use anyhow::{ensure, Result};
 use passport_client::{
 	api::runtime_types::{self as types, passport_runtime::RuntimeCall},

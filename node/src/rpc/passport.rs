@@ -185,11 +185,11 @@ where
 	}
 
 	fn devices(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<DeviceView>>, Error> {
-		self.list(&passport, at, |api, at, id| api.devices_of(at, id))
+		self.list(&passport, at, passport_runtime_api::PassportLedgerApi::devices_of)
 	}
 
 	fn grants(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<GrantView>>, Error> {
-		self.list(&passport, at, |api, at, id| api.grants_of(at, id))
+		self.list(&passport, at, passport_runtime_api::PassportLedgerApi::grants_of)
 	}
 
 	fn transfer(&self, transfer: u32, at: Option<Hash>) -> Result<Answer<TransferView>, Error> {
@@ -200,6 +200,10 @@ where
 	}
 
 	fn documents(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<DocumentView>>, Error> {
-		self.list(&passport, at, |api, at, id| api.documents_of(at, id))
+		self.list(
+			&passport,
+			at,
+			passport_runtime_api::PassportLedgerApi::documents_of,
+		)
 	}
 }

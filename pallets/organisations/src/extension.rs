@@ -73,7 +73,7 @@ impl<T: Config> Pallet<T> {
 				calls
 					.into_iter()
 					.try_for_each(|call| Self::check_nested(sender, call, depth + 1, wrapped))
-			},
+			}
 		}
 	}
 

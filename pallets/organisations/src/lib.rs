@@ -55,9 +55,7 @@ use frame_support::{pallet_prelude::*, traits::EnsureOrigin};
 use frame_system::pallet_prelude::*;
 use passport_primitives::{
 	ledger::{ActiveMember, Membership, MembershipRefusal},
-	organisation::{
-		is_usable_hpke_key, OrganisationId, Roles, MAX_ACCOUNTS_PER_ORGANISATION, MAX_DID_BYTES,
-	},
+	organisation::{is_usable_hpke_key, OrganisationId, Roles, MAX_ACCOUNTS_PER_ORGANISATION, MAX_DID_BYTES},
 };
 
 /// Decentralised identifier: `did:` and printable ASCII.
@@ -102,12 +100,8 @@ pub mod pallet {
 
 	/// Every organisation that was admitted and not removed.
 	#[pallet::storage]
-	pub type Organisations<T: Config> = StorageMap<
-		_,
-		Blake2_128Concat,
-		OrganisationId,
-		Organisation<T::AccountId, BlockNumberFor<T>>,
-	>;
+	pub type Organisations<T: Config> =
+		StorageMap<_, Blake2_128Concat, OrganisationId, Organisation<T::AccountId, BlockNumberFor<T>>>;
 
 	/// The organisation that an account acts for.
 	#[pallet::storage]
@@ -229,8 +223,9 @@ pub mod pallet {
 		#[allow(clippy::panic)]
 		fn build(&self) {
 			for member in &self.members {
-				let admitted = Roles::from_bits(member.roles).ok_or(Error::<T>::InvalidRoles.into()).and_then(
-					|roles| {
+				let admitted = Roles::from_bits(member.roles)
+					.ok_or(Error::<T>::InvalidRoles.into())
+					.and_then(|roles| {
 						Pallet::<T>::do_admit(
 							member.did.as_bytes().to_vec(),
 							roles,
@@ -238,8 +233,7 @@ pub mod pallet {
 							None,
 							member.accounts.clone(),
 						)
-					},
-				);
+					});
 				if let Err(error) = admitted {
 					panic!("genesis member {}: {error:?}", member.did);
 				}
@@ -271,7 +265,13 @@ pub mod pallet {
 			accounts: Accounts<T::AccountId>,
 		) -> DispatchResult {
 			T::CouncilOrigin::ensure_origin(origin)?;
-			Self::do_admit(did.into_inner(), roles, hpke_public_key, expires_at, accounts.into_inner())
+			Self::do_admit(
+				did.into_inner(),
+				roles,
+				hpke_public_key,
+				expires_at,
+				accounts.into_inner(),
+			)
 		}
 
 		/// Replaces the roles of a member. Emits `RolesChanged`.
@@ -279,11 +279,7 @@ pub mod pallet {
 		/// Errors: `InvalidRoles`, `NotFound`.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::change_organisation())]
-		pub fn set_roles(
-			origin: OriginFor<T>,
-			organisation: OrganisationId,
-			roles: Roles,
-		) -> DispatchResult {
+		pub fn set_roles(origin: OriginFor<T>, organisation: OrganisationId, roles: Roles) -> DispatchResult {
 			T::CouncilOrigin::ensure_origin(origin)?;
 			ensure!(roles.is_valid() && !roles.is_empty(), Error::<T>::InvalidRoles);
 			Self::mutate(organisation, |member| {
@@ -309,7 +305,10 @@ pub mod pallet {
 				member.expires_at = expires_at;
 				Ok(())
 			})?;
-			Self::deposit_event(Event::ExpiryChanged { organisation, expires_at });
+			Self::deposit_event(Event::ExpiryChanged {
+				organisation,
+				expires_at,
+			});
 			Ok(())
 		}
 
@@ -371,10 +370,16 @@ pub mod pallet {
 			let organisation = Self::ensure_active(origin)?;
 			Self::mutate(organisation, |member| {
 				Self::link(organisation, &account)?;
-				member.accounts.try_push(account.clone()).map_err(|_| Error::<T>::TooManyAccounts)?;
+				member
+					.accounts
+					.try_push(account.clone())
+					.map_err(|_| Error::<T>::TooManyAccounts)?;
 				Ok(())
 			})?;
-			Self::deposit_event(Event::AccountLinked { organisation, account });
+			Self::deposit_event(Event::AccountLinked {
+				organisation,
+				account,
+			});
 			Ok(())
 		}
 
@@ -397,7 +402,10 @@ pub mod pallet {
 				member.accounts.remove(index);
 				Self::unlink(&account)
 			})?;
-			Self::deposit_event(Event::AccountUnlinked { organisation, account });
+			Self::deposit_event(Event::AccountUnlinked {
+				organisation,
+				account,
+			});
 			Ok(())
 		}
 
@@ -442,7 +450,8 @@ impl<T: Config> Pallet<T> {
 		accounts: Vec<T::AccountId>,
 	) -> DispatchResult {
 		ensure!(
-			did.strip_prefix(b"did:").is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_graphic)),
+			did.strip_prefix(b"did:")
+				.is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_graphic)),
 			Error::<T>::InvalidDid
 		);
 		let did = Did::try_from(did).map_err(|_| Error::<T>::InvalidDid)?;
@@ -458,7 +467,14 @@ impl<T: Config> Pallet<T> {
 		NextOrganisation::<T>::put(OrganisationId(organisation.0.saturating_add(1)));
 		Organisations::<T>::insert(
 			organisation,
-			Organisation { did, roles, hpke_public_key, expires_at, suspended: false, accounts },
+			Organisation {
+				did,
+				roles,
+				hpke_public_key,
+				expires_at,
+				suspended: false,
+				accounts,
+			},
 		);
 		Self::deposit_event(Event::Admitted { organisation, roles });
 		Ok(())
@@ -490,23 +506,25 @@ impl<T: Config> Pallet<T> {
 
 	fn ensure_active(origin: OriginFor<T>) -> Result<OrganisationId, DispatchError> {
 		let account = frame_system::ensure_signed(origin)?;
-		Self::active_member(&account).map(|member| member.organisation).map_err(|refusal| {
-			match refusal {
-				MembershipRefusal::NotAMember => Error::<T>::NotAMember,
-				MembershipRefusal::Ended => Error::<T>::MembershipEnded,
-				MembershipRefusal::Suspended => Error::<T>::OrganisationSuspended,
-			}
-			.into()
-		})
+		Self::active_member(&account)
+			.map(|member| member.organisation)
+			.map_err(|refusal| {
+				match refusal {
+					MembershipRefusal::NotAMember => Error::<T>::NotAMember,
+					MembershipRefusal::Ended => Error::<T>::MembershipEnded,
+					MembershipRefusal::Suspended => Error::<T>::OrganisationSuspended,
+				}
+				.into()
+			})
 	}
 }
 
 impl<AccountId, BlockNumber: PartialOrd> Organisation<AccountId, BlockNumber> {
 	/// Whether it may act in block `now`.
-	pub fn standing(&self, now: BlockNumber) -> Result<(), MembershipRefusal> {
+	pub fn standing(&self, now: &BlockNumber) -> Result<(), MembershipRefusal> {
 		if self.suspended {
 			Err(MembershipRefusal::Suspended)
-		} else if self.expires_at.as_ref().is_some_and(|last| *last < now) {
+		} else if self.expires_at.as_ref().is_some_and(|last| last < now) {
 			Err(MembershipRefusal::Ended)
 		} else {
 			Ok(())
@@ -518,13 +536,16 @@ impl<T: Config> Membership<T::AccountId> for Pallet<T> {
 	fn active_member(account: &T::AccountId) -> Result<ActiveMember, MembershipRefusal> {
 		let organisation = OrganisationOf::<T>::get(account).ok_or(MembershipRefusal::NotAMember)?;
 		let member = Organisations::<T>::get(organisation).ok_or(MembershipRefusal::NotAMember)?;
-		member.standing(frame_system::Pallet::<T>::block_number())?;
-		Ok(ActiveMember { organisation, roles: member.roles })
+		member.standing(&frame_system::Pallet::<T>::block_number())?;
+		Ok(ActiveMember {
+			organisation,
+			roles: member.roles,
+		})
 	}
 
 	fn active_roles(organisation: OrganisationId) -> Option<Roles> {
 		let member = Organisations::<T>::get(organisation)?;
-		member.standing(frame_system::Pallet::<T>::block_number()).ok()?;
+		member.standing(&frame_system::Pallet::<T>::block_number()).ok()?;
 		Some(member.roles)
 	}
 }

@@ -9,8 +9,14 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut linked = 0;
 		for (number, organisation) in Organisations::<T>::iter() {
-			ensure!(number < NextOrganisation::<T>::get(), "an organisation has a number that was not given yet");
-			ensure!(!organisation.accounts.is_empty(), "an organisation has no account");
+			ensure!(
+				number < NextOrganisation::<T>::get(),
+				"an organisation has a number that was not given yet"
+			);
+			ensure!(
+				!organisation.accounts.is_empty(),
+				"an organisation has no account"
+			);
 			ensure!(
 				organisation.roles.is_valid() && !organisation.roles.is_empty(),
 				"an organisation has no role, or one that does not exist"
@@ -27,7 +33,10 @@ impl<T: Config> Pallet<T> {
 				linked += 1;
 			}
 		}
-		ensure!(OrganisationOf::<T>::iter().count() == linked, "an account points at an organisation without it");
+		ensure!(
+			OrganisationOf::<T>::iter().count() == linked,
+			"an account points at an organisation without it"
+		);
 		Ok(())
 	}
 }

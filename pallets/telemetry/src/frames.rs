@@ -1,6 +1,8 @@
 //! Checking the frames of a batch.
 
-use crate::{Batch, Config, DeviceIndex, Devices, Event, Page, Pages, Pallet, SkippedFrame, DEVICES_PER_PAGE};
+use crate::{
+	Batch, Config, DeviceIndex, Devices, Event, Page, Pages, Pallet, SkippedFrame, DEVICES_PER_PAGE,
+};
 use alloc::collections::BTreeMap;
 use frame_support::{traits::UnixTime, BoundedVec};
 use passport_primitives::{
@@ -35,15 +37,23 @@ impl<T: Config> Pallet<T> {
 				Ok(count) => {
 					frames += 1;
 					readings += u32::from(count);
-				},
+				}
 				// As many places as frames: pushing can not fail.
 				Err(reason) => {
-					let _ = skipped.try_push(SkippedFrame { position: position as u16, reason });
-				},
+					let _ = skipped.try_push(SkippedFrame {
+						position: position as u16,
+						reason,
+					});
+				}
 			}
 		}
 		ledger.write_page();
-		Self::deposit_event(Event::BatchVerified { bridge, frames, readings, skipped });
+		Self::deposit_event(Event::BatchVerified {
+			bridge,
+			frames,
+			readings,
+			skipped,
+		});
 	}
 
 	fn standing_of(device: DeviceIndex) -> Result<(), FrameRefusal> {
@@ -62,7 +72,10 @@ impl<T: Config> Ledger<T> {
 	/// Takes a frame and returns its number of readings. Cheap checks come before the signature.
 	fn take(&mut self, device: DeviceIndex, bytes: &[u8]) -> Result<u8, FrameRefusal> {
 		let frame = Frame::parse(bytes).map_err(|_| FrameRefusal::Malformed)?;
-		(*self.standing.entry(device).or_insert_with(|| Pallet::<T>::standing_of(device)))?;
+		(*self
+			.standing
+			.entry(device)
+			.or_insert_with(|| Pallet::<T>::standing_of(device)))?;
 		check_times(&frame.header, self.now_seconds)?;
 		let genesis_hash = self.genesis_hash;
 		let (page, changed) = self.page_of(device);
@@ -77,22 +90,25 @@ impl<T: Config> Ledger<T> {
 		if frame.header.key_epoch > state.key_epoch {
 			return Err(FrameRefusal::WrongKeyEpoch);
 		}
-		state.window.check(frame.header.sequence).map_err(|refusal| match refusal {
-			WindowRefusal::Replayed => FrameRefusal::Replayed,
-			WindowRefusal::TooOld => FrameRefusal::TooOld,
-			WindowRefusal::Leap => FrameRefusal::SequenceLeap,
-		})?;
+		state
+			.window
+			.check(frame.header.sequence)
+			.map_err(|refusal| match refusal {
+				WindowRefusal::Replayed => FrameRefusal::Replayed,
+				WindowRefusal::TooOld => FrameRefusal::TooOld,
+				WindowRefusal::Leap => FrameRefusal::SequenceLeap,
+			})?;
 		let mut message = [0; MAX_SIGNED_BYTES];
-		let message =
-			frame.signed_message(&genesis_hash, &mut message).map_err(|_| FrameRefusal::Malformed)?;
+		let message = frame
+			.signed_message(&genesis_hash, &mut message)
+			.map_err(|_| FrameRefusal::Malformed)?;
 		if !sp_io::crypto::ed25519_verify(&frame.signature.into(), message, &state.public_key.into()) {
 			return Err(FrameRefusal::BadSignature);
 		}
 		// Checked above: it is taken.
 		let _ = state.window.take(frame.header.sequence);
 		state.last_seconds = state.last_seconds.max(frame.header.last_seconds());
-		state.history_head =
-			sp_io::hashing::blake2_256(&[state.history_head.as_slice(), bytes].concat());
+		state.history_head = sp_io::hashing::blake2_256(&[state.history_head.as_slice(), bytes].concat());
 		state.frames = state.frames.saturating_add(1);
 		state.readings = state.readings.saturating_add(u64::from(frame.header.count));
 		*changed = true;
@@ -106,7 +122,9 @@ impl<T: Config> Ledger<T> {
 			self.write_page();
 			self.page = None;
 		}
-		let (_, page, changed) = self.page.get_or_insert_with(|| (index, Pages::<T>::get(index), false));
+		let (_, page, changed) = self
+			.page
+			.get_or_insert_with(|| (index, Pages::<T>::get(index), false));
 		(page, changed)
 	}
 

@@ -278,9 +278,14 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::revoke_device())]
 		pub fn revoke_device(origin: OriginFor<T>, device: DeviceIndex) -> DispatchResult {
 			let member = Self::ensure_member(origin)?;
-			let passport = Devices::<T>::get(device).ok_or(Error::<T>::DeviceNotFound)?.passport;
+			let passport = Devices::<T>::get(device)
+				.ok_or(Error::<T>::DeviceNotFound)?
+				.passport;
 			let facts = T::Passports::facts(&passport).ok_or(Error::<T>::PassportNotFound)?;
-			ensure!(facts.responsible_operator == member.organisation, Error::<T>::NotAuthorized);
+			ensure!(
+				facts.responsible_operator == member.organisation,
+				Error::<T>::NotAuthorized
+			);
 			Self::mutate_state(device, |state| {
 				ensure!(!state.revoked, Error::<T>::DeviceRevoked);
 				state.revoked = true;
@@ -299,7 +304,10 @@ pub mod pallet {
 			let member = Self::ensure_member(origin)?;
 			ensure!(member.has(Role::BridgeOperator), Error::<T>::NotAuthorized);
 			ensure!(!frames.is_empty(), Error::<T>::EmptyBatch);
-			ensure!(Self::bytes_of(&frames) <= MAX_BATCH_BYTES, Error::<T>::BatchTooLarge);
+			ensure!(
+				Self::bytes_of(&frames) <= MAX_BATCH_BYTES,
+				Error::<T>::BatchTooLarge
+			);
 			Self::do_submit(member.organisation, &frames);
 			Ok(())
 		}
@@ -323,7 +331,9 @@ impl<T: Config> Pallet<T> {
 	/// The device of a passport that sends frames now, if there is one.
 	pub fn active_device_of(passport: &PassportId) -> Option<(DeviceIndex, DeviceState)> {
 		let device = *DevicesOf::<T>::get(passport).last()?;
-		Self::state_of(device).filter(|state| !state.revoked).map(|state| (device, state))
+		Self::state_of(device)
+			.filter(|state| !state.revoked)
+			.map(|state| (device, state))
 	}
 
 	/// Hash of the genesis block: what binds a signature to this network.
@@ -361,7 +371,10 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::NotAuthorized
 		);
 		ensure!(facts.is_in_use(), Error::<T>::PassportNotInUse);
-		ensure!(Self::active_device_of(&passport).is_none(), Error::<T>::DeviceActive);
+		ensure!(
+			Self::active_device_of(&passport).is_none(),
+			Error::<T>::DeviceActive
+		);
 		ensure!(!DeviceOfKey::<T>::contains_key(public_key), Error::<T>::KeyInUse);
 		ensure!(!frames::is_small_order(&public_key), Error::<T>::UnusableKey);
 		let message = possession_message(&Self::genesis_hash(), &passport, &public_key);
@@ -384,10 +397,20 @@ impl<T: Config> Pallet<T> {
 		// A page never overflows: devices are numbered one after the other, 16 to a page.
 		Pages::<T>::try_append(device / DEVICES_PER_PAGE, Some(state))
 			.map_err(|()| Error::<T>::TooManyDevices)?;
-		Devices::<T>::insert(device, Device { passport, maker: member.organisation });
+		Devices::<T>::insert(
+			device,
+			Device {
+				passport,
+				maker: member.organisation,
+			},
+		);
 		DeviceOfKey::<T>::insert(public_key, device);
 		NextDevice::<T>::put(device.saturating_add(1));
-		Self::deposit_event(Event::DeviceRegistered { device, passport, maker: member.organisation });
+		Self::deposit_event(Event::DeviceRegistered {
+			device,
+			passport,
+			maker: member.organisation,
+		});
 		Ok(())
 	}
 
@@ -429,7 +452,10 @@ impl<T: Config> OnPassportClosed for Pallet<T> {
 			Devices::<T>::remove(device);
 			let index = device / DEVICES_PER_PAGE;
 			let mut page = Pages::<T>::get(index);
-			if let Some(state) = page.get_mut((device % DEVICES_PER_PAGE) as usize).and_then(Option::take) {
+			if let Some(state) = page
+				.get_mut((device % DEVICES_PER_PAGE) as usize)
+				.and_then(Option::take)
+			{
 				DeviceOfKey::<T>::remove(state.public_key);
 			}
 			// A page that devices will still be numbered into stays: their place in it is counted from its start.

@@ -1,8 +1,6 @@
 //! What always holds of the storage.
 
-use crate::{
-	Config, DeviceOfKey, Devices, DevicesOf, NextDevice, Pages, Pallet, DEVICES_PER_PAGE,
-};
+use crate::{Config, DeviceOfKey, Devices, DevicesOf, NextDevice, Pages, Pallet, DEVICES_PER_PAGE};
 use frame_support::ensure;
 use passport_primitives::ledger::Passports;
 use sp_runtime::TryRuntimeError;
@@ -12,7 +10,10 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut devices = 0;
 		for (passport, numbers) in DevicesOf::<T>::iter() {
-			ensure!(T::Passports::facts(&passport).is_some(), "a device belongs to a passport that is not there");
+			ensure!(
+				T::Passports::facts(&passport).is_some(),
+				"a device belongs to a passport that is not there"
+			);
 			for (place, number) in numbers.iter().enumerate() {
 				let device = Devices::<T>::get(number).ok_or("a passport's device is not there")?;
 				ensure!(device.passport == passport, "a device belongs to two passports");
@@ -32,9 +33,17 @@ impl<T: Config> Pallet<T> {
 				devices += 1;
 			}
 		}
-		ensure!(Devices::<T>::iter().count() == devices, "a device belongs to no passport");
-		ensure!(DeviceOfKey::<T>::iter().count() == devices, "a key leads to no device");
-		let states: usize = Pages::<T>::iter().map(|(_, page)| page.iter().flatten().count()).sum();
+		ensure!(
+			Devices::<T>::iter().count() == devices,
+			"a device belongs to no passport"
+		);
+		ensure!(
+			DeviceOfKey::<T>::iter().count() == devices,
+			"a key leads to no device"
+		);
+		let states: usize = Pages::<T>::iter()
+			.map(|(_, page)| page.iter().flatten().count())
+			.sum();
 		ensure!(states == devices, "a state belongs to no device");
 		for (index, page) in Pages::<T>::iter() {
 			ensure!(

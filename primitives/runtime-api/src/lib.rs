@@ -37,7 +37,8 @@ impl Serialize for Hex {
 	}
 }
 
-/// A passport, or what is left of one.
+/// A passport, or what is left of one. Read once and written out: the size of its variants does not matter.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize)]
 #[serde(rename_all = "camelCase", tag = "state")]
 pub enum PassportAnswer {

@@ -196,7 +196,8 @@ fn a_device(device: u32) -> DeviceView {
 }
 
 /// Sends a request as it comes over the wire.
-fn call(method: &str, params: Value) -> Value {
+fn call(method: &str, params: impl Into<Value>) -> Value {
+	let params = params.into();
 	let module: RpcModule<_> = Passports::new(Arc::new(Ledger)).into_rpc();
 	let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
 	let runtime = sc_cli::build_runtime().unwrap();

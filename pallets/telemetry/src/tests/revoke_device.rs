@@ -86,7 +86,7 @@ fn a_device_of_a_superseded_passport_can_be_revoked() {
 #[test]
 fn without_its_passport_nobody_answers_for_a_device() {
 	ExtBuilder::default().devices(1).build_and_leave_broken(|| {
-		Facts::mutate(|all| all.clear());
+		Facts::mutate(std::collections::BTreeMap::clear);
 		assert_noop!(revoke(MAKER, 0), Error::<Test>::PassportNotFound);
 	});
 }

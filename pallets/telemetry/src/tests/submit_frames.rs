@@ -352,14 +352,12 @@ fn a_frame_that_was_skipped_is_taken_once_its_cause_is_gone() {
 fn times_are_taken_up_to_their_bounds() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		let bms = Bms::new(0);
-		let mut sequence = 0;
-		for (first_seconds, last_seconds, said) in [
+		for (sequence, (first_seconds, last_seconds, said)) in (1..).zip([
 			(NOW - MAX_BEHIND_SECONDS, NOW, Ok(())),
 			(NOW - MAX_BEHIND_SECONDS - 1, NOW, Err(FrameRefusal::Stale)),
 			(NOW, NOW + MAX_AHEAD_SECONDS, Ok(())),
 			(NOW, NOW + MAX_AHEAD_SECONDS + 1, Err(FrameRefusal::FromTheFuture)),
-		] {
-			sequence += 1;
+		]) {
 			let frame = bms.send(Sent {
 				sequence,
 				first_seconds,
@@ -500,7 +498,7 @@ fn a_replaced_device_is_silent_and_its_successor_starts_anew() {
 #[test]
 fn a_passport_that_is_gone_takes_nothing() {
 	ExtBuilder::default().devices(1).build_and_leave_broken(|| {
-		Facts::mutate(|all| all.clear());
+		Facts::mutate(std::collections::BTreeMap::clear);
 		assert_eq!(
 			submit_one(0, Bms::new(0).frame(1)),
 			Err(FrameRefusal::PassportNotActive)

@@ -110,7 +110,7 @@ fn a_state_of_no_device_is_found() {
 #[test]
 fn a_state_ahead_of_the_numbers_is_found() {
 	finds("a page has a state of a device that was not numbered yet", || {
-		NextDevice::<Test>::put(2)
+		NextDevice::<Test>::put(2);
 	});
 }
 
