@@ -147,9 +147,9 @@ fn wrappers_are_bounded_in_depth_and_number() {
 		let nested = |depth| (0..depth).fold(remark(), |call, _| batch(vec![call]));
 		assert_eq!(check(Alice, &nested(4)), Ok(()));
 		assert_eq!(check(Alice, &nested(5)), Err(PoolRefusal::NestedTooDeep));
-		assert_eq!(check(Alice, &batch(vec![remark(); 99])), Ok(()));
+		assert_eq!(check(Alice, &batch(vec![remark(); 100])), Ok(()));
 		assert_eq!(
-			check(Alice, &batch(vec![remark(); 100])),
+			check(Alice, &batch(vec![remark(); 101])),
 			Err(PoolRefusal::TooManyCalls)
 		);
 	});

@@ -11,6 +11,7 @@ use std::{
 	future::Future,
 };
 use subxt::{rpcs::rpc_params, utils::H256};
+use tokio::sync::OnceCell;
 
 use crate::{until, PATIENCE};
 
@@ -82,43 +83,56 @@ async fn next_final(ledger: &Ledger, blocks: u32) -> Result<H256> {
 	.await
 }
 
-/// What changed beyond what every block changes while `act` went on, and what `act` gave. The caller has the chain to
-/// itself.
-pub async fn changes_by<T>(
-	ledger: &Ledger,
-	act: impl Future<Output = Result<T>>,
-) -> Result<(T, BTreeSet<String>)> {
-	let idle = State::at(ledger, next_final(ledger, 0).await?).await?;
-	let before = State::at(ledger, next_final(ledger, 1).await?).await?;
-	let always: BTreeSet<&str> = idle.differing(&before).into_iter().map(item).collect();
-	let done = act.await?;
-	// A transaction that the pool has taken after all would be in one of these.
-	let after = State::at(ledger, next_final(ledger, 3).await?).await?;
-	let changes = before.differing(&after);
-	Ok((
-		done,
-		changes
-			.into_iter()
-			.filter(|key| !always.contains(item(key)))
-			.map(str::to_owned)
-			.collect(),
-	))
+/// Items that every block changes. Learnt once: all chains of a test program run one runtime.
+async fn restless_items(ledger: &Ledger) -> Result<&'static BTreeSet<String>> {
+	static ITEMS: OnceCell<BTreeSet<String>> = OnceCell::const_new();
+	let learn = async || {
+		let one = State::at(ledger, next_final(ledger, 0).await?).await?;
+		let other = State::at(ledger, next_final(ledger, 1).await?).await?;
+		anyhow::Ok(
+			one.differing(&other)
+				.into_iter()
+				.map(|key| item(key).to_owned())
+				.collect(),
+		)
+	};
+	ITEMS.get_or_try_init(learn).await
 }
 
-/// Fails unless `act` leaves every item as it was.
+/// The keys that change while `act` goes on, beyond what every block changes, and what `act` gives. The caller has the
+/// chain to itself. `blocks` more are looked at than are final when `act` ends.
+async fn changes_by<T>(
+	ledger: &Ledger,
+	blocks: u32,
+	act: impl Future<Output = Result<T>>,
+) -> Result<(T, BTreeSet<String>)> {
+	let restless = restless_items(ledger).await?;
+	let before = State::at(ledger, next_final(ledger, 0).await?).await?;
+	let done = act.await?;
+	let after = State::at(ledger, next_final(ledger, blocks).await?).await?;
+	let changes = before
+		.differing(&after)
+		.into_iter()
+		.filter(|key| !restless.contains(item(key)));
+	Ok((done, changes.map(str::to_owned).collect()))
+}
+
+/// Fails unless `act` leaves every item as it was. For what the pool refuses.
 pub async fn unchanged<T>(ledger: &Ledger, act: impl Future<Output = Result<T>>) -> Result<T> {
-	let (done, changes) = changes_by(ledger, act).await?;
+	// A transaction that the pool has taken after all would be in one of the next three blocks.
+	let (done, changes) = changes_by(ledger, 3, act).await?;
 	ensure!(changes.is_empty(), "the state changed: {changes:#?}");
 	Ok(done)
 }
 
 /// Fails unless `act` leaves every item as it was but the sender's account: a call that fails in a block has used a nonce.
+/// For what has a final block when `act` ends.
 pub async fn unchanged_but_nonce<T>(
 	ledger: &Ledger,
 	sender: &Keypair,
 	act: impl Future<Output = Result<T>>,
 ) -> Result<T> {
-	let (done, changes) = changes_by(ledger, act).await?;
+	let (done, changes) = changes_by(ledger, 0, act).await?;
 	let account = hex::encode(sender.public_key().0);
 	let others: Vec<_> = changes.iter().filter(|key| !key.ends_with(&account)).collect();
 	ensure!(others.is_empty(), "the state changed: {others:#?}");

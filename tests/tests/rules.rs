@@ -4,7 +4,7 @@
 use anyhow::{ensure, Context, Result};
 use passport_client::{
 	api::{self, runtime_types as types, runtime_types::passport_runtime::RuntimeCall},
-	test_keys::{signer, TestMember},
+	test_keys::TestMember,
 	Keypair, Ledger,
 };
 use passport_primitives::{
@@ -562,27 +562,6 @@ fn the_ledger_checks_every_frame_whatever_bridge_brings_it() {
 		// Brought again in a later block, by whom ever.
 		let again = submit_frames(&ledger, vec![(battery.device, battery.frame(100)?)]).await?;
 		ensure!(again == [(0, Why::Replayed)], "{again:?}");
-		Ok(())
-	});
-}
-
-/// That nobody else is on the chain is what the comparisons of state rest on.
-#[test]
-fn a_look_at_the_state_sees_a_change_of_one_account() {
-	run(async {
-		let mut node = CHAIN.take().await?;
-		let ledger = node.ledger().await?;
-		let link = types::pallet_organisations::pallet::Call::link_account {
-			account: account(&signer("//Clerk").map_err(anyhow::Error::msg)?),
-		};
-		let maker = TestMember::CellWorks.signer();
-		let call = RuntimeCall::Organisations(link);
-		let looked =
-			unchanged_but_nonce(&ledger, &maker, async { finalise(&ledger, &maker, &call).await }).await;
-		ensure!(
-			looked.is_err(),
-			"an account was linked, and the state is the same"
-		);
 		Ok(())
 	});
 }
