@@ -1,6 +1,7 @@
 //! A connection to a node.
 
 use codec::{Decode, Encode};
+use hex::FromHex;
 use passport_primitives::{
 	battery::{self, Commitment, PassportId},
 	data_set::DataSet,
@@ -390,13 +391,12 @@ impl Ledger {
 
 	/// The current device of a battery that goes by its alias or, in hex, by its passport id, as topics name it.
 	pub async fn device_by_battery_name(&self, name: &str) -> Result<Option<DeviceFacts>, LedgerError> {
-		let passport = match name
-			.strip_prefix("0x")
-			.and_then(|digits| hex::decode(digits).ok())
-		{
-			Some(bytes) => bytes.try_into().ok().map(PassportId),
-			None if battery::check_alias(name.as_bytes()).is_ok() => self.resolve(name).await?,
-			None => None,
+		// An alias has 18 characters and a hyphen: never taken for the 64 digits of a passport id, with or without 0x.
+		let digits = name.strip_prefix("0x").unwrap_or(name);
+		let passport = match <[u8; 32]>::from_hex(digits) {
+			Ok(bytes) => Some(PassportId(bytes)),
+			Err(_) if battery::check_alias(name.as_bytes()).is_ok() => self.resolve(name).await?,
+			Err(_) => None,
 		};
 		match passport {
 			Some(passport) => self

@@ -36,6 +36,11 @@ use tokio::time::Instant;
 /// Most messages that are written in one go. The wait for the disk is shared by all that came meanwhile.
 pub const GROUP: usize = 256;
 
+/// So long after its last reading a battery may send a frame again that the ledger has, in seconds: its last frames after a
+/// lost connection, an acknowledgement that it did not get. An hour holds the eight frames that the reference firmware
+/// keeps at the protocol's slowest rate (table 9.2) and an outage besides.
+pub const REPEATS_EXPECTED_SECONDS: u64 = 3_600;
+
 /// One in so many of the queue's frames may be parked: parked messages are not checked, so they must not fill
 /// the queue.
 const PARKED_SHARE: usize = 10;
@@ -91,6 +96,7 @@ struct Letter {
 	topic: String,
 	payload: Vec<u8>,
 	received_ms: u64,
+	redelivered: bool,
 	origin: Origin,
 }
 
@@ -126,6 +132,7 @@ fn battery(topic: &str) -> Option<&str> {
 fn judge(
 	topic: &str,
 	payload: &[u8],
+	redelivered: bool,
 	answer: Answer,
 	state: &DeviceState,
 	genesis_hash: &[u8; 32],
@@ -179,8 +186,15 @@ fn judge(
 	}
 	match state.window.check(sequence) {
 		Ok(()) => {}
-		// A battery whose acknowledgement was lost sends the frame again: nothing to tell anyone.
-		Err(WindowRefusal::Replayed) if state.is_same(sequence, payload) => return Verdict::Duplicate,
+		// A broker that was not told in time sends a message again and says so; a battery that lost its connection sends its
+		// last frames again: nothing to tell anyone. What comes again long after it was made is somebody's copy.
+		Err(WindowRefusal::Replayed)
+			if state.is_same(sequence, payload)
+				&& (redelivered
+					|| header.last_seconds().saturating_add(REPEATS_EXPECTED_SECONDS) >= now_seconds) =>
+		{
+			return Verdict::Duplicate
+		}
 		Err(WindowRefusal::Replayed) => return refuse(FrameRefusal::Replayed),
 		Err(WindowRefusal::TooOld) => return refuse(FrameRefusal::TooOld),
 		Err(WindowRefusal::Leap) => return refuse(FrameRefusal::SequenceLeap),
@@ -259,6 +273,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				topic: message.topic,
 				payload: message.payload,
 				received_ms,
+				redelivered: message.redelivered,
 				origin: Origin::Broker(message.ticket),
 			})
 			.collect();
@@ -283,6 +298,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				topic: message.topic,
 				payload: message.payload,
 				received_ms: message.received_ms,
+				redelivered: false,
 				origin: Origin::Parked(number),
 			})
 			.collect();
@@ -382,6 +398,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				judge(
 					&letter.topic,
 					&letter.payload,
+					letter.redelivered,
 					answer,
 					&state,
 					&genesis_hash,
@@ -673,6 +690,7 @@ mod tests {
 		_stopper: stop::Stopper,
 		stop: Stop,
 		next_packet: u16,
+		redelivered: bool,
 	}
 
 	fn bench() -> Bench {
@@ -724,6 +742,7 @@ mod tests {
 			_stopper: stopper,
 			stop,
 			next_packet: 1,
+			redelivered: false,
 		}
 	}
 
@@ -739,6 +758,7 @@ mod tests {
 			Message {
 				topic: topic.to_owned(),
 				payload: payload.to_vec(),
+				redelivered: self.redelivered,
 				ticket,
 			}
 		}
@@ -911,6 +931,43 @@ mod tests {
 		assert_eq!(bench.metrics.frames_duplicate.get(), 3);
 		assert_eq!(bench.acknowledged(), 4);
 		assert_eq!(bench.dead(), []);
+	}
+
+	#[tokio::test]
+	async fn a_copy_of_a_taken_frame_is_a_replay_once_nobody_has_a_reason_to_send_it_again() {
+		let mut bench = bench();
+		let battery = Battery::new(1);
+		bench.register(&battery);
+		let taken = bench
+			.ledger
+			.chain()
+			.devices
+			.get_mut(&battery.name)
+			.map(|facts| facts.window.take(1));
+		assert_eq!(taken, Some(Ok(())));
+		// What the ledger knows is known here from the first message on.
+		bench.take(&[(battery.topic(), battery.frame(2))]).await;
+		let made = |seconds_ago| battery.frame_at(1, NOW_SECONDS - seconds_ago);
+		for (seconds_ago, redelivered, replay) in [
+			(REPEATS_EXPECTED_SECONDS / 2, false, false),
+			(2 * REPEATS_EXPECTED_SECONDS, true, false),
+			(2 * REPEATS_EXPECTED_SECONDS, false, true),
+		] {
+			let frame = made(seconds_ago);
+			bench.devices.update(battery.index, |state| {
+				*state = DeviceState::default();
+				state.taken(1, &frame);
+			});
+			bench.redelivered = redelivered;
+			let (refused, duplicates) = (bench.refused("replayed"), bench.metrics.frames_duplicate.get());
+			bench.take(&[(battery.topic(), frame)]).await;
+			assert_eq!(bench.refused("replayed") - refused, u64::from(replay), "{seconds_ago}");
+			assert_eq!(
+				bench.metrics.frames_duplicate.get() - duplicates,
+				u64::from(!replay)
+			);
+		}
+		assert_eq!(bench.dead().len(), 1);
 	}
 
 	#[tokio::test]

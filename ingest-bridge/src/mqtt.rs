@@ -74,6 +74,8 @@ pub struct Message {
 	pub topic: String,
 	/// The payload.
 	pub payload: Vec<u8>,
+	/// Whether the broker says that it sends the message for a second time (DUP, MQTT 5 section 3.3.1.1).
+	pub redelivered: bool,
 	/// For acknowledging it.
 	pub ticket: Ticket,
 }
@@ -94,6 +96,8 @@ pub enum LinkEvent {
 		topic: String,
 		/// Its payload.
 		payload: Vec<u8>,
+		/// Whether the broker sends it for a second time.
+		redelivered: bool,
 		/// Its packet.
 		packet: PacketId,
 	},
@@ -280,12 +284,14 @@ pub async fn poll<L: Link>(
 			LinkEvent::Message {
 				topic,
 				payload,
+				redelivered,
 				packet,
 			} => {
 				metrics.messages_received.inc();
 				inbox.put(Message {
 					topic,
 					payload,
+					redelivered,
 					ticket: gate.ticket(packet),
 				});
 				// On the way out nothing new is taken to disk; it stays unacknowledged with the broker.
@@ -409,6 +415,7 @@ impl Link for RumqttcLink {
 			Ok(Event::Incoming(Packet::Publish(publish))) => LinkEvent::Message {
 				topic: String::from_utf8_lossy(&publish.topic).into_owned(),
 				payload: publish.payload.to_vec(),
+				redelivered: publish.dup,
 				packet: PacketId {
 					id: publish.pkid,
 					quality: match publish.qos {
@@ -642,11 +649,13 @@ mod tests {
 			LinkEvent::Message {
 				topic: "no/such/topic".into(),
 				payload: vec![0; 9_000],
+				redelivered: false,
 				packet: packet(1),
 			},
 			LinkEvent::Message {
 				topic: String::new(),
 				payload: Vec::new(),
+				redelivered: true,
 				packet: packet(2),
 			},
 			LinkEvent::Down("cut".into()),

@@ -77,11 +77,6 @@ impl FinalisedFrames {
 		self.taken.keys().copied().collect()
 	}
 
-	/// Frames of a device that the ledger took.
-	pub fn count_of(&self, device: u32) -> usize {
-		self.taken.keys().filter(|(of, _)| *of == device).count()
-	}
-
 	/// Frames that were taken in more than one block.
 	pub fn taken_twice(&self) -> Vec<FrameKey> {
 		self.taken

@@ -23,9 +23,9 @@ impl Mosquitto {
 		Self::start_with("persistence false\n").await
 	}
 
-	/// Starts a broker that writes sessions and messages to disk when it is asked to end, as a site's would.
-	pub async fn persistent() -> Result<Self> {
-		Self::start_with("persistence true\n").await
+	/// Starts a broker that writes sessions and messages to disk every second: killed, it forgets what came after that.
+	pub async fn saving_each_second() -> Result<Self> {
+		Self::start_with("persistence true\nautosave_interval 1\n").await
 	}
 
 	async fn start_with(persistence: &str) -> Result<Self> {

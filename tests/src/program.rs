@@ -203,11 +203,6 @@ impl Program {
 		SESSION.tell_guard('+', id)
 	}
 
-	/// Whether it runs.
-	pub fn is_running(&mut self) -> Result<bool> {
-		Ok(self.ended()?.is_none() && self.child.is_some())
-	}
-
 	/// An error with the end of its log, when it has ended.
 	pub fn check_running(&mut self) -> Result<()> {
 		match self.ended()? {

@@ -5,9 +5,9 @@
 //!
 //! | report | the frame |
 //! |---|---|
-//! | [`LinkEvent::Acknowledged`]: PUBACK for QoS 1, PUBCOMP for QoS 2 | leaves the outbox |
+//! | [`LinkEvent::Acknowledged`]: PUBACK for QoS 1, PUBCOMP for QoS 2 | is settled |
 //! | [`LinkEvent::Refused`]: an acknowledgement whose reason is an error | waits again; pause before the next try |
-//! | [`LinkEvent::Lost`]: the connection is gone | all that were on their way wait again |
+//! | [`LinkEvent::Lost`]: the connection is gone | all that were on their way wait again, and those settled last: [`crate::outbox`] |
 //!
 //! An acknowledgement belongs to the connection that it came on. After [`LinkEvent::Lost`] the link must report none of the
 //! connection before.
@@ -91,14 +91,14 @@ pub fn publish_next<N: NonVolatile, L: Link + ?Sized, const SLOTS: usize>(
 	Ok(None)
 }
 
-/// Takes a report of the link and returns the frame that left the outbox by it.
+/// Takes a report of the link and returns the frame that was settled by it, the first time that it is.
 pub fn settle<N: NonVolatile, const SLOTS: usize>(
 	outbox: &mut Outbox<SLOTS>,
 	memory: &mut N,
 	event: LinkEvent,
 ) -> Result<Option<Entry>, N::Error> {
 	match event {
-		LinkEvent::Acknowledged { sequence } => outbox.remove(memory, sequence),
+		LinkEvent::Acknowledged { sequence } => outbox.acknowledge(memory, sequence),
 		LinkEvent::Refused { sequence } => {
 			outbox.mark_waiting(sequence);
 			Ok(None)
@@ -184,7 +184,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_frame_leaves_the_outbox_only_when_it_is_acknowledged() {
+	fn a_frame_is_settled_only_when_it_is_acknowledged() {
 		let mut bench = Bench::with(&[(1, Urgency::Routine), (2, Urgency::Routine)]);
 		assert_eq!(bench.publish(), [1, 2]);
 		assert_eq!(bench.outbox.len(), 2);
@@ -195,7 +195,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_lost_connection_publishes_again_what_was_not_acknowledged() {
+	fn a_lost_connection_publishes_again_what_was_not_acknowledged_and_what_was_lately() {
 		let mut bench = Bench::with(&[
 			(1, Urgency::Routine),
 			(2, Urgency::Routine),
@@ -209,7 +209,7 @@ mod tests {
 			None,
 			"of the connection before"
 		);
-		assert_eq!(bench.publish(), [1, 3]);
+		assert_eq!(bench.publish(), [1, 2, 3], "the broker may have forgotten the second");
 	}
 
 	#[test]
@@ -273,17 +273,18 @@ mod tests {
 					(_, true) => {},
 					(0 | 1, _) => {
 						let sequence = on_its_way.remove(0);
-						prop_assert_eq!(bench.settle(LinkEvent::Acknowledged { sequence }), Some(sequence));
-						prop_assert!(arrived.insert(sequence));
+						let settled = bench.settle(LinkEvent::Acknowledged { sequence });
+						prop_assert_eq!(settled, arrived.insert(sequence).then_some(sequence));
 					},
 					_ => {
 						let sequence = on_its_way.remove(0);
 						bench.settle(LinkEvent::Refused { sequence });
 					},
 				}
-				prop_assert_eq!(bench.outbox.len() + arrived.len(), 8);
+				prop_assert!(bench.outbox.len() + arrived.len() >= 8);
 			}
 			prop_assert_eq!(arrived.len(), 8);
+			prop_assert!(bench.outbox.is_empty());
 		}
 	}
 }

@@ -104,6 +104,7 @@ trait AnyDevice: Send {
 	fn publish_next(&mut self, link: &mut dyn Link) -> Result<Option<Entry>, DeviceError<MemoryError>>;
 	fn settle(&mut self, event: LinkEvent) -> Result<Option<Entry>, DeviceError<MemoryError>>;
 	fn outbox_free(&self) -> usize;
+	fn outbox_len(&self) -> usize;
 	fn entry(&self, sequence: u64) -> Option<Entry>;
 	fn state_of_charge_bp(&self) -> u16;
 	fn state_of_health_bp(&self) -> u16;
@@ -147,6 +148,10 @@ impl<const READINGS: usize> AnyDevice for SizedDevice<READINGS> {
 
 	fn outbox_free(&self) -> usize {
 		self.device.outbox().free()
+	}
+
+	fn outbox_len(&self) -> usize {
+		self.device.outbox().len()
 	}
 
 	fn entry(&self, sequence: u64) -> Option<Entry> {
@@ -344,9 +349,9 @@ impl SimulatedBattery {
 		self.device.entry(sequence)
 	}
 
-	/// How many frames are in the outbox.
+	/// How many frames of the outbox are to be published or on their way.
 	pub fn outbox_len(&self) -> usize {
-		OUTBOX_SLOTS - self.device.outbox_free()
+		self.device.outbox_len()
 	}
 
 	/// When the last reading of the next frame will be, unless an alert closes it before, in seconds since 1970.

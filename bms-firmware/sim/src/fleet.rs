@@ -367,7 +367,6 @@ impl Worker {
 			ConnectionEvent::Acknowledged((place, sequence)) => {
 				self.write_down(place, sequence)?;
 				self.settle(place, LinkEvent::Acknowledged { sequence })?;
-				self.summary.acknowledged += 1;
 				let slot = &mut self.slots[place];
 				if slot.blocked && self.stopping.is_none() {
 					self.due.push(Reverse((Instant::now(), place)));
@@ -403,13 +402,14 @@ impl Worker {
 		Ok(())
 	}
 
-	/// Before the frame leaves the outbox: a process that is killed in between publishes and reports it again, and none that
-	/// was acknowledged is missing from the report.
+	/// Before the frame is settled: a process that is killed in between publishes and reports it again, and none that was
+	/// acknowledged is missing from the report. Once: a later connection may acknowledge it again.
 	fn write_down(&mut self, place: usize, sequence: u64) -> Result<(), FleetError> {
 		let slot = &mut self.slots[place];
-		let Some(entry) = slot.battery.entry(sequence) else {
+		let Some(entry) = slot.battery.entry(sequence).filter(|entry| !entry.is_acknowledged()) else {
 			return Ok(());
 		};
+		self.summary.acknowledged += 1;
 		let acked_at_unix_ms = unix_ms()?;
 		let line = Acknowledged {
 			alias: slot.alias.clone(),

@@ -129,14 +129,22 @@ pub async fn play(broker: BrokerChoice) -> Result<()> {
 	};
 	all_final(&mut frames, &acknowledged).await?;
 
-	// By now they are on the ledger: what comes again is known for what it is. A frame that comes again byte by byte is no
-	// attack: MQTT may deliver twice, and a battery whose acknowledgement was lost sends twice.
+	// A battery that comes out of a tunnel after two hours: good, and late.
+	let two_hours_old = bake(100, |recipe| recipe.seconds -= 2 * 3_600)?;
+	publish(bridge.broker_url(), [(own.clone(), two_hours_old.clone())]).await?;
+	acknowledged.insert((device, 100));
+	all_final(&mut frames, &acknowledged).await?;
+
+	// By now they are on the ledger: what comes again is known for what it is. A frame that comes again byte by byte soon
+	// after it was made is no attack: MQTT may deliver twice, and a battery whose connection was lost sends its last frames
+	// again. A copy of an old one is.
 	let mut late: Vec<Bad> = vec![
 		(
 			"replayed",
 			own.clone(),
 			bake(60, |recipe| recipe.state_of_charge_bp = 1)?,
 		),
+		("replayed", own.clone(), two_hours_old),
 		(
 			"sequence_leap",
 			own.clone(),
