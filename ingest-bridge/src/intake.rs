@@ -961,7 +961,11 @@ mod tests {
 			bench.redelivered = redelivered;
 			let (refused, duplicates) = (bench.refused("replayed"), bench.metrics.frames_duplicate.get());
 			bench.take(&[(battery.topic(), frame)]).await;
-			assert_eq!(bench.refused("replayed") - refused, u64::from(replay), "{seconds_ago}");
+			assert_eq!(
+				bench.refused("replayed") - refused,
+				u64::from(replay),
+				"{seconds_ago}"
+			);
 			assert_eq!(
 				bench.metrics.frames_duplicate.get() - duplicates,
 				u64::from(!replay)

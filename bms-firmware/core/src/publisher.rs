@@ -209,7 +209,11 @@ mod tests {
 			None,
 			"of the connection before"
 		);
-		assert_eq!(bench.publish(), [1, 2, 3], "the broker may have forgotten the second");
+		assert_eq!(
+			bench.publish(),
+			[1, 2, 3],
+			"the broker may have forgotten the second"
+		);
 	}
 
 	#[test]

@@ -406,7 +406,11 @@ impl Worker {
 	/// acknowledged is missing from the report. Once: a later connection may acknowledge it again.
 	fn write_down(&mut self, place: usize, sequence: u64) -> Result<(), FleetError> {
 		let slot = &mut self.slots[place];
-		let Some(entry) = slot.battery.entry(sequence).filter(|entry| !entry.is_acknowledged()) else {
+		let Some(entry) = slot
+			.battery
+			.entry(sequence)
+			.filter(|entry| !entry.is_acknowledged())
+		else {
 			return Ok(());
 		};
 		self.summary.acknowledged += 1;
