@@ -47,6 +47,22 @@ pub use subxt_signer::sr25519::Keypair;
 		with = "::subxt::utils::Static<::passport_primitives::data_set::Purpose>"
 	),
 	substitute_type(
+		path = "passport_primitives::data_set::Audience",
+		with = "::subxt::utils::Static<::passport_primitives::data_set::Audience>"
+	),
+	substitute_type(
+		path = "passport_primitives::ledger::AuthorityEnvelope",
+		with = "::subxt::utils::Static<::passport_primitives::ledger::AuthorityEnvelope>"
+	),
+	substitute_type(
+		path = "passport_primitives::ledger::DelegatedRights",
+		with = "::subxt::utils::Static<::passport_primitives::ledger::DelegatedRights>"
+	),
+	substitute_type(
+		path = "passport_primitives::telemetry::statement::ThresholdStatement",
+		with = "::subxt::utils::Static<::passport_primitives::telemetry::statement::ThresholdStatement>"
+	),
+	substitute_type(
 		path = "passport_primitives::life_cycle::EventKind",
 		with = "::subxt::utils::Static<::passport_primitives::life_cycle::EventKind>"
 	),

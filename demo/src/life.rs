@@ -5,7 +5,7 @@ use crate::{
 	watch::Watcher,
 };
 use anyhow::{bail, ensure, Context, Result};
-use bms_sim::{proof_of_possession, DeviceIdentity};
+use bms_sim::{proof_of_possession, sign_statement, DeviceIdentity};
 use passport_client::{
 	api::{self, runtime_types as types},
 	canonical,
@@ -17,11 +17,16 @@ use passport_primitives::{
 	content_address,
 	data_set::{DataSet, DataSets, Purpose},
 	envelope::{self, Binding},
-	life_cycle::{EventKind, Publication, SecondLife, Status},
-	telemetry::{crypto, Frame, Reading, MAX_FRAME_BYTES},
+	ledger::AuthorityEnvelope,
+	life_cycle::{DerivationConsent, EventKind, Publication, SecondLife, Status},
+	telemetry::{crypto, statement::ThresholdStatement, Frame, Reading, MAX_FRAME_BYTES},
 };
 use passport_runtime_api::{PassportAnswer, Verification};
-use std::{future::Future, path::Path};
+use std::{
+	future::Future,
+	path::Path,
+	time::{SystemTime, UNIX_EPOCH},
+};
 use subxt::{
 	tx::{Payload, StaticPayload},
 	utils::Static,
@@ -37,6 +42,9 @@ const STORAGE_ALIAS: &str = "BAT-2035-NM-000001";
 /// Blocks that an offer stands, and a grant: an hour and a day.
 const OFFER_BLOCKS: u32 = 3_600;
 const GRANT_BLOCKS: u32 = 86_400;
+
+/// The council's threshold for a second life, in 0.01 %.
+const THRESHOLD_BP: u16 = 7_000;
 
 /// The pool takes 100 calls in one transaction, the batch itself included.
 const CALLS_PER_BATCH: usize = 90;
@@ -72,6 +80,34 @@ fn hash_of(text: &str) -> DocumentHash {
 
 fn bounded<T>(values: Vec<T>) -> types::bounded_collections::bounded_vec::BoundedVec<T> {
 	types::bounded_collections::bounded_vec::BoundedVec(values)
+}
+
+/// The keys of data sets 2 and 3 for the market surveillance authority, which does not ask: Art. 77(2)(b). Each data set that
+/// is kept off the ledger has a key of its own.
+fn authority_envelopes(
+	passport: PassportId,
+	data: &DataSetsOfBattery,
+) -> Result<Vec<Static<AuthorityEnvelope>>> {
+	let authority = TestMember::MarketSurveillance;
+	let (_, public_key) = authority.envelope_keys();
+	let binding = Binding {
+		passport,
+		key_epoch: 0,
+		grantee: authority.organisation(),
+	};
+	let commitments = data.commitments()?;
+	[DataSet::Composition, DataSet::TestReports]
+		.into_iter()
+		.filter(|data_set| commitments[*data_set as usize].is_some())
+		.map(|data_set| {
+			let key: [u8; 32] = rand::random();
+			Ok(Static(AuthorityEnvelope {
+				authority: authority.organisation(),
+				data_set,
+				bytes: envelope::seal(&key, &public_key, &binding)?,
+			}))
+		})
+		.collect()
 }
 
 fn alias_bytes(alias: &str) -> Result<[u8; 18]> {
@@ -136,13 +172,16 @@ impl<'a> Life<'a> {
 	) -> Result<StaticPayload<api::passport::calls::Register>> {
 		let commitments = data.commitments()?.map(|commitment| commitment.map(Static));
 		let address = content_address::of_sha256(&canonical::passport_id(identifier).0);
-		Ok(api::tx().passport().register(
-			bounded(identifier.as_bytes().to_vec()),
-			Some(alias_bytes(alias)?),
-			Static(category),
-			commitments,
-			Some(bounded(address)),
-		))
+		Ok(api::tx()
+			.passport()
+			.register(types::pallet_passport::types::NewPassport {
+				unique_identifier: bounded(identifier.as_bytes().to_vec()),
+				alias: Some(alias_bytes(alias)?),
+				category: Static(category),
+				commitments,
+				content_address: Some(bounded(address)),
+				envelopes: bounded(authority_envelopes(canonical::passport_id(identifier), data)?),
+			}))
 	}
 
 	/// Registers the pack from its payloads, and a battery from the data model's sample beside it.
@@ -262,11 +301,14 @@ impl<'a> Life<'a> {
 			let identifier = format!("https://id.cell-works.example/01/09506000134352/21/FLEET{number:06}");
 			registrations.push(types::passport_runtime::RuntimeCall::Passport(
 				types::pallet_passport::pallet::Call::register {
-					unique_identifier: bounded(identifier.as_bytes().to_vec()),
-					alias: Some(alias_bytes(&alias)?),
-					category: Static(Category::ElectricVehicle),
-					commitments: data.commitments()?.map(|commitment| commitment.map(Static)),
-					content_address: None,
+					new: types::pallet_passport::types::NewPassport {
+						unique_identifier: bounded(identifier.as_bytes().to_vec()),
+						alias: Some(alias_bytes(&alias)?),
+						category: Static(Category::ElectricVehicle),
+						commitments: data.commitments()?.map(|commitment| commitment.map(Static)),
+						content_address: None,
+						envelopes: bounded(authority_envelopes(canonical::passport_id(&identifier), data)?),
+					},
 				},
 			));
 			fleet.push((alias, canonical::passport_id(&identifier)));
@@ -327,6 +369,7 @@ impl<'a> Life<'a> {
 		let call = api::tx().ownership_transfer().offer(
 			Static(to.organisation()),
 			kind,
+			true,
 			bounded(vec![Static(passport)]),
 			Some(Static(hash_of("location: DE, Salzgitter, dock 4"))),
 			bounded(vec![Static(hash_of("invoice 12345"))]),
@@ -338,7 +381,7 @@ impl<'a> Life<'a> {
 			.events
 			.find_first::<api::ownership_transfer::events::TransferOffered>()
 			.context("no TransferOffered event")??;
-		let call = api::tx().ownership_transfer().accept(offer.transfer);
+		let call = api::tx().ownership_transfer().accept(offer.transfer, None, true);
 		let text = format!("{} accepts", to.name());
 		self.play("accept transfer", &text, to, call).await?;
 		let view = self
@@ -347,6 +390,11 @@ impl<'a> Life<'a> {
 			.await?
 			.context("the passport is gone")?;
 		ensure!(view.owner == to.organisation(), "the owner is {}", view.owner);
+		ensure!(
+			view.operated_by == to.organisation(),
+			"the operator is {}",
+			view.operated_by
+		);
 		Ok(())
 	}
 
@@ -417,9 +465,13 @@ impl<'a> Life<'a> {
 		let sealed = envelope::seal(key.expose(), &broker_key, &binding)?;
 		let grant = request.grant.0;
 		let grant_id = || types::pallet_access_grant::types::GrantId(grant);
-		let call = api::tx()
-			.access_grant()
-			.approve(grant_id(), Some(bounded(sealed.to_vec())));
+		let call = api::tx().access_grant().approve(
+			grant_id(),
+			Some(types::pallet_access_grant::types::KeyEnvelope {
+				key_epoch: device.key_epoch,
+				bytes: sealed,
+			}),
+		);
 		self.play(
 			"approve grant",
 			"cell-works approves with the epoch's key in an HPKE envelope",
@@ -485,9 +537,36 @@ impl<'a> Life<'a> {
 		Ok(())
 	}
 
+	/// The device says that its state of health is at or above the council's threshold, and not what it is: the branch of the
+	/// protocol's section 5.1 into a second life.
+	async fn state_health(&mut self, battery: &Battery) -> Result<()> {
+		let identity = DeviceIdentity::derive(self.seed, battery.fleet_index);
+		let statement = ThresholdStatement {
+			threshold_bp: THRESHOLD_BP,
+			at_or_above: true,
+			made_at_seconds: SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs(),
+		};
+		let genesis = self.ledger.genesis_hash();
+		let signature = sign_statement(&identity.signing_key, &statement, &genesis, battery.passport.0);
+		let call =
+			api::tx()
+				.telemetry()
+				.submit_threshold_statement(battery.device, Static(statement), signature);
+		self.play(
+			"threshold statement",
+			"the battery states: health at or above 70 %, and signs it",
+			TestMember::FrameBridge,
+			call,
+		)
+		.await?;
+		Ok(())
+	}
+
 	/// Retired from the vehicle, repurposed as stationary storage under a new passport; returns that passport.
-	pub async fn second_life(&mut self, passport: PassportId, data: &Path) -> Result<PassportId> {
+	pub async fn second_life(&mut self, battery: &Battery, data: &Path) -> Result<PassportId> {
 		use types::pallet_ownership_transfer::types::TransferKind::Sale;
+		let passport = battery.passport;
+		self.state_health(battery).await?;
 		let call = api::tx().passport().record_event(
 			Static(passport),
 			Static(EventKind::EndOfLife),
@@ -502,16 +581,6 @@ impl<'a> Life<'a> {
 		.await?;
 		self.transfer(passport, TestMember::FleetOne, TestMember::SecondLife, Sale)
 			.await?;
-		let call = api::tx()
-			.passport()
-			.offer_derivation(Static(passport), Static(TestMember::SecondLife.organisation()));
-		self.play(
-			"offer derivation",
-			"cell-works, still responsible, consents to a second life",
-			TestMember::CellWorks,
-			call,
-		)
-		.await?;
 		let mut storage = DataSetsOfBattery::read(&data.join("ev-pack"), random_salt)?;
 		storage.update(DataSet::Model, |document| {
 			if let Some(product) = document.pointer_mut("/generalProductInformation") {
@@ -520,23 +589,44 @@ impl<'a> Life<'a> {
 				product["batteryStatus"] = "Repurposed".into();
 			}
 		});
+		let successor = canonical::passport_id(STORAGE_IDENTIFIER);
+		// Cell-works, still responsible, consents by a signature that second-life carries to the ledger.
+		let maker = TestMember::CellWorks;
+		let expires_at = self.ledger.finalised_head().await?.0 + OFFER_BLOCKS;
+		let message = DerivationConsent {
+			predecessor: passport,
+			successor,
+			deriving: TestMember::SecondLife.organisation(),
+			operation: SecondLife::Repurposing,
+			expires_at: expires_at.into(),
+		}
+		.message(&self.ledger.genesis_hash());
+		let signer = maker.signer();
+		let consent = types::pallet_passport::types::Consent {
+			account: signer.public_key().to_account_id(),
+			signature: types::sp_runtime::MultiSignature::Sr25519(signer.sign(&message).0),
+			expires_at,
+		};
 		let call = api::tx().passport().derive(
 			bounded(vec![Static(passport)]),
 			Static(SecondLife::Repurposing),
-			bounded(STORAGE_IDENTIFIER.as_bytes().to_vec()),
-			Some(alias_bytes(STORAGE_ALIAS)?),
-			Static(Category::StationaryStorage),
-			storage.commitments()?.map(|commitment| commitment.map(Static)),
-			None,
+			types::pallet_passport::types::NewPassport {
+				unique_identifier: bounded(STORAGE_IDENTIFIER.as_bytes().to_vec()),
+				alias: Some(alias_bytes(STORAGE_ALIAS)?),
+				category: Static(Category::StationaryStorage),
+				commitments: storage.commitments()?.map(|commitment| commitment.map(Static)),
+				content_address: None,
+				envelopes: bounded(authority_envelopes(successor, &storage)?),
+			},
+			bounded(vec![consent]),
 		);
 		self.play(
 			"derive",
-			"second-life repurposes it: a new passport, linked to the first",
+			"second-life repurposes it with cell-works' consent: a passport linked to the first",
 			TestMember::SecondLife,
 			call,
 		)
 		.await?;
-		let successor = canonical::passport_id(STORAGE_IDENTIFIER);
 		let first = self
 			.ledger
 			.live_passport(passport)
@@ -577,9 +667,31 @@ impl<'a> Life<'a> {
 			call,
 		)
 		.await?;
-		let call = api::tx()
-			.passport()
-			.close_as_recycled(Static(passport), Static(hash_of("recovery report Hanau 2041-31")));
+		let salted =
+			serde_json::json!({"inputKilograms": 412, "lithiumKilograms": 5.1, "nickelKilograms": 41.7});
+		let salt = random_salt();
+		let call = api::tx().passport().register_recycling_batch(
+			bounded(b"DE-HE-4711 Hanau line 2".to_vec()),
+			2041,
+			Static(canonical::commit(DataSet::Composition, &salted, Some(&salt))?),
+		);
+		let batch = self
+			.play(
+				"recycling batch",
+				"recycling-plant commits to the masses that its batch recovered",
+				recycler,
+				call,
+			)
+			.await?
+			.events
+			.find_first::<api::passport::events::RecyclingBatchRegistered>()
+			.context("no RecyclingBatchRegistered event")??
+			.batch;
+		let call = api::tx().passport().close_as_recycled(
+			Static(passport),
+			batch,
+			Static(hash_of("recovery report Hanau 2041-31")),
+		);
 		self.play(
 			"close",
 			"recycling-plant closes the passport: a tombstone is left",

@@ -247,7 +247,7 @@ async fn play(options: &Options, folder: &Path) -> Result<Stage> {
 		println!("    every frame that a device was told is taken stands in a finalised block, once");
 		life.sell(pack).await?;
 		life.grant(&fleet[0], &watcher).await?;
-		let storage = life.second_life(pack, &options.data).await?;
+		let storage = life.second_life(&fleet[0], &options.data).await?;
 		life.recycle(storage, pack).await?;
 		watcher.read(|seen| report.print(seen));
 		anyhow::Ok(())

@@ -12,7 +12,9 @@ use passport_primitives::{
 	organisation::OrganisationId,
 };
 use passport_runtime_api::{
-	DeviceView, DocumentView, GrantView, OrganisationView, PassportAnswer, TransferView, Verification,
+	AccessTableView, AuthorityEnvelopeView, DelegationView, DeviceView, DocumentView, GrantView,
+	HistoryPageView, OrganisationView, PassportAnswer, QuotaView, RecyclingBatchView, TransferView,
+	ValidatorsView, Verification,
 };
 use sp_consensus_aura::{sr25519::AuthorityId as AuraId, SlotDuration};
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
@@ -173,6 +175,18 @@ sp_api::impl_runtime_apis! {
 			executed_as_wasm()
 		}
 
+		fn history_of(_: PassportId, _: u32) -> Option<HistoryPageView> {
+			executed_as_wasm()
+		}
+
+		fn delegations_of(_: PassportId) -> Vec<DelegationView> {
+			executed_as_wasm()
+		}
+
+		fn recycling_batch(_: u32) -> Option<RecyclingBatchView> {
+			executed_as_wasm()
+		}
+
 		fn verify(_: PassportId, _: DataSet, _: Commitment) -> Verification {
 			executed_as_wasm()
 		}
@@ -182,6 +196,18 @@ sp_api::impl_runtime_apis! {
 		}
 
 		fn organisation_of(_: [u8; 32]) -> Option<OrganisationId> {
+			executed_as_wasm()
+		}
+
+		fn quota(_: OrganisationId) -> Option<QuotaView> {
+			executed_as_wasm()
+		}
+
+		fn validators() -> ValidatorsView {
+			executed_as_wasm()
+		}
+
+		fn access_table() -> AccessTableView {
 			executed_as_wasm()
 		}
 
@@ -197,7 +223,19 @@ sp_api::impl_runtime_apis! {
 			executed_as_wasm()
 		}
 
+		fn grants_to(_: OrganisationId, _: Option<u32>) -> Vec<GrantView> {
+			executed_as_wasm()
+		}
+
+		fn authority_envelopes_of(_: PassportId) -> Vec<AuthorityEnvelopeView> {
+			executed_as_wasm()
+		}
+
 		fn transfer(_: u32) -> Option<TransferView> {
+			executed_as_wasm()
+		}
+
+		fn transfers_of(_: PassportId) -> Vec<TransferView> {
 			executed_as_wasm()
 		}
 

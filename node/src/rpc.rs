@@ -7,7 +7,7 @@ use crate::{
 	service::{FullBackend, FullClient, FullPool},
 };
 use jsonrpsee::{core::RegisterMethodError, RpcModule};
-use passport::{PassportApiServer, Passports};
+use passport::{NodeRecords, PassportApiServer, Passports, ProofApiServer, Proofs};
 use sc_consensus_grandpa::{FinalityProofProvider, SharedAuthoritySet, SharedVoterState};
 use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
 use std::sync::Arc;
@@ -26,6 +26,7 @@ pub fn module(
 	client: Arc<FullClient>,
 	pool: Arc<FullPool>,
 	grandpa: GrandpaRpc,
+	authority_set: SharedAuthoritySet<Hash, BlockNumber>,
 ) -> Result<RpcModule<()>, RegisterMethodError> {
 	let mut module = RpcModule::new(());
 	module.merge(SystemApiServer::<Hash, AccountId, Nonce>::into_rpc(System::new(
@@ -33,6 +34,8 @@ pub fn module(
 		pool,
 	)))?;
 	module.merge(grandpa.into_rpc())?;
-	module.merge(Passports::new(client).into_rpc())?;
+	module.merge(Passports::new(client.clone()).into_rpc())?;
+	let records = NodeRecords::new(client.clone(), authority_set);
+	module.merge(Proofs::new(client, records).into_rpc())?;
 	Ok(module)
 }

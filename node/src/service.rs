@@ -256,7 +256,7 @@ pub fn new_full<N: sc_network::NetworkBackend<Block, Hash>>(
 				justification_stream.clone(),
 				finality_proofs.clone(),
 			);
-			rpc::module(client.clone(), pool.clone(), grandpa)
+			rpc::module(client.clone(), pool.clone(), grandpa, authority_set.clone())
 				.map_err(|error| Error::Application(error.into()))
 		})
 	};

@@ -203,6 +203,32 @@ on_chain! {
 	}
 }
 
+impl Purpose {
+	/// Every purpose.
+	pub const ALL: [Purpose; 6] = [
+		Purpose::Valuation,
+		Purpose::Maintenance,
+		Purpose::SecondLife,
+		Purpose::Recycling,
+		Purpose::EnergyServices,
+		Purpose::Surveillance,
+	];
+
+	/// What the purpose opens to an audience: the table that governance starts from and may change. Surveillance is what
+	/// authorities are for, Art. 77(2)(b), the other purposes are legitimate interests, Art. 77(2)(c); to an audience whose
+	/// purpose it is, it opens what the Annex shows that audience. The Annex itself knows no purposes, and the implementing act
+	/// of Art. 77(9) that might is outstanding. What is public is so for whatever purpose.
+	pub const fn default_access(self, audience: Audience) -> DataSets {
+		match (audience, self) {
+			(Audience::Authority, Purpose::Surveillance) => audience.default_access(),
+			(Audience::Authority, _) | (Audience::LegitimateInterest, Purpose::Surveillance) => {
+				DataSets::NONE
+			}
+			(Audience::Public | Audience::LegitimateInterest, _) => audience.default_access(),
+		}
+	}
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -241,6 +267,24 @@ mod tests {
 		assert!(!interest.is_subset_of(authority));
 		assert!(Audience::Public.default_access().is_subset_of(authority));
 		assert!(Audience::Public.default_access().is_subset_of(interest));
+	}
+
+	#[test]
+	fn authorities_survey_and_the_other_purposes_are_legitimate_interests() {
+		for purpose in Purpose::ALL {
+			let (own, others) = if purpose == Purpose::Surveillance {
+				(Audience::Authority, Audience::LegitimateInterest)
+			} else {
+				(Audience::LegitimateInterest, Audience::Authority)
+			};
+			assert_eq!(purpose.default_access(own), own.default_access(), "{purpose:?}");
+			assert_eq!(purpose.default_access(others), DataSets::NONE, "{purpose:?}");
+			assert_eq!(
+				purpose.default_access(Audience::Public),
+				DataSets::of(&[DataSet::Model]),
+				"{purpose:?}"
+			);
+		}
 	}
 
 	#[test]

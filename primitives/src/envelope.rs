@@ -12,8 +12,7 @@ use hpke::{
 };
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Length of an envelope in bytes: encapsulated key (32), sealed key (32), tag (16).
-pub const ENVELOPE_BYTES: usize = 80;
+pub use crate::ledger::ENVELOPE_BYTES;
 
 const ENCAPSULATED_BYTES: usize = 32;
 const INFO: &[u8] = b"BPL-ENVELOPE-v1";

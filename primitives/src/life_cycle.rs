@@ -3,7 +3,10 @@
 //! The two axes never mix. [`Status`] is Annex XIII point 4's closed list and says what the battery is; [`Publication`]
 //! says what has become of the record.
 
-use crate::organisation::{Role, Roles};
+use crate::{
+	battery::PassportId,
+	organisation::{OrganisationId, Role, Roles},
+};
 use serde::{Deserialize, Serialize};
 
 on_chain! {
@@ -43,17 +46,19 @@ on_chain! {
 
 on_chain! {
 	/// The four operations after which a battery is placed on the market again under a new passport: Art. 77(7).
+	///
+	/// The number of a variant is part of what an operator signs: [`DerivationConsent`].
 	#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 	#[serde(rename_all = "camelCase")]
 	pub enum SecondLife {
 		/// Preparation for re-use.
-		PreparationForReuse,
+		PreparationForReuse = 0,
 		/// Preparation for repurposing.
-		PreparationForRepurposing,
+		PreparationForRepurposing = 1,
 		/// Repurposing.
-		Repurposing,
+		Repurposing = 2,
 		/// Remanufacturing.
-		Remanufacturing,
+		Remanufacturing = 3,
 	}
 }
 
@@ -66,6 +71,71 @@ impl SecondLife {
 			SecondLife::Remanufacturing => Status::Remanufactured,
 		}
 	}
+}
+
+/// What an operator signs when it consents to a derivation starts with this, so that it can not pass for anything else that
+/// its account signs.
+pub const DERIVATION_DOMAIN: &[u8; 13] = b"BPL-DERIVE-v1";
+
+/// Length of the message of a consent.
+pub const DERIVATION_MESSAGE_BYTES: usize = DERIVATION_DOMAIN.len() + 3 * 32 + 4 + 1 + 8;
+
+/// Wallets put these around bytes that a page asks them to sign, so that no page obtains a signed transaction that way.
+const WALLET_OPENING: &[u8; 7] = b"<Bytes>";
+const WALLET_CLOSING: &[u8; 8] = b"</Bytes>";
+
+/// Length of the message of a consent as a wallet signs it.
+pub const WALLET_DERIVATION_MESSAGE_BYTES: usize =
+	WALLET_OPENING.len() + DERIVATION_MESSAGE_BYTES + WALLET_CLOSING.len();
+
+/// What the responsible operator of a battery consents to when it lets another organisation derive a second-life passport:
+/// this battery, into that one, by this operation, until then.
+///
+/// Signed off the ledger by an account of the operator's and carried by the derivation. It needs no number against replay: it
+/// names the new passport, and an identifier that was registered once is never registered again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DerivationConsent {
+	/// Passport of the battery that is used.
+	pub predecessor: PassportId,
+	/// Passport of the battery that it becomes, or becomes part of.
+	pub successor: PassportId,
+	/// Who derives, and answers for the new passport.
+	pub deriving: OrganisationId,
+	/// What is done to the battery.
+	pub operation: SecondLife,
+	/// Last block in which the consent counts.
+	pub expires_at: u64,
+}
+
+impl DerivationConsent {
+	/// What is signed: domain ‖ genesis hash ‖ predecessor ‖ successor ‖ deriving organisation (u32, big-endian) ‖ number of the
+	/// operation ‖ last block (u64, big-endian).
+	pub fn message(&self, genesis_hash: &[u8; 32]) -> [u8; DERIVATION_MESSAGE_BYTES] {
+		joined(&[
+			DERIVATION_DOMAIN,
+			genesis_hash,
+			&self.predecessor.0,
+			&self.successor.0,
+			&self.deriving.0.to_be_bytes(),
+			&[self.operation as u8],
+			&self.expires_at.to_be_bytes(),
+		])
+	}
+
+	/// The same between `<Bytes>` and `</Bytes>`: what a wallet signs when it is given the message.
+	pub fn wallet_message(&self, genesis_hash: &[u8; 32]) -> [u8; WALLET_DERIVATION_MESSAGE_BYTES] {
+		joined(&[WALLET_OPENING, &self.message(genesis_hash), WALLET_CLOSING])
+	}
+}
+
+/// The parts one after the other. They have `LENGTH` bytes together.
+fn joined<const LENGTH: usize>(parts: &[&[u8]]) -> [u8; LENGTH] {
+	let mut whole = [0; LENGTH];
+	let bytes = parts.iter().flat_map(|part| part.iter());
+	for (slot, byte) in whole.iter_mut().zip(bytes) {
+		*slot = *byte;
+	}
+	whole
 }
 
 on_chain! {
@@ -165,6 +235,17 @@ on_chain! {
 		ResponsibilityMoved,
 		/// A second-life passport was derived from this one.
 		Succeeded,
+		/// Another organisation operates the battery.
+		OperationMoved,
+		/// The responsible operator has authorised another organisation in writing, Art. 77(4).
+		Delegated,
+		/// Such an authorisation has ended before its time.
+		DelegationEnded,
+		/// The device has stated that its state of health is at or above the council's threshold. That it is below is the event
+		/// `soh_threshold`.
+		ThresholdHeld,
+		/// A notified body has allowed the way that the state of health alone would not: protocol section 5.1.
+		ThresholdOverridden,
 	}
 }
 
@@ -236,6 +317,42 @@ mod tests {
 				);
 			}
 		}
+	}
+
+	#[test]
+	fn every_part_of_a_consent_stands_in_its_message() {
+		let consent = DerivationConsent {
+			predecessor: PassportId([2; 32]),
+			successor: PassportId([3; 32]),
+			deriving: OrganisationId(0x0102_0304),
+			operation: SecondLife::Remanufacturing,
+			expires_at: 0x0a0b,
+		};
+		let message = consent.message(&[1; 32]);
+		assert_eq!(message.len(), 122);
+		assert_eq!(&message[..13], b"BPL-DERIVE-v1");
+		assert_eq!(message[13..45], [1; 32]);
+		assert_eq!(message[45..77], [2; 32]);
+		assert_eq!(message[77..109], [3; 32]);
+		assert_eq!(message[109..113], [1, 2, 3, 4]);
+		assert_eq!(message[113], 3);
+		assert_eq!(message[114..], [0, 0, 0, 0, 0, 0, 0x0a, 0x0b]);
+	}
+
+	#[test]
+	fn a_wallet_signs_the_message_between_its_marks() {
+		let consent = DerivationConsent {
+			predecessor: PassportId([2; 32]),
+			successor: PassportId([3; 32]),
+			deriving: OrganisationId(4),
+			operation: SecondLife::Repurposing,
+			expires_at: 5,
+		};
+		let wrapped = consent.wallet_message(&[1; 32]);
+		assert_eq!(
+			wrapped.as_slice(),
+			[b"<Bytes>".as_slice(), &consent.message(&[1; 32]), b"</Bytes>"].concat()
+		);
 	}
 
 	#[test]

@@ -39,6 +39,10 @@ refusals! {
 	NestedTooDeep = 6, "the call is wrapped more than 4 times";
 	/// More calls than [`MAX_BATCHED_CALLS`].
 	TooManyCalls = 7, "the transaction carries more than 100 calls";
+	/// Safe-mode is on, or the council has paused the call.
+	CallPaused = 8, "the call is paused by the council";
+	/// The organisation's quota leaves too little for the transaction in this period, or never covers it.
+	QuotaExceeded = 9, "the organisation's quota does not cover the transaction in this period";
 }
 
 impl PoolRefusal {

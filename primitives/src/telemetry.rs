@@ -19,6 +19,7 @@ pub mod crypto;
 pub mod device;
 pub mod frame;
 pub mod reading;
+pub mod statement;
 pub mod window;
 
 pub use frame::{Frame, FrameError, Header, SignatureScheme};

@@ -17,11 +17,13 @@ use passport_primitives::{
 		device::possession_message,
 		frame::{MAX_SIGNED_BYTES, TAG_BYTES},
 		reading::{STATUS_BALANCING, STATUS_CHARGING, STATUS_DISCHARGING},
+		statement::ThresholdStatement,
 		window::MAX_SEQUENCE_STEP,
 		Cells, Frame, Reading, SequenceWindow, WindowRefusal, MAX_FRAME_BYTES,
 	},
 };
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::{fs, path::PathBuf};
 
 const GENESIS: [u8; 32] = [0x9e; 32];
@@ -37,6 +39,7 @@ struct Vectors {
 	frames: Vec<FrameVector>,
 	not_frames: Vec<NotAFrame>,
 	possession: Vec<PossessionVector>,
+	statements: Vec<StatementVector>,
 	envelopes: Vec<EnvelopeVector>,
 	windows: Vec<WindowVector>,
 }
@@ -83,6 +86,22 @@ struct PossessionVector {
 	passport: String,
 	message: String,
 	signature: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatementVector {
+	name: &'static str,
+	signing_seed: String,
+	public_key: String,
+	genesis_hash: String,
+	passport: String,
+	threshold_bp: u16,
+	at_or_above: bool,
+	made_at_seconds: u64,
+	message: String,
+	signature: String,
+	evidence: String,
 }
 
 #[derive(Serialize)]
@@ -390,6 +409,47 @@ fn possession_vector() -> PossessionVector {
 	}
 }
 
+fn statement_vector(name: &'static str, statement: ThresholdStatement) -> StatementVector {
+	let signing_key = SigningKey::from_bytes(&[0x11; 32]);
+	let passport = PassportId([0xba; 32]);
+	let message = statement.message(&GENESIS, &passport);
+	let signature = signing_key.sign(&message).to_bytes();
+	StatementVector {
+		name,
+		signing_seed: hex::encode([0x11; 32]),
+		public_key: hex::encode(signing_key.verifying_key().to_bytes()),
+		genesis_hash: hex::encode(GENESIS),
+		passport: hex::encode(passport.0),
+		threshold_bp: statement.threshold_bp,
+		at_or_above: statement.at_or_above,
+		made_at_seconds: statement.made_at_seconds,
+		message: hex::encode(message),
+		signature: hex::encode(signature),
+		evidence: hex::encode(Sha256::digest([message.as_slice(), &signature].concat())),
+	}
+}
+
+fn statement_vectors() -> Vec<StatementVector> {
+	vec![
+		statement_vector(
+			"at or above 70 %",
+			ThresholdStatement {
+				threshold_bp: 7_000,
+				at_or_above: true,
+				made_at_seconds: 1_800_000_000,
+			},
+		),
+		statement_vector(
+			"below the largest threshold, at the end of time",
+			ThresholdStatement {
+				threshold_bp: u16::MAX,
+				at_or_above: false,
+				made_at_seconds: u64::MAX,
+			},
+		),
+	]
+}
+
 /// Opens the envelope that is in the file, or seals a new one where there is none that opens.
 fn envelope_vector(existing: Option<Vec<u8>>) -> EnvelopeVector {
 	let secret = *b"thirty-two secret bytes, or more";
@@ -484,6 +544,7 @@ fn the_file_holds_what_this_implementation_comes_to() {
 		not_frames: not_frames(&frames[0]),
 		frames,
 		possession: vec![possession_vector()],
+		statements: statement_vectors(),
 		envelopes: vec![envelope_vector(envelope_in(&in_file))],
 		windows: window_vectors(),
 	};

@@ -1,23 +1,27 @@
 //! What a node asks the runtime.
 
 use crate::{
-	genesis, AccountId, Aura, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
-	RuntimeGenesisConfig, SessionKeys, System, VERSION,
+	genesis, AccountId, Aura, Block, BlockNumber, Executive, Grandpa, Historical, InherentDataExt, Nonce,
+	Runtime, RuntimeGenesisConfig, SessionKeys, System, VERSION,
 };
 use alloc::{string::String, vec::Vec};
+use codec::Encode;
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
+	traits::KeyOwnerProofSystem,
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 };
 use passport_primitives::{
 	battery::{Commitment, DocumentHash, PassportId},
-	data_set::DataSet,
+	data_set::{Audience, DataSet, Purpose},
 	ledger::{Membership, Passports},
-	organisation::OrganisationId,
+	organisation::{OrganisationId, Roles},
 };
 use passport_runtime_api::{
-	DeviceView, DocumentView, GrantView, Hex, OrganisationView, PassportAnswer, PassportView, TombstoneView,
-	TransferView, Verification,
+	AccessTableView, AudienceAccessView, AuthorityEnvelopeView, DelegationView, DeviceView, DocumentView,
+	GrantView, Hex, HistoryEntryView, HistoryPageView, OrganisationView, PassportAnswer, PassportView,
+	PurposeAccessView, QuotaView, RecyclingBatchView, ThresholdView, TombstoneView, TradeView, TransferView,
+	ValidatorView, ValidatorsView, Verification,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -44,8 +48,15 @@ fn passport_answer(id: PassportId) -> Option<PassportAnswer> {
 			manufacturer: passport.manufacturer,
 			responsible_operator: passport.responsible_operator,
 			owner: passport.owner,
+			operated_by: passport.operated_by,
 			status: passport.status,
 			publication: passport.publication,
+			threshold: passport.threshold.map(|standing| ThresholdView {
+				at_or_above: standing.at_or_above,
+				threshold_bp: standing.threshold_bp,
+				stated_at: standing.stated_at,
+			}),
+			threshold_overridden: passport.threshold_overridden,
 			commitments: passport.commitments,
 			content_address: passport.content_address.map(|address| Hex(address.into_inner())),
 			version: passport.version,
@@ -60,10 +71,70 @@ fn passport_answer(id: PassportId) -> Option<PassportAnswer> {
 	Some(PassportAnswer::Ceased(TombstoneView {
 		passport_id: id,
 		recycler: tombstone.recycler,
+		batch: tombstone.batch.0,
 		closed_at: tombstone.closed_at,
 		history_head: DocumentHash(tombstone.history_head),
 		history_length: tombstone.history_length,
 	}))
+}
+
+fn history_page(id: PassportId, page: u32) -> Option<HistoryPageView> {
+	let (history_head, history_length, pages) = match pallet_passport::Passports::<Runtime>::get(id) {
+		Some(passport) => (
+			passport.history_head,
+			passport.history_length,
+			pallet_passport::history::pages_of(passport.history_length),
+		),
+		// The entries went with the passport: who has a copy checks it against the head.
+		None => {
+			let tombstone = pallet_passport::Tombstones::<Runtime>::get(id)?;
+			(tombstone.history_head, tombstone.history_length, 0)
+		}
+	};
+	let entries = pallet_passport::HistoryPages::<Runtime>::get(id, page)
+		.into_iter()
+		.map(|entry| HistoryEntryView {
+			hashed: Hex(entry.encode()),
+			index: entry.index,
+			kind: entry.kind,
+			organisation: entry.organisation,
+			block: entry.block,
+			evidence: entry.evidence,
+		})
+		.collect();
+	Some(HistoryPageView {
+		page,
+		pages,
+		history_head: DocumentHash(history_head),
+		history_length,
+		entries,
+	})
+}
+
+fn delegation_views(id: PassportId) -> Vec<DelegationView> {
+	pallet_passport::Pallet::<Runtime>::delegations(id)
+		.into_iter()
+		.map(|delegation| DelegationView {
+			delegate: delegation.delegate,
+			rights: delegation.rights,
+			expires_at: delegation.expires_at,
+			authorisation: delegation.authorisation,
+			given_by: delegation.given_by,
+			in_force: may_act(delegation.delegate) && may_act(delegation.given_by),
+		})
+		.collect()
+}
+
+fn recycling_batch_view(number: u32) -> Option<RecyclingBatchView> {
+	let batch = pallet_passport::RecyclingBatches::<Runtime>::get(pallet_passport::RecyclingBatchId(number))?;
+	Some(RecyclingBatchView {
+		batch: number,
+		recycler: batch.recycler,
+		facility: text(&batch.facility),
+		year: batch.year,
+		masses: batch.masses,
+		batteries: batch.batteries,
+	})
 }
 
 fn verification(id: PassportId, data_set: DataSet, commitment: Commitment) -> Verification {
@@ -73,6 +144,18 @@ fn verification(id: PassportId, data_set: DataSet, commitment: Commitment) -> Ve
 		Some(Some(held)) if held == commitment => Verification::Matches,
 		Some(Some(_)) => Verification::Differs,
 	}
+}
+
+fn active_roles(organisation: OrganisationId) -> Option<Roles> {
+	<pallet_organisations::Pallet<Runtime> as Membership<AccountId>>::active_roles(organisation)
+}
+
+fn may_act(organisation: OrganisationId) -> bool {
+	active_roles(organisation).is_some()
+}
+
+fn account_bytes(account: &AccountId) -> Hex {
+	Hex(AsRef::<[u8]>::as_ref(account).to_vec())
 }
 
 fn organisation_view(organisation: OrganisationId) -> Option<OrganisationView> {
@@ -85,12 +168,70 @@ fn organisation_view(organisation: OrganisationId) -> Option<OrganisationView> {
 		expires_at: member.expires_at,
 		suspended: member.suspended,
 		active: member.standing(&System::block_number()).is_ok(),
-		accounts: member
-			.accounts
-			.iter()
-			.map(|account| Hex(AsRef::<[u8]>::as_ref(account).to_vec()))
-			.collect(),
+		accounts: member.accounts.iter().map(account_bytes).collect(),
 	})
+}
+
+fn quota_view(organisation: OrganisationId) -> Option<QuotaView> {
+	let quota = pallet_organisations::Pallet::<Runtime>::quota(organisation)?;
+	Some(QuotaView {
+		organisation,
+		ref_time_per_period: quota.ref_time_per_period,
+		ref_time_used: quota.ref_time_used,
+		period_ends_at: quota.period_ends_at,
+	})
+}
+
+fn validators_view() -> ValidatorsView {
+	let taking_part = pallet_session::Validators::<Runtime>::get();
+	let validators = pallet_validators::Validators::<Runtime>::get()
+		.into_iter()
+		.map(|validator| ValidatorView {
+			account: account_bytes(&validator.account),
+			organisation: validator.organisation,
+			roles: active_roles(validator.organisation).unwrap_or(Roles::NONE),
+			since_session: validator.since,
+			takes_part: taking_part.contains(&validator.account),
+		})
+		.collect();
+	let trades = pallet_validators::Pallet::<Runtime>::trade_shares()
+		.into_iter()
+		.map(|share| TradeView {
+			trade: share.trade,
+			held: share.held,
+			most: share.most,
+		})
+		.collect();
+	ValidatorsView {
+		validators,
+		minimum: pallet_validators::Pallet::<Runtime>::minimum_validators(),
+		trades,
+	}
+}
+
+fn access_table_view() -> AccessTableView {
+	type AccessGrant = pallet_access_grant::Pallet<Runtime>;
+	let audiences = Audience::ALL
+		.into_iter()
+		.map(|audience| AudienceAccessView {
+			audience,
+			data_sets: AccessGrant::access_of(audience),
+		})
+		.collect();
+	let purposes = Audience::ALL
+		.into_iter()
+		.flat_map(|audience| Purpose::ALL.map(|purpose| (audience, purpose)))
+		.map(|(audience, purpose)| PurposeAccessView {
+			audience,
+			purpose,
+			data_sets: AccessGrant::access_for_purpose(audience, purpose),
+		})
+		.collect();
+	AccessTableView {
+		audiences,
+		purposes,
+		demanding_authorities: AccessGrant::demanding_authorities(),
+	}
 }
 
 fn device_view(index: u32) -> Option<DeviceView> {
@@ -98,15 +239,12 @@ fn device_view(index: u32) -> Option<DeviceView> {
 	let state = pallet_telemetry::Pallet::<Runtime>::state_of(index)?;
 	let in_use =
 		pallet_passport::Pallet::<Runtime>::facts(&device.passport).is_some_and(|facts| facts.is_in_use());
-	let maker_active =
-		<pallet_organisations::Pallet<Runtime> as Membership<AccountId>>::active_roles(device.maker)
-			.is_some();
 	Some(DeviceView {
 		device: index,
 		passport_id: device.passport,
 		maker: device.maker,
 		public_key: Hex(state.public_key.to_vec()),
-		active: !state.revoked && in_use && maker_active,
+		active: !state.revoked && in_use && may_act(device.maker),
 		key_epoch: state.key_epoch,
 		window: state.window,
 		last_seconds: state.last_seconds,
@@ -116,20 +254,76 @@ fn device_view(index: u32) -> Option<DeviceView> {
 	})
 }
 
-fn grant_view(id: pallet_access_grant::GrantId) -> Option<GrantView> {
-	let grant = pallet_access_grant::Grants::<Runtime>::get(id)?;
-	let open = pallet_access_grant::Pallet::<Runtime>::is_open(&grant, System::block_number());
-	Some(GrantView {
+type GrantAndNumber = (
+	pallet_access_grant::GrantId,
+	pallet_access_grant::Grant<BlockNumber>,
+);
+
+fn grant_view((id, grant): GrantAndNumber) -> GrantView {
+	let opens = pallet_access_grant::Pallet::<Runtime>::opened_by(&grant, System::block_number());
+	GrantView {
 		grant: id.0,
 		passport_id: grant.passport,
 		grantee: grant.grantee,
 		data_sets: grant.data_sets,
 		purpose: grant.purpose,
-		open,
+		open: !opens.is_empty(),
+		opens,
+		lapses_at: match grant.state {
+			pallet_access_grant::GrantState::Requested { lapses_at } => Some(lapses_at),
+			pallet_access_grant::GrantState::Approved { .. } => None,
+		},
 		expires_at: grant.expires_at(),
+		delegate: grant.delegate(),
 		key_epoch: grant.envelope().map(|envelope| envelope.key_epoch),
 		envelope: grant.envelope().map(|envelope| Hex(envelope.bytes.to_vec())),
-	})
+	}
+}
+
+fn grant_views(passport: PassportId) -> Vec<GrantView> {
+	pallet_access_grant::GrantsOf::<Runtime>::get(passport)
+		.into_iter()
+		.filter_map(|grant| Some((grant, pallet_access_grant::Grants::<Runtime>::get(grant)?)))
+		.map(grant_view)
+		.collect()
+}
+
+fn grant_views_of_grantee(grantee: OrganisationId, after: Option<u32>) -> Vec<GrantView> {
+	pallet_access_grant::Pallet::<Runtime>::grants_to(grantee, after.map(pallet_access_grant::GrantId))
+		.into_iter()
+		.map(grant_view)
+		.collect()
+}
+
+fn authority_envelope_views(passport: PassportId) -> Vec<AuthorityEnvelopeView> {
+	let due = pallet_access_grant::Pallet::<Runtime>::due_envelopes(passport);
+	let is_due = |authority, data_set| due.contains(&(authority, data_set));
+	let mut views: Vec<_> = pallet_access_grant::AuthorityEnvelopesOf::<Runtime>::iter_prefix(passport)
+		.flat_map(|(authority, envelopes)| envelopes.into_iter().map(move |envelope| (authority, envelope)))
+		.map(|(authority, envelope)| AuthorityEnvelopeView {
+			authority,
+			data_set: envelope.data_set,
+			due: is_due(authority, envelope.data_set),
+			key_epoch: Some(envelope.key_epoch),
+			envelope: Some(Hex(envelope.bytes.to_vec())),
+		})
+		.collect();
+	for (authority, data_set) in &due {
+		let is_there = views
+			.iter()
+			.any(|view| view.authority == *authority && view.data_set == *data_set);
+		if !is_there {
+			views.push(AuthorityEnvelopeView {
+				authority: *authority,
+				data_set: *data_set,
+				due: true,
+				key_epoch: None,
+				envelope: None,
+			});
+		}
+	}
+	views.sort_by_key(|view| (view.authority, view.data_set));
+	views
 }
 
 fn transfer_view(id: u32) -> Option<TransferView> {
@@ -140,9 +334,20 @@ fn transfer_view(id: u32) -> Option<TransferView> {
 		from: transfer.from,
 		to: transfer.to,
 		kind: transfer.kind.name().into(),
+		operation_moves: transfer.operation_moves,
 		passports: transfer.passports.into_inner(),
+		location: transfer.location,
+		documents: transfer.documents.into_inner(),
+		offered_at: transfer.offered_at,
 		expires_at: transfer.expires_at,
 	})
+}
+
+fn transfer_views(passport: PassportId) -> Vec<TransferView> {
+	pallet_ownership_transfer::OpenTransferOf::<Runtime>::get(passport)
+		.and_then(|transfer| transfer_view(transfer.0))
+		.into_iter()
+		.collect()
 }
 
 fn document_views(passport: PassportId) -> Vec<DocumentView> {
@@ -269,20 +474,21 @@ impl_runtime_apis! {
 		}
 
 		fn submit_report_equivocation_unsigned_extrinsic(
-			_: sp_consensus_grandpa::EquivocationProof<
+			equivocation_proof: sp_consensus_grandpa::EquivocationProof<
 				<Block as BlockT>::Hash,
 				sp_runtime::traits::NumberFor<Block>,
 			>,
-			_: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
+			key_owner_proof: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
 		) -> Option<()> {
-			None
+			Grandpa::submit_unsigned_equivocation_report(equivocation_proof, key_owner_proof.decode()?)
 		}
 
 		fn generate_key_ownership_proof(
 			_: sp_consensus_grandpa::SetId,
-			_: sp_consensus_grandpa::AuthorityId,
+			authority: sp_consensus_grandpa::AuthorityId,
 		) -> Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> {
-			None
+			<Historical as KeyOwnerProofSystem<_>>::prove((sp_consensus_grandpa::KEY_TYPE, authority))
+				.map(|proof| sp_consensus_grandpa::OpaqueKeyOwnershipProof::new(proof.encode()))
 		}
 	}
 
@@ -301,6 +507,18 @@ impl_runtime_apis! {
 			passport_answer(passport)
 		}
 
+		fn history_of(passport: PassportId, page: u32) -> Option<HistoryPageView> {
+			history_page(passport, page)
+		}
+
+		fn delegations_of(passport: PassportId) -> Vec<DelegationView> {
+			delegation_views(passport)
+		}
+
+		fn recycling_batch(batch: u32) -> Option<RecyclingBatchView> {
+			recycling_batch_view(batch)
+		}
+
 		fn verify(passport: PassportId, data_set: DataSet, commitment: Commitment) -> Verification {
 			verification(passport, data_set, commitment)
 		}
@@ -313,6 +531,18 @@ impl_runtime_apis! {
 			pallet_organisations::OrganisationOf::<Runtime>::get(AccountId::from(account))
 		}
 
+		fn quota(organisation: OrganisationId) -> Option<QuotaView> {
+			quota_view(organisation)
+		}
+
+		fn validators() -> ValidatorsView {
+			validators_view()
+		}
+
+		fn access_table() -> AccessTableView {
+			access_table_view()
+		}
+
 		fn device(device: u32) -> Option<DeviceView> {
 			device_view(device)
 		}
@@ -322,11 +552,23 @@ impl_runtime_apis! {
 		}
 
 		fn grants_of(passport: PassportId) -> Vec<GrantView> {
-			pallet_access_grant::GrantsOf::<Runtime>::get(passport).into_iter().filter_map(grant_view).collect()
+			grant_views(passport)
+		}
+
+		fn grants_to(organisation: OrganisationId, after: Option<u32>) -> Vec<GrantView> {
+			grant_views_of_grantee(organisation, after)
+		}
+
+		fn authority_envelopes_of(passport: PassportId) -> Vec<AuthorityEnvelopeView> {
+			authority_envelope_views(passport)
 		}
 
 		fn transfer(transfer: u32) -> Option<TransferView> {
 			transfer_view(transfer)
+		}
+
+		fn transfers_of(passport: PassportId) -> Vec<TransferView> {
+			transfer_views(passport)
 		}
 
 		fn documents_of(passport: PassportId) -> Vec<DocumentView> {
@@ -346,5 +588,59 @@ impl_runtime_apis! {
 		fn preset_names() -> Vec<sp_genesis_builder::PresetId> {
 			genesis::preset_names()
 		}
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	impl frame_benchmarking::Benchmark<Block> for Runtime {
+		fn benchmark_metadata(
+			extra: bool,
+		) -> (Vec<frame_benchmarking::BenchmarkList>, Vec<frame_support::traits::StorageInfo>) {
+			use frame_support::traits::StorageInfoTrait;
+
+			let mut list = Vec::new();
+			list_benchmarks!(list, extra);
+			(list, crate::AllPalletsWithSystem::storage_info())
+		}
+
+		fn dispatch_benchmark(
+			config: frame_benchmarking::BenchmarkConfig,
+		) -> Result<Vec<frame_benchmarking::BenchmarkBatch>, String> {
+			use frame_support::traits::WhitelistedStorageKeys;
+
+			let whitelist = crate::AllPalletsWithSystem::whitelisted_storage_keys();
+			let mut batches = Vec::new();
+			let params = (&config, &whitelist);
+			add_benchmarks!(params, batches);
+			Ok(batches)
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use passport_runtime_api::proof::{authorities_key, proved_keys};
+
+	#[test]
+	fn the_keys_of_a_proof_are_those_of_the_storage() {
+		let passport = PassportId([7; 32]);
+		let keys = proved_keys(&passport);
+		assert_eq!(
+			keys.passport,
+			pallet_passport::Passports::<Runtime>::hashed_key_for(passport)
+		);
+		assert_eq!(
+			keys.tombstone,
+			pallet_passport::Tombstones::<Runtime>::hashed_key_for(passport)
+		);
+		assert_eq!(
+			keys.genesis_hash,
+			frame_system::BlockHash::<Runtime>::hashed_key_for(0)
+		);
+		assert_eq!(keys.time, pallet_timestamp::Now::<Runtime>::hashed_key());
+		assert_eq!(
+			authorities_key(),
+			pallet_grandpa::Authorities::<Runtime>::hashed_key()
+		);
 	}
 }

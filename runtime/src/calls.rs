@@ -53,14 +53,21 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 				_ => Nobody,
 			},
 			RuntimeCall::Passport(call) => match call {
-				pallet_passport::Call::register { .. } => Members(Roles::of(&[Role::Manufacturer])),
+				pallet_passport::Call::register { .. } | pallet_passport::Call::register_many { .. } => {
+					Members(Roles::of(&[Role::Manufacturer]))
+				}
 				pallet_passport::Call::update_commitment { .. }
+				| pallet_passport::Call::update_many { .. }
 				| pallet_passport::Call::record_event { .. }
-				| pallet_passport::Call::offer_derivation { .. }
-				| pallet_passport::Call::withdraw_derivation_offer { .. }
+				| pallet_passport::Call::record_many { .. }
+				| pallet_passport::Call::delegate { .. }
+				| pallet_passport::Call::end_delegation { .. }
 				| pallet_passport::Call::hand_over_to_waste_operator { .. } => any,
 				pallet_passport::Call::derive { .. } => Members(MAKERS),
-				pallet_passport::Call::close_as_recycled { .. } => Members(Roles::of(&[Role::Recycler])),
+				pallet_passport::Call::override_threshold { .. } => Members(Roles::of(&[Role::NotifiedBody])),
+				pallet_passport::Call::register_recycling_batch { .. }
+				| pallet_passport::Call::amend_recycling_batch { .. }
+				| pallet_passport::Call::close_as_recycled { .. } => Members(Roles::of(&[Role::Recycler])),
 				_ => Nobody,
 			},
 			RuntimeCall::OwnershipTransfer(call) => match call {
@@ -77,12 +84,14 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 				| pallet_access_grant::Call::deny { .. }
 				| pallet_access_grant::Call::revoke { .. }
 				| pallet_access_grant::Call::renew_envelope { .. }
+				| pallet_access_grant::Call::deposit_envelopes { .. }
 				| pallet_access_grant::Call::clear_expired { .. } => any,
 				_ => Nobody,
 			},
 			RuntimeCall::Telemetry(call) => match call {
-				pallet_telemetry::Call::register_device { .. } => Members(MAKERS),
-				pallet_telemetry::Call::revoke_device { .. } => any,
+				pallet_telemetry::Call::register_device { .. }
+				| pallet_telemetry::Call::revoke_device { .. }
+				| pallet_telemetry::Call::submit_threshold_statement { .. } => any,
 				pallet_telemetry::Call::submit_frames { .. } => Members(Roles::of(&[Role::BridgeOperator])),
 				_ => Nobody,
 			},
@@ -124,11 +133,17 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 				| pallet_multisig::Call::cancel_as_multi { .. } => any,
 				_ => Nobody,
 			},
+			RuntimeCall::Validators(call) => match call {
+				// Of an account that is no validator.
+				pallet_validators::Call::purge_keys { .. } => any,
+				_ => Nobody,
+			},
 			// Inherents, and what the council alone does through its own origin.
 			RuntimeCall::Timestamp(_)
 			| RuntimeCall::Grandpa(_)
-			| RuntimeCall::Validators(_)
-			| RuntimeCall::CouncilMembership(_) => Nobody,
+			| RuntimeCall::CouncilMembership(_)
+			| RuntimeCall::SafeMode(_)
+			| RuntimeCall::TxPause(_) => Nobody,
 		}
 	}
 }
@@ -175,7 +190,7 @@ pub enum ProxyType {
 	/// Everything that the account may do.
 	#[default]
 	Any,
-	/// Bringing frames: what a bridge's hot key needs.
+	/// Bringing frames and statements of devices: what a bridge's hot key needs.
 	Telemetry,
 	/// The ledger's own calls: no council, no session keys, no further proxies.
 	Ledger,
@@ -185,12 +200,13 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			ProxyType::Any => true,
-			ProxyType::Telemetry => {
-				matches!(
-					call,
-					RuntimeCall::Telemetry(pallet_telemetry::Call::submit_frames { .. })
+			ProxyType::Telemetry => matches!(
+				call,
+				RuntimeCall::Telemetry(
+					pallet_telemetry::Call::submit_frames { .. }
+						| pallet_telemetry::Call::submit_threshold_statement { .. }
 				)
-			}
+			),
 			ProxyType::Ledger => matches!(
 				call,
 				RuntimeCall::Passport(_)

@@ -2,16 +2,19 @@
 
 use crate::{
 	calls::{PoolRules, ProxyType},
-	AccessGrant, AccountId, Aura, Block, BlockNumber, Council, Documents, Hash, Nonce, Organisations,
-	OriginCaller, OwnershipTransfer, PalletInfo, Passport, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
-	RuntimeTask, Session, SessionKeys, System, Telemetry, Timestamp, Validators, MILLISECONDS_PER_BLOCK,
-	VERSION,
+	AccessGrant, AccountId, Aura, Block, BlockNumber, Council, Documents, Hash, Historical, Nonce, Offences,
+	Organisations, OriginCaller, OwnershipTransfer, PalletInfo, Passport, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeOrigin, RuntimeTask, SafeMode, Session, SessionKeys, System, Telemetry, Timestamp, TxPause,
+	Validators, MILLISECONDS_PER_BLOCK, VERSION,
 };
 use frame_support::{
 	derive_impl,
 	dispatch::DispatchClass,
 	parameter_types,
-	traits::{ConstBool, ConstU128, ConstU32, ConstU64, EitherOfDiverse, Get},
+	traits::{
+		ConstBool, ConstU128, ConstU32, ConstU64, Contains, EitherOfDiverse, Get, InsideBoth, MapSuccess,
+		PalletInfoAccess,
+	},
 	weights::{
 		constants::{RocksDbWeight, WEIGHT_REF_TIME_PER_MILLIS},
 		Weight,
@@ -19,11 +22,12 @@ use frame_support::{
 };
 use frame_system::{
 	limits::{BlockLength, BlockWeights},
-	EnsureRoot,
+	EnsureNever, EnsureRoot,
 };
+use pallet_access_grant::WeightInfo as _;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::{
-	traits::{ConvertInto, OpaqueKeys},
+	traits::{ConvertInto, OpaqueKeys, Replace},
 	Perbill,
 };
 use sp_version::RuntimeVersion;
@@ -61,6 +65,7 @@ parameter_types! {
 impl frame_system::Config for Runtime {
 	type AccountData = ();
 	type AccountId = AccountId;
+	type BaseCallFilter = InsideBoth<SafeMode, TxPause>;
 	type Block = Block;
 	type BlockHashCount = BlockHashCount;
 	type BlockLength = RuntimeBlockLength;
@@ -71,6 +76,7 @@ impl frame_system::Config for Runtime {
 	type MaxConsumers = ConstU32<16>;
 	type Nonce = Nonce;
 	type SS58Prefix = SS58Prefix;
+	type SingleBlockMigrations = crate::Migrations;
 	type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
 	type Version = Version;
 }
@@ -127,16 +133,111 @@ impl pallet_membership::Config<pallet_membership::Instance1> for Runtime {
 	type WeightInfo = pallet_membership::weights::SubstrateWeight<Runtime>;
 }
 
+/// What goes on while safe-mode is on, and what can not be paused: the consortium's way out, and what a block can not do
+/// without. Wrappers are on the list for what they wrap: each wrapped call is asked for by itself.
+pub struct AlwaysAllowed;
+
+impl Contains<RuntimeCall> for AlwaysAllowed {
+	fn contains(call: &RuntimeCall) -> bool {
+		match call {
+			RuntimeCall::System(_)
+			| RuntimeCall::Timestamp(_)
+			| RuntimeCall::Organisations(_)
+			| RuntimeCall::Validators(_)
+			| RuntimeCall::Session(_)
+			| RuntimeCall::Grandpa(_)
+			| RuntimeCall::Council(_)
+			| RuntimeCall::CouncilMembership(_)
+			| RuntimeCall::SafeMode(_)
+			| RuntimeCall::TxPause(_)
+			| RuntimeCall::Utility(_)
+			| RuntimeCall::Proxy(_)
+			| RuntimeCall::Multisig(_)
+			| RuntimeCall::Sudo(_) => true,
+			RuntimeCall::Passport(_)
+			| RuntimeCall::OwnershipTransfer(_)
+			| RuntimeCall::AccessGrant(_)
+			| RuntimeCall::Telemetry(_)
+			| RuntimeCall::Documents(_) => false,
+		}
+	}
+}
+
+/// The same by the names that the council pauses calls by: what is not the ledger's own can not be paused.
+impl Contains<pallet_tx_pause::RuntimeCallNameOf<Runtime>> for AlwaysAllowed {
+	fn contains((pallet, _): &pallet_tx_pause::RuntimeCallNameOf<Runtime>) -> bool {
+		let ledger = [
+			Passport::name(),
+			OwnershipTransfer::name(),
+			AccessGrant::name(),
+			Telemetry::name(),
+			Documents::name(),
+		];
+		!ledger.iter().any(|name| name.as_bytes() == pallet.as_slice())
+	}
+}
+
+/// A week: as long as a motion may take that ends it.
+const SAFE_MODE_BLOCKS: BlockNumber = 7 * 86_400;
+
+impl pallet_safe_mode::Config for Runtime {
+	// Nobody enters safe-mode by a deposit: there is no token.
+	type Currency = pallet_validators::no_currency::NoCurrency<AccountId, pallet_safe_mode::HoldReason>;
+	type EnterDepositAmount = ();
+	type EnterDuration = ConstU32<0>;
+	type ExtendDepositAmount = ();
+	type ExtendDuration = ConstU32<0>;
+	type ForceDepositOrigin = EnsureNever<AccountId>;
+	type ForceEnterOrigin = MapSuccess<CouncilOrigin, Replace<ConstU32<SAFE_MODE_BLOCKS>>>;
+	type ForceExitOrigin = CouncilOrigin;
+	type ForceExtendOrigin = MapSuccess<CouncilOrigin, Replace<ConstU32<SAFE_MODE_BLOCKS>>>;
+	type Notify = ();
+	type ReleaseDelay = ();
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeHoldReason = pallet_safe_mode::HoldReason;
+	type WeightInfo = pallet_safe_mode::weights::SubstrateWeight<Runtime>;
+	type WhitelistedCalls = AlwaysAllowed;
+}
+
+impl pallet_tx_pause::Config for Runtime {
+	// Longer names are treated as paused: those of the ledger's calls have at most 32 bytes, which a test holds.
+	type MaxNameLen = ConstU32<64>;
+	type PauseOrigin = CouncilOrigin;
+	type RuntimeCall = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type UnpauseOrigin = CouncilOrigin;
+	type WeightInfo = pallet_tx_pause::weights::SubstrateWeight<Runtime>;
+	type WhitelistedCalls = AlwaysAllowed;
+}
+
+/// Blocks of a quota's period. Short, because the pool hands out in the order of arrival: what one member sends in a burst
+/// stands before what others send after it, up to its quota. With four blocks and a quarter that is one block, a second.
+const QUOTA_PERIOD_BLOCKS: BlockNumber = 4;
+
+parameter_types! {
+	/// A quarter of what members' calls may take of the period's blocks, so that three members that send all they can leave
+	/// room for the others. A bridge of a large fleet gets more from the council.
+	pub DefaultQuota: u64 =
+		u64::from(QUOTA_PERIOD_BLOCKS) * (NORMAL_RATIO * MAXIMUM_BLOCK_WEIGHT).ref_time() / 4;
+}
+
 impl pallet_organisations::Config for Runtime {
 	type Calls = PoolRules;
 	type CouncilOrigin = CouncilOrigin;
+	type DefaultQuota = DefaultQuota;
+	type MemberStoppedWeight = pallet_validators::StoppingWeight<Runtime>;
+	type OnMemberStopped = Validators;
+	type QuotaPeriodBlocks = ConstU32<QUOTA_PERIOD_BLOCKS>;
+	type Signature = crate::Signature;
 	type WeightInfo = pallet_organisations::weights::CountedWeight<Runtime>;
 }
 
 impl pallet_validators::Config for Runtime {
 	type CouncilOrigin = CouncilOrigin;
 	type MaxValidators = ConstU32<MAX_AUTHORITIES>;
+	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
 	type Members = Organisations;
+	type Sessions = pallet_session::PeriodicSessions<SessionBlocks, SessionOffset>;
 	type WeightInfo = pallet_validators::weights::CountedWeight<Runtime>;
 }
 
@@ -145,26 +246,58 @@ impl pallet_authorship::Config for Runtime {
 	type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Aura>;
 }
 
+/// Ten minutes.
+const SESSION_BLOCKS: BlockNumber = 600;
+
 parameter_types! {
-	/// Ten minutes: a change of the validator set acts two sessions later, that is within half an hour.
-	pub const SessionBlocks: BlockNumber = 600;
+	/// A session. A change of the validator set acts two sessions later, that is within half an hour.
+	pub const SessionBlocks: BlockNumber = SESSION_BLOCKS;
 	/// Sessions start at genesis.
 	pub const SessionOffset: BlockNumber = 0;
 }
 
 impl pallet_session::Config for Runtime {
 	type Currency = pallet_validators::no_currency::NoCurrency<AccountId>;
-	type DisablingStrategy = ();
+	// At most a third at a time, so that blocks and votes go on.
+	type DisablingStrategy = pallet_session::disabling::UpToLimitDisablingStrategy;
 	type KeyDeposit = ConstU128<0>;
 	type Keys = SessionKeys;
 	type NextSessionRotation = pallet_session::PeriodicSessions<SessionBlocks, SessionOffset>;
 	type RuntimeEvent = RuntimeEvent;
 	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
-	type SessionManager = Validators;
-	type ShouldEndSession = pallet_session::PeriodicSessions<SessionBlocks, SessionOffset>;
+	type SessionManager = pallet_session::historical::NoteHistoricalRoot<Runtime, Validators>;
+	// Ends a session sooner when finality is handed to another set.
+	type ShouldEndSession = Validators;
 	type ValidatorId = AccountId;
 	type ValidatorIdOf = ConvertInto;
 	type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
+}
+
+/// A day of sessions: so long can an equivocation be proved. A node reports what it sees within seconds.
+const EVIDENCE_SESSIONS: u32 = 144;
+
+impl pallet_session::historical::Config for Runtime {
+	type FullIdentification = ();
+	type FullIdentificationOf = pallet_validators::AccountSaysAll;
+	type RuntimeEvent = RuntimeEvent;
+}
+
+impl pallet_offences::Config for Runtime {
+	type IdentificationTuple = pallet_session::historical::IdentificationTuple<Runtime>;
+	type OnOffenceHandler = Validators;
+	type RuntimeEvent = RuntimeEvent;
+}
+
+impl frame_system::offchain::CreateTransactionBase<pallet_grandpa::Call<Runtime>> for Runtime {
+	type Extrinsic = crate::UncheckedExtrinsic;
+	type RuntimeCall = RuntimeCall;
+}
+
+/// A report of an equivocation is not signed: the proof in it says all, and no account has to be at hand on a validator's machine.
+impl frame_system::offchain::CreateBare<pallet_grandpa::Call<Runtime>> for Runtime {
+	fn create_bare(call: RuntimeCall) -> crate::UncheckedExtrinsic {
+		crate::UncheckedExtrinsic::new_bare(call)
+	}
 }
 
 impl pallet_aura::Config for Runtime {
@@ -176,35 +309,56 @@ impl pallet_aura::Config for Runtime {
 }
 
 impl pallet_grandpa::Config for Runtime {
-	type EquivocationReportSystem = ();
+	type EquivocationReportSystem = pallet_grandpa::EquivocationReportSystem<
+		Runtime,
+		Offences,
+		Historical,
+		ConstU64<{ EVIDENCE_SESSIONS as u64 * SESSION_BLOCKS as u64 }>,
+	>;
 	type KeyOwnerProof = sp_session::MembershipProof;
 	type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
 	type MaxNominators = ConstU32<0>;
-	type MaxSetIdSessionEntries = ConstU64<0>;
+	type MaxSetIdSessionEntries = ConstU64<{ EVIDENCE_SESSIONS as u64 }>;
 	type RuntimeEvent = RuntimeEvent;
 	type WeightInfo = ();
 }
 
+type AccessGrantWeight = pallet_access_grant::weights::CountedWeight<Runtime>;
+
 parameter_types! {
 	/// What the listeners drop when a passport closes: at worst one offer, 64 grants, 8 devices with their keys and pages, 64
 	/// documents.
-	pub ClosingWeight: Weight = RocksDbWeight::get().reads_writes(2, 2)
-		.saturating_add(<pallet_access_grant::weights::CountedWeight<Runtime> as pallet_access_grant::WeightInfo>::passport_closed(64))
-		.saturating_add(RocksDbWeight::get().reads_writes(1 + 2 * 8, 1 + 3 * 8))
+	pub ClosingWeight: Weight = RocksDbWeight::get().reads_writes(4, 2)
+		.saturating_add(AccessGrantWeight::passport_closed(64))
+		.saturating_add(RocksDbWeight::get().reads_writes(1 + 2 * 8, 1 + 4 * 8))
 		.saturating_add(<pallet_documents::ClosingWeight<Runtime> as Get<Weight>>::get());
 }
 
 impl pallet_passport::Config for Runtime {
 	type ClosingWeight = ClosingWeight;
 	type CouncilOrigin = CouncilOrigin;
+	type DepositWeight = DepositWeight;
+	type DueWeight = DueWeight;
+	type Envelopes = AccessGrant;
+	type MaxDelegationBlocks = MaxDelegationBlocks;
 	type Members = Organisations;
 	type OnPassportClosed = (OwnershipTransfer, AccessGrant, Telemetry, Documents);
+	type Signature = crate::Signature;
+	type StatementValidBlocks = StatementValidBlocks;
 	type WeightInfo = pallet_passport::weights::CountedWeight<Runtime>;
 }
 
 parameter_types! {
 	/// A quarter: batteries travel for weeks, and an offer blocks its battery until it is answered or over.
 	pub const MaxOpenBlocks: BlockNumber = 90 * 86_400;
+	/// What envelopes for authorities cost at worst: depositing them, and asking whether they are due.
+	pub DepositWeight: Weight = AccessGrantWeight::envelopes_deposited();
+	pub DueWeight: Weight = AccessGrantWeight::envelopes_due();
+	/// A quarter: a battery that was retired is assessed, sold and prepared for its second life in that time, and its state of
+	/// health falls by a fraction of a percent.
+	pub const StatementValidBlocks: BlockNumber = 90 * 86_400;
+	/// Five years: a written authorisation that nobody has looked at for longer is not one.
+	pub const MaxDelegationBlocks: BlockNumber = 5 * 365 * 86_400;
 	/// Two years, then the grantee asks again.
 	pub const MaxGrantBlocks: BlockNumber = 730 * 86_400;
 }
@@ -228,6 +382,7 @@ impl pallet_access_grant::Config for Runtime {
 }
 
 impl pallet_telemetry::Config for Runtime {
+	type CouncilOrigin = CouncilOrigin;
 	type Members = Organisations;
 	type Passports = Passport;
 	type Time = Timestamp;

@@ -1,8 +1,8 @@
 //! Genesis presets. Every key here is derived from a well-known seed and worth nothing: for development and tests alone.
 
 use crate::{
-	AccountId, CouncilMembershipConfig, OrganisationsConfig, RuntimeGenesisConfig, SessionConfig,
-	SessionKeys, SudoConfig, ValidatorsConfig,
+	configs::DefaultQuota, AccessGrantConfig, AccountId, CouncilMembershipConfig, OrganisationsConfig,
+	RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig,
 };
 use alloc::{format, string::ToString, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -38,7 +38,22 @@ fn members() -> Vec<GenesisMember<AccountId>> {
 			roles: organisation.roles.bits(),
 			hpke_public_key: organisation.hpke_public_key,
 			accounts: vec![organisation.account.to_account_id()],
+			// The one bridge of a test network carries every fleet: all of what members' calls may take but a fifth.
+			quota: organisation
+				.roles
+				.contains(Role::BridgeOperator)
+				.then(|| DefaultQuota::get() * 16 / 5),
 		})
+		.collect()
+}
+
+/// Numbers of the test organisations that are market surveillance authorities.
+fn authorities() -> Vec<u32> {
+	TEST_ORGANISATIONS
+		.iter()
+		.zip(1..)
+		.filter(|(organisation, _)| organisation.roles.contains(Role::Authority))
+		.map(|(_, number)| number)
 		.collect()
 }
 
@@ -63,6 +78,10 @@ fn preset(
 			minimum_validators,
 		},
 		session: SessionConfig { keys: validators },
+		// The market surveillance authority receives the keys of data sets 2 and 3 without asking: Art. 77(2)(b).
+		access_grant: AccessGrantConfig {
+			demanding_authorities: authorities(),
+		},
 		council_membership: CouncilMembershipConfig {
 			members: council.try_into().unwrap_or_default(),
 		},

@@ -15,11 +15,18 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 extern crate alloc;
 
+// Before the module whose API its macros write.
+#[cfg(feature = "runtime-benchmarks")]
+#[macro_use]
+mod benchmarks;
+
 pub mod apis;
 mod calls;
 mod configs;
 pub mod genesis;
 mod no_token;
+#[cfg(feature = "upgrade-test")]
+mod upgrade_test;
 
 use alloc::vec::Vec;
 use sp_runtime::{
@@ -96,17 +103,40 @@ sp_runtime::impl_opaque_keys! {
 
 /// The version of this runtime. `spec_version` rises with every change of behaviour, `transaction_version` when the encoding of
 /// a call changes.
+#[cfg(not(feature = "upgrade-test"))]
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
 	spec_name: alloc::borrow::Cow::Borrowed("battery-passport"),
 	impl_name: alloc::borrow::Cow::Borrowed("battery-passport"),
 	authoring_version: 1,
-	spec_version: 1,
+	spec_version: 2,
 	impl_version: 1,
 	apis: apis::RUNTIME_API_VERSIONS,
-	transaction_version: 1,
+	transaction_version: 2,
 	system_version: 1,
 };
+
+/// The version after this one, with a migration: what the test of an upgrade brings to a live network. The macro reads literals,
+/// hence the whole of it.
+#[cfg(feature = "upgrade-test")]
+#[sp_version::runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+	spec_name: alloc::borrow::Cow::Borrowed("battery-passport"),
+	impl_name: alloc::borrow::Cow::Borrowed("battery-passport"),
+	authoring_version: 1,
+	spec_version: 3,
+	impl_version: 1,
+	apis: apis::RUNTIME_API_VERSIONS,
+	transaction_version: 2,
+	system_version: 1,
+};
+
+/// What runs once in the first block of this version.
+#[cfg(not(feature = "upgrade-test"))]
+pub type Migrations = ();
+/// What runs once in the first block of this version.
+#[cfg(feature = "upgrade-test")]
+pub type Migrations = upgrade_test::CountPassports;
 
 #[frame_support::runtime]
 mod runtime {
@@ -145,6 +175,11 @@ mod runtime {
 	#[runtime::pallet_index(16)]
 	pub type Grandpa = pallet_grandpa::Pallet<Runtime>;
 
+	#[runtime::pallet_index(17)]
+	pub type Offences = pallet_offences::Pallet<Runtime>;
+	#[runtime::pallet_index(18)]
+	pub type Historical = pallet_session::historical::Pallet<Runtime>;
+
 	#[runtime::pallet_index(20)]
 	pub type Passport = pallet_passport::Pallet<Runtime>;
 	#[runtime::pallet_index(21)]
@@ -160,6 +195,11 @@ mod runtime {
 	pub type Council = pallet_collective::Pallet<Runtime, Instance1>;
 	#[runtime::pallet_index(31)]
 	pub type CouncilMembership = pallet_membership::Pallet<Runtime, Instance1>;
+
+	#[runtime::pallet_index(32)]
+	pub type SafeMode = pallet_safe_mode::Pallet<Runtime>;
+	#[runtime::pallet_index(33)]
+	pub type TxPause = pallet_tx_pause::Pallet<Runtime>;
 
 	#[runtime::pallet_index(40)]
 	pub type Utility = pallet_utility::Pallet<Runtime>;

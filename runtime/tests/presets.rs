@@ -1,28 +1,10 @@
 //! The genesis presets build, and hold what they promise.
 
+mod chain;
+
+use chain::built;
 use passport_primitives::envelope::EnvelopeSecret;
-use passport_runtime::{genesis, Runtime, RuntimeGenesisConfig};
-use sp_runtime::BuildStorage;
-
-fn built(preset: &str) -> sp_io::TestExternalities {
-	let json = genesis::get_preset(&preset.into()).expect("the preset is known");
-	let patch: serde_json::Value = serde_json::from_slice(&json).expect("a preset is JSON");
-	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("the default is JSON");
-	merge(&mut config, patch);
-	let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("a preset fits");
-	config.build_storage().expect("a preset builds").into()
-}
-
-fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
-	match (into, patch) {
-		(serde_json::Value::Object(into), serde_json::Value::Object(patch)) => {
-			for (name, value) in patch {
-				merge(into.entry(name).or_insert(serde_json::Value::Null), value);
-			}
-		}
-		(into, patch) => *into = patch,
-	}
-}
+use passport_runtime::{genesis, Runtime};
 
 #[test]
 fn the_dev_preset_has_one_validator_and_a_sudo_key() {

@@ -85,7 +85,15 @@ test("every field of every event, and every storage value, has a type that polka
 test("signed calls of every pallet are final and their events decode", { timeout: DEADLINE }, async () => {
   const registered = find(
     await finalise(
-      api.tx.passport.register(identifier, stringToHex("BAT-2027-PJ-000001"), "ElectricVehicle", [commitment("model"), commitment("composition"), null, null], cid),
+      api.tx.passport.register({
+        uniqueIdentifier: identifier,
+        alias: stringToHex("BAT-2027-PJ-000001"),
+        category: "ElectricVehicle",
+        commitments: [commitment("model"), commitment("composition"), null, null],
+        contentAddress: cid,
+        // The key of data set 2 for the authority that the access table names, organisation 6.
+        envelopes: [{ authority: 6, dataSet: "Composition", bytes: new Uint8Array(80).fill(2) }],
+      }),
       "//Alice",
     ),
     "passport",
@@ -106,9 +114,9 @@ test("signed calls of every pallet are final and their events decode", { timeout
   const grant = find(asked, "accessGrant", "GrantRequested").grant;
   find(await finalise(api.tx.accessGrant.approve(grant, null), "//Alice"), "accessGrant", "GrantApproved");
 
-  const offered = await finalise(api.tx.ownershipTransfer.offer(2, "Sale", [passport], null, [], 100), "//Alice");
+  const offered = await finalise(api.tx.ownershipTransfer.offer(2, "Sale", true, [passport], null, [], 100), "//Alice");
   const transfer = find(offered, "ownershipTransfer", "TransferOffered").transfer;
-  find(await finalise(api.tx.ownershipTransfer.accept(transfer), "//Bob"), "ownershipTransfer", "TransferAccepted");
+  find(await finalise(api.tx.ownershipTransfer.accept(transfer, null, true), "//Bob"), "ownershipTransfer", "TransferAccepted");
 
   const newcomer = keyring.addFromUri("//polkadot.js newcomer");
   const hpkeKey = new Uint8Array(32).fill(9);

@@ -9,6 +9,8 @@ use passport_client::{
 };
 use passport_primitives::{
 	battery::{Category, Commitment, PassportId},
+	data_set::DataSet,
+	ledger::{AuthorityEnvelope, ENVELOPE_BYTES},
 	pool::PoolRefusal,
 };
 use subxt::{
@@ -135,6 +137,22 @@ pub fn commitments(unique_identifier: &str) -> [Option<Commitment>; 4] {
 	})
 }
 
+/// The envelopes that the table of the test networks demands of a passport with these commitments: sets 2 and 3 for the market
+/// surveillance authority. What is in them only the authority could tell.
+pub fn envelopes(committed: &[Option<Commitment>; 4]) -> Vec<Static<AuthorityEnvelope>> {
+	[DataSet::Composition, DataSet::TestReports]
+		.into_iter()
+		.filter(|data_set| committed[*data_set as usize].is_some())
+		.map(|data_set| {
+			Static(AuthorityEnvelope {
+				authority: TestMember::MarketSurveillance.organisation(),
+				data_set,
+				bytes: [data_set.point(); ENVELOPE_BYTES],
+			})
+		})
+		.collect()
+}
+
 /// `passport.register` of an electric vehicle's battery.
 pub fn register(unique_identifier: &str, alias: Option<&str>) -> Result<RuntimeCall> {
 	let alias = alias.map(|alias| {
@@ -143,13 +161,17 @@ pub fn register(unique_identifier: &str, alias: Option<&str>) -> Result<RuntimeC
 			.try_into()
 			.with_context(|| format!("{alias} is no alias"))
 	});
+	let commitments = commitments(unique_identifier);
 	Ok(RuntimeCall::Passport(
 		types::pallet_passport::pallet::Call::register {
-			unique_identifier: bounded(unique_identifier.as_bytes().to_vec()),
-			alias: alias.transpose()?,
-			category: Static(Category::ElectricVehicle),
-			commitments: commitments(unique_identifier).map(|commitment| commitment.map(Static)),
-			content_address: None,
+			new: types::pallet_passport::types::NewPassport {
+				unique_identifier: bounded(unique_identifier.as_bytes().to_vec()),
+				alias: alias.transpose()?,
+				category: Static(Category::ElectricVehicle),
+				commitments: commitments.map(|commitment| commitment.map(Static)),
+				content_address: None,
+				envelopes: bounded(envelopes(&commitments)),
+			},
 		},
 	))
 }

@@ -5,10 +5,43 @@ use crate::{
 	Node,
 };
 use anyhow::{ensure, Context, Result};
-use std::process::Command;
+use std::{
+	path::{Path, PathBuf},
+	process::Command,
+};
 
 /// Whose keys the four have; the shortcuts of `passport-node`.
-const VALIDATORS: [&str; 4] = ["alice", "bob", "charlie", "dave"];
+pub(crate) const VALIDATORS: [&str; 4] = ["alice", "bob", "charlie", "dave"];
+
+/// The key by which the others know a node.
+pub(crate) struct NodeKey {
+	/// The file that holds it.
+	pub file: PathBuf,
+	/// The peer id that goes with it.
+	pub peer_id: String,
+}
+
+impl NodeKey {
+	/// Makes one in this folder.
+	pub fn make(folder: &Path) -> Result<Self> {
+		let file = folder.join("node.key");
+		let made = Command::new(built("passport-node")?)
+			.args(["key", "generate-node-key", "--file"])
+			.arg(&file)
+			.output()?;
+		ensure!(
+			made.status.success(),
+			"no node key: {}",
+			String::from_utf8_lossy(&made.stderr)
+		);
+		let printed = [made.stdout, made.stderr].map(|text| String::from_utf8_lossy(&text).trim().to_owned());
+		let peer_id = printed
+			.into_iter()
+			.find(|text| text.starts_with("12D3Koo"))
+			.context("no peer id")?;
+		Ok(NodeKey { file, peer_id })
+	}
+}
 
 /// The network of `chain-spec/local.json`.
 pub struct Network {
@@ -19,43 +52,26 @@ pub struct Network {
 impl Network {
 	/// Starts all four. Each is told of the others; who they are is known by their node keys, as in a real network.
 	pub fn start() -> Result<Self> {
-		let binary = built("passport-node")?;
 		built("chain-spec/local.json")?;
 		let mut members = Vec::new();
 		for name in VALIDATORS {
 			let folder = folder(name)?;
-			let key = folder.join("node.key");
-			let made = Command::new(&binary)
-				.args(["key", "generate-node-key", "--file"])
-				.arg(&key)
-				.output()?;
-			ensure!(
-				made.status.success(),
-				"no node key: {}",
-				String::from_utf8_lossy(&made.stderr)
-			);
-			// It prints the peer id that goes with the key.
-			let printed =
-				[made.stdout, made.stderr].map(|text| String::from_utf8_lossy(&text).trim().to_owned());
-			let peer = printed
-				.into_iter()
-				.find(|text| text.starts_with("12D3Koo"))
-				.context("no peer id")?;
-			members.push((name, folder, key, free_port()?, peer));
+			let key = NodeKey::make(&folder)?;
+			members.push((name, folder, key, free_port()?));
 		}
 		let addresses: Vec<_> = members
 			.iter()
-			.map(|(.., port, peer)| format!("/ip4/127.0.0.1/tcp/{port}/p2p/{peer}"))
+			.map(|(.., key, port)| format!("/ip4/127.0.0.1/tcp/{port}/p2p/{}", key.peer_id))
 			.collect();
 		let nodes = members
 			.iter()
 			.zip(&addresses)
-			.map(|((name, folder, key, port, _), own)| {
+			.map(|((name, folder, key, port), own)| {
 				let mut arguments = vec![
 					"--chain=local".into(),
 					format!("--{name}"),
 					"--validator".into(),
-					format!("--node-key-file={}", key.display()),
+					format!("--node-key-file={}", key.file.display()),
 				];
 				arguments.extend(
 					addresses

@@ -173,7 +173,11 @@ impl Program {
 	/// Starts a program; what it prints goes to `folder/name.log`.
 	pub fn start(name: &str, path: &Path, arguments: Vec<String>, folder: &Path) -> Result<Self> {
 		let log = folder.join(format!("{name}.log"));
-		lock(&SESSION.logs).push(log.clone());
+		let mut logs = lock(&SESSION.logs);
+		if !logs.contains(&log) {
+			logs.push(log.clone());
+		}
+		drop(logs);
 		let mut program = Program {
 			name: name.to_owned(),
 			path: path.to_path_buf(),

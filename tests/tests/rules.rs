@@ -8,7 +8,7 @@ use passport_client::{
 	Keypair, Ledger,
 };
 use passport_primitives::{
-	battery::{DocumentHash, PassportId},
+	battery::{Commitment, DocumentHash, PassportId},
 	data_set::{DataSet, DataSets, Purpose},
 	telemetry::{window::MAX_SEQUENCE_STEP, FrameRefusal, MAX_BEHIND_SECONDS},
 };
@@ -36,6 +36,7 @@ fn offer(passport: PassportId, to: TestMember) -> RuntimeCall {
 	RuntimeCall::OwnershipTransfer(types::pallet_ownership_transfer::pallet::Call::offer {
 		to: Static(to.organisation()),
 		kind: types::pallet_ownership_transfer::types::TransferKind::Sale,
+		operation_moves: true,
 		passports: bounded(vec![Static(passport)]),
 		location: None,
 		documents: bounded(Vec::new()),
@@ -46,6 +47,8 @@ fn offer(passport: PassportId, to: TestMember) -> RuntimeCall {
 fn accept(transfer: u32) -> RuntimeCall {
 	RuntimeCall::OwnershipTransfer(types::pallet_ownership_transfer::pallet::Call::accept {
 		transfer: types::pallet_ownership_transfer::types::TransferId(transfer),
+		passports: None,
+		take_operation: true,
 	})
 }
 
@@ -81,8 +84,20 @@ async fn closed(ledger: &Ledger, unique_identifier: &str) -> Result<PassportId> 
 		&RuntimeCall::Passport(hand_over),
 	)
 	.await?;
+	let batch = types::pallet_passport::pallet::Call::register_recycling_batch {
+		facility: bounded(b"DE-HE-4711".to_vec()),
+		year: 2041,
+		masses: Static(Commitment([8; 32])),
+	};
+	let registered = finalise(ledger, &recycler.signer(), &RuntimeCall::Passport(batch)).await?;
+	let batch = registered
+		.events
+		.find_first::<api::passport::events::RecyclingBatchRegistered>()
+		.context("no RecyclingBatchRegistered event")??
+		.batch;
 	let close = types::pallet_passport::pallet::Call::close_as_recycled {
 		passport: Static(passport),
+		batch,
 		evidence: Static(DocumentHash([7; 32])),
 	};
 	finalise(ledger, &recycler.signer(), &RuntimeCall::Passport(close)).await?;

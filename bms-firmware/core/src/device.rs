@@ -1,9 +1,14 @@
 //! A device: all parts together, on one non-volatile memory.
 
-use passport_primitives::telemetry::{
-	codec::CodecError,
-	crypto::{DeviceMaster, SealKey},
-	FrameError, Reading,
+use passport_primitives::{
+	battery::PassportId,
+	telemetry::{
+		codec::CodecError,
+		crypto::{DeviceMaster, SealKey},
+		frame::SIGNATURE_BYTES,
+		statement::ThresholdStatement,
+		FrameError, Reading,
+	},
 };
 
 use crate::{
@@ -301,6 +306,28 @@ impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> De
 		Ok(closed)
 	}
 
+	/// States whether the state of health is at or above `threshold_bp`, in 0.01 %, as estimated now, and signs that for the
+	/// battery's passport. The ledger takes it for a day, and nothing that was stated before it.
+	///
+	/// Who may ask for any threshold finds the value itself by asking often: a board answers its operator alone.
+	pub fn state_threshold(
+		&self,
+		passport: &PassportId,
+		threshold_bp: u16,
+		unix_seconds: u64,
+	) -> (ThresholdStatement, [u8; SIGNATURE_BYTES]) {
+		let state_of_health_bp = self.estimator.state().state_of_health_bp(&self.settings.ratings);
+		let statement = ThresholdStatement {
+			threshold_bp,
+			at_or_above: state_of_health_bp >= threshold_bp,
+			made_at_seconds: unix_seconds,
+		};
+		let signature = self
+			.key
+			.sign_statement(&statement, &self.settings.genesis_hash, passport);
+		(statement, signature)
+	}
+
 	/// Hands the next frame to the link and returns it; `None` when there is nothing to hand over or no room.
 	pub fn publish_next<L: Link + ?Sized>(
 		&mut self,
@@ -331,7 +358,7 @@ mod tests {
 		power_cut::{PowerCut, PowerCutMemory, Tear},
 		publisher::{NoRoom, Outgoing},
 	};
-	use ed25519_dalek::SigningKey;
+	use ed25519_dalek::{Signature, SigningKey};
 	use passport_primitives::{
 		telemetry::{crypto, Cells, Frame, MAX_FRAME_BYTES},
 		topic::FrameTopic,
@@ -558,6 +585,51 @@ mod tests {
 			.collect();
 		assert_eq!(epochs, [3, 4]);
 		assert_eq!(broker.readings(2).len(), 1);
+	}
+
+	#[test]
+	fn a_statement_says_on_which_side_of_the_threshold_the_battery_is_and_is_signed_for_its_passport() {
+		let mut memory = PowerCutMemory::new();
+		let worn = EstimatorState {
+			capacity_mah: 42_000,
+			..EstimatorState::new(60_000, 15_000, 8_000)
+		};
+		provision(&mut memory, &worn, 0).unwrap();
+		let device = open::<8>(memory).unwrap();
+		assert_eq!(device.estimate().state_of_health_bp(&RATINGS), 7_000);
+		let (passport, other) = (PassportId([0xba; 32]), PassportId([0xbb; 32]));
+		let key = SigningKey::from_bytes(&[1; 32]).verifying_key();
+		for (threshold_bp, at_or_above) in [
+			(0, true),
+			(6_999, true),
+			(7_000, true),
+			(7_001, false),
+			(u16::MAX, false),
+		] {
+			let (statement, signature) = device.state_threshold(&passport, threshold_bp, START);
+			assert_eq!(
+				statement,
+				ThresholdStatement {
+					threshold_bp,
+					at_or_above,
+					made_at_seconds: START,
+				}
+			);
+			let signature = Signature::from_bytes(&signature);
+			let verifies =
+				|statement: &ThresholdStatement, genesis_hash: &[u8; 32], passport: &PassportId| {
+					key.verify_strict(&statement.message(genesis_hash, passport), &signature)
+						.is_ok()
+				};
+			assert!(verifies(&statement, &SETTINGS.genesis_hash, &passport));
+			assert!(!verifies(&statement, &[8; 32], &passport));
+			assert!(!verifies(&statement, &SETTINGS.genesis_hash, &other));
+			let other_answer = ThresholdStatement {
+				at_or_above: !at_or_above,
+				..statement
+			};
+			assert!(!verifies(&other_answer, &SETTINGS.genesis_hash, &passport));
+		}
 	}
 
 	#[test]

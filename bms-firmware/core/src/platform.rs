@@ -1,7 +1,12 @@
 //! What a board supplies: the traits that stand between this crate and hardware.
 
-use ed25519_dalek::SigningKey;
-use passport_primitives::telemetry::{crypto, crypto::SealKey, FrameError, Reading};
+use ed25519_dalek::{Signer, SigningKey};
+use passport_primitives::{
+	battery::PassportId,
+	telemetry::{
+		crypto, crypto::SealKey, frame::SIGNATURE_BYTES, statement::ThresholdStatement, FrameError, Reading,
+	},
+};
 
 use crate::measurement::Measurement;
 
@@ -93,6 +98,15 @@ pub trait SignerKey {
 		seal_key: &SealKey,
 		buffer: &mut [u8],
 	) -> Result<usize, FrameError>;
+
+	/// Signs what the device states about its state of health, for one network and one passport:
+	/// [`ThresholdStatement::message`].
+	fn sign_statement(
+		&self,
+		statement: &ThresholdStatement,
+		genesis_hash: &[u8; 32],
+		passport: &PassportId,
+	) -> [u8; SIGNATURE_BYTES];
 }
 
 /// An Ed25519 key in memory, wiped when dropped.
@@ -128,5 +142,15 @@ impl SignerKey for SoftwareKey {
 			&self.0,
 			buffer,
 		)
+	}
+
+	fn sign_statement(
+		&self,
+		statement: &ThresholdStatement,
+		genesis_hash: &[u8; 32],
+		passport: &PassportId,
+	) -> [u8; SIGNATURE_BYTES] {
+		let message = statement.message(genesis_hash, passport);
+		self.0.sign(&message).to_bytes()
 	}
 }

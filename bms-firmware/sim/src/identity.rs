@@ -3,7 +3,7 @@
 use ed25519_dalek::{Signer, SigningKey};
 use passport_primitives::{
 	battery::PassportId,
-	telemetry::{crypto::DeviceMaster, device::possession_message},
+	telemetry::{crypto::DeviceMaster, device::possession_message, statement::ThresholdStatement},
 };
 use sha2::{Digest, Sha256};
 
@@ -64,6 +64,18 @@ pub fn proof_of_possession(
 			&PassportId(passport_id),
 			&public_key,
 		))
+		.to_bytes()
+}
+
+/// What a device signs about its state of health: see [`ThresholdStatement::message`].
+pub fn sign_statement(
+	signing_key: &SigningKey,
+	statement: &ThresholdStatement,
+	genesis_hash: &[u8; 32],
+	passport_id: [u8; 32],
+) -> [u8; 64] {
+	signing_key
+		.sign(&statement.message(genesis_hash, &PassportId(passport_id)))
 		.to_bytes()
 }
 

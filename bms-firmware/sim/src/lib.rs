@@ -29,5 +29,5 @@ pub mod retry;
 pub mod state;
 
 pub use battery::{Produced, SimulatedBattery};
-pub use identity::{proof_of_possession, DeviceIdentity};
+pub use identity::{proof_of_possession, sign_statement, DeviceIdentity};
 pub use manifest::Member;

@@ -7,18 +7,22 @@
 mod answer;
 mod argument;
 mod error;
+mod proof;
 #[cfg(test)]
 mod tests;
+
+pub use proof::{NodeRecords, ProofApiServer, Proofs};
 
 use crate::block::{Block, Hash};
 use answer::Answer;
 use argument::{data_set, CommitmentText, OrganisationArgument, OrganisationReference, PassportReference};
 use error::Error;
 use jsonrpsee::proc_macros::rpc;
-use passport_primitives::battery::PassportId;
+use passport_primitives::{battery::PassportId, organisation::OrganisationId};
 use passport_runtime_api::{
-	DeviceView, DocumentView, GrantView, OrganisationView, PassportAnswer, PassportLedgerApi, TransferView,
-	Verification,
+	AccessTableView, AuthorityEnvelopeView, DelegationView, DeviceView, DocumentView, GrantView,
+	HistoryPageView, OrganisationView, PassportAnswer, PassportLedgerApi, QuotaView, RecyclingBatchView,
+	TransferView, ValidatorsView, Verification,
 };
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
@@ -31,6 +35,23 @@ pub trait PassportApi {
 	/// A passport: live with its commitments, or ceased with what is left of it.
 	#[method(name = "passport_get", blocking)]
 	fn get(&self, passport: String, at: Option<Hash>) -> Result<Answer<PassportAnswer>, Error>;
+
+	/// One page of a passport's history, from page 0. A page after the last has no entries.
+	#[method(name = "passport_history", blocking)]
+	fn history(
+		&self,
+		passport: String,
+		page: Option<u32>,
+		at: Option<Hash>,
+	) -> Result<Answer<HistoryPageView>, Error>;
+
+	/// Whom the responsible operator has authorised to act in its place.
+	#[method(name = "passport_delegations", blocking)]
+	fn delegations(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<DelegationView>>, Error>;
+
+	/// A recycling batch by its number.
+	#[method(name = "passport_recyclingBatch", blocking)]
+	fn recycling_batch(&self, batch: u32, at: Option<Hash>) -> Result<Answer<RecyclingBatchView>, Error>;
 
 	/// Whether the ledger holds `commitment` (0x and 64 hex digits) for a data set (1 to 4, Annex XIII).
 	///
@@ -52,6 +73,19 @@ pub trait PassportApi {
 		at: Option<Hash>,
 	) -> Result<Answer<OrganisationView>, Error>;
 
+	/// What a member may use of the chain in a period, and has used. Named as for `passport_organisation`.
+	#[method(name = "passport_quota", blocking)]
+	fn quota(&self, organisation: OrganisationArgument, at: Option<Hash>)
+		-> Result<Answer<QuotaView>, Error>;
+
+	/// The validators, and how many of them each trade holds.
+	#[method(name = "passport_validators", blocking)]
+	fn validators(&self, at: Option<Hash>) -> Result<Answer<ValidatorsView>, Error>;
+
+	/// Who may see what, and the authorities that every passport owes envelopes.
+	#[method(name = "passport_accessTable", blocking)]
+	fn access_table(&self, at: Option<Hash>) -> Result<Answer<AccessTableView>, Error>;
+
 	/// A device by its number.
 	#[method(name = "passport_device", blocking)]
 	fn device(&self, device: u32, at: Option<Hash>) -> Result<Answer<DeviceView>, Error>;
@@ -64,9 +98,31 @@ pub trait PassportApi {
 	#[method(name = "passport_grants", blocking)]
 	fn grants(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<GrantView>>, Error>;
 
+	/// One page of the requests and grants of a member, under whatever passport: those after grant number `after`, the last
+	/// one of the page before; from the start without it. The page after the last is empty.
+	#[method(name = "passport_grantsTo", blocking)]
+	fn grants_to(
+		&self,
+		organisation: OrganisationArgument,
+		after: Option<u32>,
+		at: Option<Hash>,
+	) -> Result<Answer<Vec<GrantView>>, Error>;
+
+	/// The keys that authorities have under a passport without asking, and those that they are owed.
+	#[method(name = "passport_authorityEnvelopes", blocking)]
+	fn authority_envelopes(
+		&self,
+		passport: String,
+		at: Option<Hash>,
+	) -> Result<Answer<Vec<AuthorityEnvelopeView>>, Error>;
+
 	/// An open offer to transfer ownership, by its number.
 	#[method(name = "passport_transfer", blocking)]
 	fn transfer(&self, transfer: u32, at: Option<Hash>) -> Result<Answer<TransferView>, Error>;
+
+	/// The open offers that a passport is in: one at most.
+	#[method(name = "passport_transfers", blocking)]
+	fn transfers(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<TransferView>>, Error>;
 
 	/// The documents that are anchored under a passport.
 	#[method(name = "passport_documents", blocking)]
@@ -130,6 +186,19 @@ where
 	}
 }
 
+/// Reads what belongs to a member.
+fn of_member<Api: PassportLedgerApi<Block>, T>(
+	reference: &OrganisationReference,
+	api: &Api,
+	at: Hash,
+	read: impl FnOnce(OrganisationId) -> Result<Option<T>, sp_api::ApiError>,
+) -> Result<T, Error> {
+	match reference.resolve(api, at)? {
+		Some(number) => read(number)?.ok_or_else(|| reference.not_found()),
+		None => Err(reference.not_found()),
+	}
+}
+
 impl<Client> PassportApiServer for Passports<Client>
 where
 	Client: ProvideRuntimeApi<Block> + HeaderBackend<Block> + Send + Sync + 'static,
@@ -140,6 +209,36 @@ where
 		self.answer(at, |api, at| match reference.resolve(api, at)? {
 			Some(id) => api.passport(at, id)?.ok_or_else(|| reference.not_found()),
 			None => Err(reference.not_found()),
+		})
+	}
+
+	fn history(
+		&self,
+		passport: String,
+		page: Option<u32>,
+		at: Option<Hash>,
+	) -> Result<Answer<HistoryPageView>, Error> {
+		let reference = PassportReference::parse(&passport)?;
+		self.answer(at, |api, at| match reference.resolve(api, at)? {
+			Some(id) => api
+				.history_of(at, id, page.unwrap_or(0))?
+				.ok_or_else(|| reference.not_found()),
+			None => Err(reference.not_found()),
+		})
+	}
+
+	fn delegations(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<DelegationView>>, Error> {
+		self.list(
+			&passport,
+			at,
+			passport_runtime_api::PassportLedgerApi::delegations_of,
+		)
+	}
+
+	fn recycling_batch(&self, batch: u32, at: Option<Hash>) -> Result<Answer<RecyclingBatchView>, Error> {
+		self.answer(at, |api, at| {
+			api.recycling_batch(at, batch)?
+				.ok_or_else(|| Error::NotFound(format!("there is no recycling batch {batch}")))
 		})
 	}
 
@@ -166,15 +265,27 @@ where
 	) -> Result<Answer<OrganisationView>, Error> {
 		let reference = OrganisationReference::try_from(organisation)?;
 		self.answer(at, |api, at| {
-			let number = match &reference {
-				OrganisationReference::Number(number) => Some(*number),
-				OrganisationReference::Account(account) => api.organisation_of(at, account.clone().into())?,
-			};
-			match number {
-				Some(number) => api.organisation(at, number)?.ok_or_else(|| reference.not_found()),
-				None => Err(reference.not_found()),
-			}
+			of_member(&reference, api, at, |number| api.organisation(at, number))
 		})
+	}
+
+	fn quota(
+		&self,
+		organisation: OrganisationArgument,
+		at: Option<Hash>,
+	) -> Result<Answer<QuotaView>, Error> {
+		let reference = OrganisationReference::try_from(organisation)?;
+		self.answer(at, |api, at| {
+			of_member(&reference, api, at, |number| api.quota(at, number))
+		})
+	}
+
+	fn validators(&self, at: Option<Hash>) -> Result<Answer<ValidatorsView>, Error> {
+		self.answer(at, |api, at| Ok(api.validators(at)?))
+	}
+
+	fn access_table(&self, at: Option<Hash>) -> Result<Answer<AccessTableView>, Error> {
+		self.answer(at, |api, at| Ok(api.access_table(at)?))
 	}
 
 	fn device(&self, device: u32, at: Option<Hash>) -> Result<Answer<DeviceView>, Error> {
@@ -192,11 +303,48 @@ where
 		self.list(&passport, at, passport_runtime_api::PassportLedgerApi::grants_of)
 	}
 
+	fn grants_to(
+		&self,
+		organisation: OrganisationArgument,
+		after: Option<u32>,
+		at: Option<Hash>,
+	) -> Result<Answer<Vec<GrantView>>, Error> {
+		let reference = OrganisationReference::try_from(organisation)?;
+		self.answer(at, |api, at| {
+			of_member(&reference, api, at, |number| {
+				let grants = api.grants_to(at, number, after)?;
+				// Empty means that the member has no more: without a member it is an error.
+				let is_member = !grants.is_empty() || api.organisation(at, number)?.is_some();
+				Ok(is_member.then_some(grants))
+			})
+		})
+	}
+
+	fn authority_envelopes(
+		&self,
+		passport: String,
+		at: Option<Hash>,
+	) -> Result<Answer<Vec<AuthorityEnvelopeView>>, Error> {
+		self.list(
+			&passport,
+			at,
+			passport_runtime_api::PassportLedgerApi::authority_envelopes_of,
+		)
+	}
+
 	fn transfer(&self, transfer: u32, at: Option<Hash>) -> Result<Answer<TransferView>, Error> {
 		self.answer(at, |api, at| {
 			api.transfer(at, transfer)?
 				.ok_or_else(|| Error::NotFound(format!("there is no open transfer offer {transfer}")))
 		})
+	}
+
+	fn transfers(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<TransferView>>, Error> {
+		self.list(
+			&passport,
+			at,
+			passport_runtime_api::PassportLedgerApi::transfers_of,
+		)
 	}
 
 	fn documents(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<DocumentView>>, Error> {

@@ -2,14 +2,15 @@
 //! must undo what it did to them, and `assert_noop!` sees it.
 
 use crate as pallet_access_grant;
-use crate::{weights::CountedWeight, EnvelopeBytes, GrantId, ENVELOPE_BYTES};
+use crate::{weights::CountedWeight, GrantId, KeyEnvelope};
 use frame_support::{assert_ok, derive_impl, parameter_types, storage_alias, Blake2_128Concat};
 use frame_system::EnsureRoot;
 use passport_primitives::{
-	battery::{Category, PassportId},
+	battery::{Category, DocumentHash, PassportId},
 	data_set::{DataSet, DataSets, Purpose},
 	ledger::{
-		ActiveMember, KeyEpochs, Membership, MembershipRefusal, PassportFacts, PassportRefusal, Passports,
+		ActiveMember, AuthorityEnvelope, DelegatedRight, DelegatedRights, KeyEpochs, Membership,
+		MembershipRefusal, PassportFacts, PassportRefusal, Passports, ENVELOPE_BYTES,
 	},
 	life_cycle::{Publication, Status},
 	organisation::{OrganisationId, Role, Roles},
@@ -30,7 +31,8 @@ impl frame_system::Config for Test {
 }
 
 parameter_types! {
-	pub const MaxGrantsPerPassport: u32 = 4;
+	/// Two pages and a piece of a third.
+	pub const MaxGrantsPerPassport: u32 = 70;
 	pub const MaxGrantBlocks: u64 = 100;
 }
 
@@ -51,8 +53,14 @@ pub const AUTHORITY: u64 = 3;
 pub const CARRIER: u64 = 4;
 pub const RECYCLER: u64 = 5;
 pub const SERVICE: u64 = 6;
+/// Acts for the maker where the maker has delegated something to it.
+pub const DELEGATE: u64 = 7;
 pub const SUSPENDED: u64 = 8;
 pub const ENDED: u64 = 9;
+pub const NOTIFIED_BODY: u64 = 10;
+/// The first of as many authorities more as tests need, numbered on to [`LAST_AUTHORITY`].
+pub const FIRST_AUTHORITY: u64 = 11;
+pub const LAST_AUTHORITY: u64 = 20;
 pub const STRANGER: u64 = 99;
 
 /// The organisation that an account acts for.
@@ -90,6 +98,9 @@ impl TableOfMembers {
 			CARRIER => Role::Logistics,
 			RECYCLER => Role::Recycler,
 			SERVICE => Role::ServiceCentre,
+			DELEGATE => Role::Distributor,
+			NOTIFIED_BODY => Role::NotifiedBody,
+			FIRST_AUTHORITY..=LAST_AUTHORITY => Role::Authority,
 			SUSPENDED => return Err(MembershipRefusal::Suspended),
 			ENDED => return Err(MembershipRefusal::Ended),
 			_ => return Err(MembershipRefusal::NotAMember),
@@ -123,15 +134,44 @@ impl Membership<u64> for TableOfMembers {
 #[storage_alias]
 type Operators = StorageMap<Batteries, Blake2_128Concat, PassportId, OrganisationId>;
 
+/// What was delegated under a passport.
+#[storage_alias]
+type Delegations = StorageDoubleMap<
+	Batteries,
+	Blake2_128Concat,
+	PassportId,
+	Blake2_128Concat,
+	OrganisationId,
+	DelegatedRights,
+>;
+
+/// The data sets that each passport has commitments to.
+#[storage_alias]
+type Committed = StorageMap<Batteries, Blake2_128Concat, PassportId, DataSets>;
+
 pub struct StoredPassports;
 
 impl StoredPassports {
+	/// A passport with commitments to data sets 1 and 2.
 	pub fn register(passport: PassportId, operator: u64) {
 		Operators::insert(passport, organisation(operator));
+		Self::commit(passport, MODEL.union(COMPOSITION));
+	}
+
+	pub fn commit(passport: PassportId, committed: DataSets) {
+		Committed::insert(passport, committed);
 	}
 
 	pub fn close(passport: PassportId) {
 		Operators::remove(passport);
+	}
+
+	pub fn delegate(passport: PassportId, to: u64, right: DelegatedRight) {
+		Delegations::insert(passport, organisation(to), DelegatedRights::of(&[right]));
+	}
+
+	pub fn end_delegation(passport: PassportId, to: u64) {
+		Delegations::remove(passport, organisation(to));
 	}
 }
 
@@ -141,13 +181,37 @@ impl Passports for StoredPassports {
 		Some(PassportFacts {
 			responsible_operator,
 			owner: responsible_operator,
+			operated_by: responsible_operator,
 			category: Category::ElectricVehicle,
 			status: Status::Original,
 			publication: Publication::Active,
+			committed: Committed::get(passport)?,
 		})
 	}
 
-	fn set_owner(_: &PassportId, _: OrganisationId) -> Result<(), PassportRefusal> {
+	fn may_act(passport: &PassportId, organisation: OrganisationId, right: DelegatedRight) -> bool {
+		let Some(operator) = Operators::get(passport) else {
+			return false;
+		};
+		organisation == operator
+			|| (Delegations::get(passport, organisation).is_some_and(|rights| rights.contains(right))
+				&& TableOfMembers::look_up(operator).is_ok())
+	}
+
+	fn set_owner(
+		_: &PassportId,
+		_: OrganisationId,
+		_: Option<OrganisationId>,
+	) -> Result<(), PassportRefusal> {
+		Err(PassportRefusal::NotFound)
+	}
+
+	fn record_threshold_statement(
+		_: &PassportId,
+		_: bool,
+		_: u16,
+		_: DocumentHash,
+	) -> Result<(), PassportRefusal> {
 		Err(PassportRefusal::NotFound)
 	}
 }
@@ -197,9 +261,49 @@ pub const COMPOSITION: DataSets = DataSets::of(&[DataSet::Composition]);
 pub const TEST_REPORTS: DataSets = DataSets::of(&[DataSet::TestReports]);
 pub const INDIVIDUAL: DataSets = DataSets::of(&[DataSet::Individual]);
 
-/// An envelope that is told from others by `mark`.
-pub fn envelope(mark: u8) -> EnvelopeBytes {
-	vec![mark; ENVELOPE_BYTES].try_into().unwrap()
+/// An envelope for an epoch's key that is told from others by `mark`.
+pub fn envelope(key_epoch: u32, mark: u8) -> KeyEnvelope {
+	KeyEnvelope {
+		key_epoch,
+		bytes: [mark; ENVELOPE_BYTES],
+	}
+}
+
+/// An authority's envelope that is told from others by `mark`.
+pub fn for_authority(authority: u64, data_set: DataSet, mark: u8) -> AuthorityEnvelope {
+	AuthorityEnvelope {
+		authority: organisation(authority),
+		data_set,
+		bytes: [mark; ENVELOPE_BYTES],
+	}
+}
+
+/// The council names the authorities that envelopes are demanded for.
+pub fn demand_for(authorities: &[u64]) {
+	let authorities: Vec<_> = authorities.iter().map(|account| organisation(*account)).collect();
+	assert_ok!(AccessGrant::set_demanding_authorities(
+		RuntimeOrigin::root(),
+		authorities.try_into().unwrap()
+	));
+}
+
+/// The maker deposits envelopes under [`BATTERY`], for the epoch that lasts.
+pub fn deposited(envelopes: &[AuthorityEnvelope]) {
+	assert_ok!(AccessGrant::deposit_envelopes(
+		RuntimeOrigin::signed(MAKER),
+		BATTERY,
+		StoredEpochs::current(&BATTERY).unwrap_or(0),
+		envelopes.to_vec().try_into().unwrap()
+	));
+}
+
+/// A purpose that the default table lets an account's organisation name.
+pub fn purpose_of(account: u64) -> Purpose {
+	if account == AUTHORITY || account == NOTIFIED_BODY {
+		Purpose::Surveillance
+	} else {
+		Purpose::Valuation
+	}
 }
 
 /// A request for access to [`BATTERY`]. The number that it gets.
@@ -214,7 +318,7 @@ pub fn requested_for(passport: PassportId, grantee: u64, data_sets: DataSets) ->
 		RuntimeOrigin::signed(grantee),
 		passport,
 		data_sets,
-		Purpose::Valuation,
+		purpose_of(grantee),
 		DURATION
 	));
 	grant
@@ -222,12 +326,17 @@ pub fn requested_for(passport: PassportId, grantee: u64, data_sets: DataSets) ->
 
 /// A grant of access to [`BATTERY`], with an envelope if it needs one. Its number.
 pub fn approved(grantee: u64, data_sets: DataSets) -> GrantId {
+	approved_by(MAKER, grantee, data_sets)
+}
+
+/// A grant of access to [`BATTERY`] that `decider` gives. Its number.
+pub fn approved_by(decider: u64, grantee: u64, data_sets: DataSets) -> GrantId {
 	let grant = requested(grantee, data_sets);
 	let envelope = data_sets
 		.contains(DataSet::Individual)
-		.then(|| envelope(grantee as u8));
+		.then(|| envelope(StoredEpochs::current(&BATTERY).unwrap(), grantee as u8));
 	assert_ok!(AccessGrant::approve(
-		RuntimeOrigin::signed(MAKER),
+		RuntimeOrigin::signed(decider),
 		grant,
 		envelope
 	));

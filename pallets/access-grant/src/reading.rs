@@ -13,20 +13,25 @@ impl<T: Config> Pallet<T> {
 		!Self::opened_by(grant, now).is_empty()
 	}
 
-	/// What a grant opens at block `now`: nothing when it is a request, has expired, or the grantee or the responsible operator
-	/// may not act; never more than the access table allows the grantee.
+	/// What a grant opens at block `now`: nothing when it is a request, has expired, or the grantee, the responsible operator
+	/// or the delegate that granted it may not act; never more than the access table allows the grantee for the purpose.
 	pub fn opened_by(grant: &GrantOf<T>, now: BlockNumberFor<T>) -> DataSets {
 		if !grant.is_approved() || grant.has_expired(now) {
 			return DataSets::NONE;
 		}
-		// Suspending an organisation suspends what it has granted: nobody answers for the data while it is.
+		// Suspending an organisation suspends what it has granted: nobody answers for the data while it is, and what a suspended
+		// delegate has decided is in doubt.
+		let may_act = |organisation| T::Members::active_roles(organisation).is_some();
 		let answered_for = T::Passports::facts(&grant.passport)
-			.is_some_and(|facts| T::Members::active_roles(facts.responsible_operator).is_some());
+			.is_some_and(|facts| may_act(facts.responsible_operator))
+			&& grant.delegate().is_none_or(may_act);
 		if !answered_for {
 			return DataSets::NONE;
 		}
 		T::Members::active_roles(grant.grantee).map_or(DataSets::NONE, |roles| {
-			grant.data_sets.intersection(Self::access_with(roles))
+			grant
+				.data_sets
+				.intersection(Self::access_with(roles, grant.purpose))
 		})
 	}
 }

@@ -1,14 +1,22 @@
-//! One file for each call, and one each for reading and for passports that are closed.
+//! One file for each call, and one each for reading, for its pages, for what the passport pallet asks, for passports that are
+//! closed, for genesis and for the check of the state.
 
 mod approve;
+mod authorities;
 mod clear_expired;
 mod closed_passports;
 mod deny;
+mod deposit_envelopes;
+mod genesis;
+mod pages;
 mod reading;
 mod renew_envelope;
 mod request;
 mod revoke;
 mod set_access;
+mod set_demanding_authorities;
+mod set_purpose;
+mod try_state;
 
 use crate::mock::*;
 

@@ -1,10 +1,17 @@
 //! What is true of the storage after every block.
 
 use crate::{
-	AccessTable, Config, Grants, GrantsOf, GrantsTo, NextGrantId, Pallet, RequestOf, PUBLIC_AT_MOST,
+	AccessTable, AuthorityEnvelopesOf, Config, DemandingAuthorities, Grants, GrantsOf, GrantsTo, NextGrantId,
+	Pallet, PurposeTable, RequestOf, MAX_DEMANDING_AUTHORITIES, PUBLIC_AT_MOST,
 };
+use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{ensure, traits::Get};
-use passport_primitives::{data_set::Audience, ledger::Passports};
+use passport_primitives::{
+	battery::PassportId,
+	data_set::{Audience, DataSet},
+	ledger::Passports,
+};
+use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
 	/// Checks that
@@ -12,9 +19,11 @@ impl<T: Config> Pallet<T> {
 	/// - the access table names data sets that exist, and the public has the first at most;
 	/// - a grant names data sets, lasts no longer than allowed, and has a key exactly if data set 4 is among them;
 	/// - a grant stands under a passport that lives, and is found from it and from the grantee, once each;
-	/// - a request is found as the one that waits, a grant is not.
-	pub(crate) fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-		for (audience, data_sets) in AccessTable::<T>::iter() {
+	/// - a request is found as the one that waits, a grant is not;
+	/// - an authority is named once, and has keys under passports that live, one for a data set and none for the first.
+	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+		let by_purpose = PurposeTable::<T>::iter().map(|(audience, _, data_sets)| (audience, data_sets));
+		for (audience, data_sets) in AccessTable::<T>::iter().chain(by_purpose) {
 			ensure!(
 				data_sets.is_valid(),
 				"the access table names a data set that does not exist"
@@ -82,6 +91,37 @@ impl<T: Config> Pallet<T> {
 			RequestOf::<T>::iter().count() == requests,
 			"a request waits that is gone"
 		);
+		Self::try_authorities()
+	}
+
+	fn try_authorities() -> Result<(), TryRuntimeError> {
+		let named = DemandingAuthorities::<T>::get();
+		ensure!(
+			named.iter().collect::<BTreeSet<_>>().len() == named.len(),
+			"an authority is named twice"
+		);
+		let mut entries = BTreeMap::<PassportId, u32>::new();
+		for (passport, _, envelopes) in AuthorityEnvelopesOf::<T>::iter() {
+			ensure!(
+				T::Passports::facts(&passport).is_some(),
+				"an authority has keys of a passport that is gone"
+			);
+			let data_sets: BTreeSet<_> = envelopes.iter().map(|envelope| envelope.data_set).collect();
+			ensure!(
+				!envelopes.is_empty() && data_sets.len() == envelopes.len(),
+				"an authority has no key, or two for one data set"
+			);
+			ensure!(
+				!data_sets.contains(&DataSet::Model),
+				"an authority has a key for what is public"
+			);
+			let entries = entries.entry(passport).or_default();
+			*entries += 1;
+			ensure!(
+				*entries <= MAX_DEMANDING_AUTHORITIES,
+				"more authorities have keys of a passport than can be named"
+			);
+		}
 		Ok(())
 	}
 }

@@ -1,20 +1,33 @@
-//! What a grant is.
+//! What a grant is, and what an authority receives.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use passport_primitives::{
 	battery::PassportId,
 	data_set::{DataSet, DataSets, Purpose},
+	ledger::{AuthorityEnvelope, ENVELOPE_BYTES},
 	organisation::OrganisationId,
 };
 use scale_info::TypeInfo;
 
-/// Length of an envelope in bytes: `passport_primitives::envelope::ENVELOPE_BYTES`, which is not for `no_std` code. RFC 9180
-/// with X25519 and ChaCha20-Poly1305: encapsulated key (32), sealed key (32), tag (16).
-pub const ENVELOPE_BYTES: usize = 80;
+/// Grants in one page of a list: two pages hold all that a passport has.
+pub const GRANTS_PER_PAGE: u32 = 32;
 
-/// An envelope as a call carries it: its length is checked when it is taken.
-pub type EnvelopeBytes = BoundedVec<u8, ConstU32<{ ENVELOPE_BYTES as u32 }>>;
+/// Most authorities that envelopes are demanded for. Each costs the responsible operator up to three envelopes with every key
+/// epoch of every battery, so they are the authorities' points of entry and not every authority there is.
+pub const MAX_DEMANDING_AUTHORITIES: u32 = 8;
+
+/// Most envelopes of one authority under one passport: one for each of data sets 2 to 4.
+pub const MAX_ENVELOPES_PER_AUTHORITY: u32 = 3;
+
+/// Most envelopes of all authorities under one passport.
+pub const MAX_AUTHORITY_ENVELOPES: u32 = MAX_DEMANDING_AUTHORITIES * MAX_ENVELOPES_PER_AUTHORITY;
+
+/// The authorities that envelopes are demanded for.
+pub type DemandingAuthorityList = BoundedVec<OrganisationId, ConstU32<MAX_DEMANDING_AUTHORITIES>>;
+
+/// Envelopes for authorities, as a call carries them.
+pub type AuthorityEnvelopeList = BoundedVec<AuthorityEnvelope, ConstU32<MAX_AUTHORITY_ENVELOPES>>;
 
 /// Number of a request and of the grant that it becomes, never given again.
 #[derive(
@@ -42,9 +55,22 @@ impl GrantId {
 }
 
 /// The key of an epoch, for the grantee's eyes alone: HPKE, RFC 9180.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct KeyEnvelope {
 	/// The epoch of the key. The envelope is bound to it, to the passport and to the grantee.
+	pub key_epoch: u32,
+	/// Encapsulated key, sealed key, tag.
+	pub bytes: [u8; ENVELOPE_BYTES],
+}
+
+/// The key of one data set that an authority has under a passport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct StoredEnvelope {
+	/// Which data set it opens.
+	pub data_set: DataSet,
+	/// Epoch of the device's key when it was deposited; 0 where there was no device.
 	pub key_epoch: u32,
 	/// Encapsulated key, sealed key, tag.
 	pub bytes: [u8; ENVELOPE_BYTES],
@@ -62,6 +88,8 @@ pub enum GrantState<BlockNumber> {
 	Approved {
 		/// Last block in which it opens anything.
 		expires_at: BlockNumber,
+		/// The delegate that granted it; `None` when the responsible operator did.
+		delegate: Option<OrganisationId>,
 		/// The key that opens the individual battery's data; `None` when that data set is not in the grant.
 		envelope: Option<KeyEnvelope>,
 	},
@@ -76,7 +104,7 @@ pub struct Grant<BlockNumber> {
 	pub grantee: OrganisationId,
 	/// For which data sets.
 	pub data_sets: DataSets,
-	/// What for: an auditor holds the grantee to it.
+	/// What for: it limits what the grant opens, and an auditor holds the grantee to it.
 	pub purpose: Purpose,
 	/// Block of the request.
 	pub requested_at: BlockNumber,
@@ -110,6 +138,14 @@ impl<BlockNumber: Copy + Ord> Grant<BlockNumber> {
 		match self.state {
 			GrantState::Requested { .. } => None,
 			GrantState::Approved { expires_at, .. } => Some(expires_at),
+		}
+	}
+
+	/// The delegate that granted it; `None` for a request, and when the responsible operator granted it.
+	pub const fn delegate(&self) -> Option<OrganisationId> {
+		match self.state {
+			GrantState::Requested { .. } => None,
+			GrantState::Approved { delegate, .. } => delegate,
 		}
 	}
 

@@ -1,5 +1,6 @@
 //! Weights of the calls: storage access counted by hand for the worst case, times the database's weights.
 
+use crate::MAX_DEMANDING_AUTHORITIES;
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
@@ -15,10 +16,20 @@ pub trait WeightInfo {
 	fn revoke() -> Weight;
 	/// One entry of the table.
 	fn set_access() -> Weight;
+	/// One entry of the table.
+	fn set_purpose() -> Weight;
+	/// As many authorities as can be named.
+	fn set_demanding_authorities() -> Weight;
+	/// As `envelopes_deposited`.
+	fn deposit_envelopes() -> Weight;
 	/// A new key epoch begins.
 	fn clear_expired() -> Weight;
 	/// An envelope is replaced.
 	fn renew_envelope() -> Weight;
+	/// What `AuthorityEnvelopes::deposit` costs: as many authorities as can be named, and as many that no longer are.
+	fn envelopes_deposited() -> Weight;
+	/// What `AuthorityEnvelopes::are_due` costs: as many authorities as can be named.
+	fn envelopes_due() -> Weight;
 	/// What closing a passport costs here, by the number of requests and grants that it may have.
 	fn passport_closed(grants: u32) -> Weight;
 }
@@ -29,8 +40,12 @@ const BASE: Weight = Weight::from_parts(15_000_000, 0);
 /// `Membership::active_member`: the account's organisation number and the organisation.
 const MEMBER_READS: u64 = 2;
 
-/// The grantee's audience's and the public's entries of the access table.
-const TABLE_READS: u64 = 2;
+/// The grantee's audience's and the public's entries of the access table, and those of the purpose.
+const TABLE_READS: u64 = 4;
+
+/// Who decides: `Passports::facts` reads the passport; `Passports::may_act` the passport, the delegation and the responsible
+/// operator.
+const DECIDER_READS: u64 = 4;
 
 /// Removing a request or grant: the list of the passport is read; the list, the grant, the grantee's entry and the waiting
 /// request's are written.
@@ -40,6 +55,18 @@ const REMOVAL_WRITES: u64 = 4;
 /// `KeyEpochs::current`: the passport's device and its state. `KeyEpochs::advance` writes the state.
 const EPOCH_READS: u64 = 2;
 const EPOCH_WRITES: u64 = 1;
+
+/// As many authorities as can be named.
+const AUTHORITIES: u64 = MAX_DEMANDING_AUTHORITIES as u64;
+
+/// Which envelopes are due: the authorities' list; of each its organisation and its envelopes; the audience's entry of the
+/// access table and that of the purpose; the epoch.
+const DUE_READS: u64 = 1 + 2 * AUTHORITIES + 2 + EPOCH_READS;
+
+/// Storing them: the authorities' list; the keys of all entries under the passport and the end of them; each authority's entry.
+/// Those of authorities that are no longer named are removed, the others written.
+const DEPOSIT_READS: u64 = DUE_READS + 1 + AUTHORITIES + 1 + AUTHORITIES;
+const DEPOSIT_WRITES: u64 = 2 * AUTHORITIES;
 
 /// Counted reads and writes.
 pub struct CountedWeight<T>(PhantomData<T>);
@@ -61,25 +88,45 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 	}
 
 	fn approve() -> Weight {
-		// Caller, grant, passport, grantee, table, epoch. Written: grant, waiting request.
-		Self::counted(MEMBER_READS + 3 + TABLE_READS + EPOCH_READS, 2)
+		// Caller, grant, decider, grantee, table, what is due, epoch. Written: grant, waiting request.
+		Self::counted(
+			MEMBER_READS + 1 + DECIDER_READS + 1 + TABLE_READS + DUE_READS + EPOCH_READS,
+			2,
+		)
 	}
 
 	fn deny() -> Weight {
-		// Caller, grant, passport.
-		Self::counted(MEMBER_READS + 2 + REMOVAL_READS, REMOVAL_WRITES)
+		// Caller, grant, decider.
+		Self::counted(MEMBER_READS + 1 + DECIDER_READS + REMOVAL_READS, REMOVAL_WRITES)
 	}
 
 	fn revoke() -> Weight {
 		// As denying, and the epoch.
 		Self::counted(
-			MEMBER_READS + 2 + REMOVAL_READS + EPOCH_READS,
+			MEMBER_READS + 1 + DECIDER_READS + REMOVAL_READS + EPOCH_READS,
 			REMOVAL_WRITES + EPOCH_WRITES,
 		)
 	}
 
 	fn set_access() -> Weight {
 		Self::counted(0, 1)
+	}
+
+	fn set_purpose() -> Weight {
+		Self::counted(0, 1)
+	}
+
+	fn set_demanding_authorities() -> Weight {
+		// Each authority's organisation. Written: the list.
+		Self::counted(AUTHORITIES, 1)
+	}
+
+	fn deposit_envelopes() -> Weight {
+		// Caller, decider, epoch.
+		Self::counted(
+			MEMBER_READS + DECIDER_READS + EPOCH_READS + DEPOSIT_READS,
+			DEPOSIT_WRITES,
+		)
 	}
 
 	fn clear_expired() -> Weight {
@@ -91,14 +138,27 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 	}
 
 	fn renew_envelope() -> Weight {
-		// Caller, grant, passport, grantee, table, epoch. Written: grant.
-		Self::counted(MEMBER_READS + 3 + TABLE_READS + EPOCH_READS, 1)
+		// As approving; no request waits.
+		Self::counted(
+			MEMBER_READS + 1 + DECIDER_READS + 1 + TABLE_READS + DUE_READS + EPOCH_READS,
+			1,
+		)
+	}
+
+	fn envelopes_deposited() -> Weight {
+		Self::counted(DEPOSIT_READS, DEPOSIT_WRITES)
+	}
+
+	fn envelopes_due() -> Weight {
+		// The passport.
+		Self::counted(1 + DUE_READS, 0)
 	}
 
 	fn passport_closed(grants: u32) -> Weight {
-		// The list; each grant. Written: the list; each grant, the grantee's entry and the waiting request's.
+		// The list; each grant. Written: the list; each grant, the grantee's entry and the waiting request's. The envelopes of
+		// each authority are looked for and removed.
 		let each = u64::from(grants);
-		Self::counted(1 + each, 1 + 3 * each)
+		Self::counted(1 + each + AUTHORITIES + 1, 1 + 3 * each + AUTHORITIES)
 	}
 }
 
@@ -122,6 +182,21 @@ impl WeightInfo for () {
 		BASE
 	}
 	fn renew_envelope() -> Weight {
+		BASE
+	}
+	fn set_purpose() -> Weight {
+		BASE
+	}
+	fn set_demanding_authorities() -> Weight {
+		BASE
+	}
+	fn deposit_envelopes() -> Weight {
+		BASE
+	}
+	fn envelopes_deposited() -> Weight {
+		BASE
+	}
+	fn envelopes_due() -> Weight {
 		BASE
 	}
 	fn passport_closed(_: u32) -> Weight {

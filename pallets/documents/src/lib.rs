@@ -7,9 +7,10 @@
 //! ## Terminology
 //!
 //! - **Content address**: CIDv1 with SHA-256 or BLAKE2b-256 over the bytes as they are stored.
-//! - **Uploader**: the organisation that anchored a document. The issuer of a document is often another one, and is named
-//!   in the document.
+//! - **Uploader**: the organisation that a document was anchored for: the one that anchored it, or the responsible operator
+//!   that a delegate acted for. The issuer of a document is often another one, and is named in the document.
 //! - **Party**: the responsible operator or the owner of a passport.
+//! - **Delegate**: whom the responsible operator has authorised in writing to anchor documents in its place, Art. 77(4).
 //!
 //! ## Assumptions
 //!
@@ -18,14 +19,17 @@
 //! - `size_bytes` is the uploader's word. A reader that fetches the bytes stops after that many.
 //! - Members with a role that anchors under any passport do not use up the places of others: the ledger shows who does, and
 //!   the council can suspend it.
+//! - Whoever may anchor in its own right does so for itself, a delegate as well. What a delegate without such a right anchors
+//!   is the responsible operator's, which alone disposes of it when the delegation has ended.
+//! - Whom the delegation is given to and until when is the passport pallet's to know: it is asked each time.
 //! - The passport pallet calls `OnPassportClosed` when a passport ceases to exist.
 //!
 //! ## Calls
 //!
 //! | call | who | what it needs |
 //! |---|---|---|
-//! | `anchor` | responsible operator, owner; any notified body, quality assurer, recycler, service centre | live passport, CID that is not anchored under it, fewer than 64 documents |
-//! | `withdraw` | the uploader | |
+//! | `anchor` | responsible operator, its delegates, owner; any notified body, quality assurer, recycler, service centre | live passport, CID that is not anchored under it, fewer than 64 documents |
+//! | `withdraw` | the uploader; where that is the responsible operator, its delegates | |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
@@ -54,7 +58,7 @@ use passport_primitives::{
 	battery::PassportId,
 	content_address,
 	data_set::DataSet,
-	ledger::{ActiveMember, Membership, MembershipRefusal, OnPassportClosed, Passports},
+	ledger::{ActiveMember, DelegatedRight, Membership, MembershipRefusal, OnPassportClosed, Passports},
 	organisation::{OrganisationId, Role, Roles},
 };
 
@@ -117,10 +121,12 @@ pub mod pallet {
 			data_set: DataSet,
 			/// Length of its bytes.
 			size_bytes: u64,
-			/// Who anchored it.
+			/// For whom it was anchored.
 			uploader: OrganisationId,
+			/// Who anchored it: the uploader, or a delegate of it.
+			anchored_by: OrganisationId,
 		},
-		/// The uploader has taken a document back.
+		/// A document was taken back.
 		Withdrawn {
 			/// From which passport.
 			passport: PassportId,
@@ -128,6 +134,8 @@ pub mod pallet {
 			document: DocumentNumber,
 			/// Where its bytes were found.
 			content_address: ContentAddress,
+			/// Who took it back: the uploader, or a delegate of it.
+			withdrawn_by: OrganisationId,
 		},
 		/// A passport ceased to exist, and its documents with it: their bytes can be deleted.
 		Dropped {
@@ -146,7 +154,7 @@ pub mod pallet {
 		MembershipEnded,
 		/// The caller's organisation is suspended.
 		Suspended,
-		/// The caller's organisation is no party of the passport and has no role that anchors.
+		/// The caller's organisation is no party of the passport, has no role that anchors and no delegation to anchor.
 		NotAuthorized,
 		/// No live passport has this key.
 		PassportNotFound,
@@ -160,7 +168,7 @@ pub mod pallet {
 		TooManyDocuments,
 		/// The passport has no document of this number.
 		NotFound,
-		/// Another organisation anchored the document.
+		/// The document is another organisation's, and the caller's has no delegation to withdraw it.
 		NotUploader,
 	}
 
@@ -198,11 +206,18 @@ pub mod pallet {
 		) -> DispatchResult {
 			let member = Self::ensure_active_member(origin)?;
 			let facts = T::Passports::facts(&passport).ok_or(Error::<T>::PassportNotFound)?;
-			ensure!(
-				[facts.responsible_operator, facts.owner].contains(&member.organisation)
-					|| member.has_any(ANCHORING_ROLES),
-				Error::<T>::NotAuthorized
-			);
+			let anchored_by = member.organisation;
+			let uploader = if [facts.responsible_operator, facts.owner].contains(&anchored_by)
+				|| member.has_any(ANCHORING_ROLES)
+			{
+				anchored_by
+			} else {
+				ensure!(
+					T::Passports::may_act(&passport, anchored_by, DelegatedRight::AnchorDocuments),
+					Error::<T>::NotAuthorized
+				);
+				facts.responsible_operator
+			};
 			content_address::check(&content_address).map_err(|_| Error::<T>::InvalidContentAddress)?;
 			ensure!(size_bytes > 0, Error::<T>::Empty);
 			ensure!(
@@ -216,7 +231,6 @@ pub mod pallet {
 			);
 
 			let document = count.next;
-			let uploader = member.organisation;
 			Documents::<T>::insert(
 				passport,
 				document,
@@ -246,11 +260,13 @@ pub mod pallet {
 				data_set,
 				size_bytes,
 				uploader,
+				anchored_by,
 			});
 			Ok(())
 		}
 
-		/// Takes a document back. That it was anchored stays in the events. Emits `Withdrawn`.
+		/// Takes a document back: the uploader does, or a delegate of the responsible operator where that is the uploader.
+		/// That it was anchored stays in the events. Emits `Withdrawn`.
 		///
 		/// Errors: `NotAMember`, `MembershipEnded`, `Suspended`, `NotFound`, `NotUploader`.
 		#[pallet::call_index(1)]
@@ -262,7 +278,12 @@ pub mod pallet {
 		) -> DispatchResult {
 			let member = Self::ensure_active_member(origin)?;
 			let record = Documents::<T>::get(passport, document).ok_or(Error::<T>::NotFound)?;
-			ensure!(record.uploader == member.organisation, Error::<T>::NotUploader);
+			let withdrawn_by = member.organisation;
+			ensure!(
+				record.uploader == withdrawn_by
+					|| Self::may_withdraw_for(&passport, record.uploader, withdrawn_by),
+				Error::<T>::NotUploader
+			);
 
 			let content_address = record.content_address;
 			Documents::<T>::remove(passport, document);
@@ -274,6 +295,7 @@ pub mod pallet {
 				passport,
 				document,
 				content_address,
+				withdrawn_by,
 			});
 			Ok(())
 		}
@@ -315,6 +337,17 @@ impl<T: Config> Pallet<T> {
 	fn ensure_active_member(origin: OriginFor<T>) -> Result<ActiveMember, DispatchError> {
 		let account = frame_system::ensure_signed(origin)?;
 		Ok(T::Members::active_member(&account).map_err(Error::<T>::from)?)
+	}
+
+	/// Whether the document is the responsible operator's and `organisation` its delegate. A former operator's documents stay
+	/// that operator's.
+	fn may_withdraw_for(
+		passport: &PassportId,
+		uploader: OrganisationId,
+		organisation: OrganisationId,
+	) -> bool {
+		T::Passports::facts(passport).is_some_and(|facts| facts.responsible_operator == uploader)
+			&& T::Passports::may_act(passport, organisation, DelegatedRight::AnchorDocuments)
 	}
 }
 

@@ -1,12 +1,14 @@
-//! A chain with this pallet alone, a consortium that never changes, and passports that tests can close.
+//! A chain with this pallet alone, a consortium that never changes, and passports that tests can close, delegate and hand to
+//! another operator.
 
 use crate as pallet_documents;
 use frame_support::{derive_impl, parameter_types};
 use passport_primitives::{
-	battery::{Category, PassportId},
+	battery::{Category, DocumentHash, PassportId},
+	data_set::{DataSet, DataSets},
 	ledger::{
-		ActiveMember, Membership, MembershipRefusal, OnPassportClosed, PassportFacts, PassportRefusal,
-		Passports,
+		ActiveMember, DelegatedRight, Membership, MembershipRefusal, OnPassportClosed, PassportFacts,
+		PassportRefusal, Passports,
 	},
 	life_cycle::{Publication, Status},
 	organisation::{OrganisationId, Role, Roles},
@@ -16,7 +18,7 @@ use sp_runtime::BuildStorage;
 /// Account `n` acts for organisation `n`.
 pub type AccountId = u64;
 
-/// Responsible operator of every passport.
+/// Responsible operator of every passport, unless a test says otherwise.
 pub const MAKER: AccountId = 1;
 /// Owner of every battery.
 pub const FLEET: AccountId = 2;
@@ -28,6 +30,8 @@ pub const WORKSHOP: AccountId = 6;
 pub const OTHER_MAKER: AccountId = 7;
 pub const OTHER_FLEET: AccountId = 8;
 pub const BYSTANDER: AccountId = 9;
+/// Has no role that anchors; tests delegate to it.
+pub const DELEGATE: AccountId = 10;
 /// Has every role, and is suspended.
 pub const SUSPENDED: AccountId = 20;
 /// Has every role, and its membership has ended.
@@ -66,6 +70,7 @@ impl Membership<AccountId> for Members {
 				Role::DataBroker,
 				Role::BridgeOperator,
 			]),
+			DELEGATE => Roles::of(&[Role::DataBroker]),
 			SUSPENDED => return Err(MembershipRefusal::Suspended),
 			ENDED => return Err(MembershipRefusal::Ended),
 			_ => return Err(MembershipRefusal::NotAMember),
@@ -86,6 +91,15 @@ impl Membership<AccountId> for Members {
 parameter_types! {
 	/// Passports that the test has closed.
 	pub static Closed: Vec<PassportId> = Vec::new();
+	/// Who may do what for the responsible operator of which passport.
+	pub static Delegations: Vec<(PassportId, OrganisationId, DelegatedRight)> = Vec::new();
+	/// Passports whose responsible operator is `OTHER_MAKER` by now.
+	pub static TakenOver: Vec<PassportId> = Vec::new();
+}
+
+/// The responsible operator of `FIRST` authorises an organisation.
+pub fn delegate(to: AccountId, right: DelegatedRight) {
+	Delegations::mutate(|delegations| delegations.push((FIRST, organisation(to), right)));
 }
 
 pub struct MockPassports;
@@ -100,16 +114,43 @@ impl Passports for MockPassports {
 			OLD => Publication::Superseded,
 			_ => return None,
 		};
+		let responsible_operator = if TakenOver::get().contains(passport) {
+			OTHER_MAKER
+		} else {
+			MAKER
+		};
 		Some(PassportFacts {
-			responsible_operator: organisation(MAKER),
+			responsible_operator: organisation(responsible_operator),
 			owner: organisation(FLEET),
+			operated_by: organisation(OTHER_FLEET),
 			category: Category::ElectricVehicle,
 			status: Status::Original,
 			publication,
+			committed: DataSets::of(&[DataSet::Model]),
 		})
 	}
 
-	fn set_owner(_: &PassportId, _: OrganisationId) -> Result<(), PassportRefusal> {
+	fn may_act(passport: &PassportId, organisation: OrganisationId, right: DelegatedRight) -> bool {
+		Self::facts(passport).is_some_and(|facts| {
+			facts.responsible_operator == organisation
+				|| Delegations::get().contains(&(*passport, organisation, right))
+		})
+	}
+
+	fn set_owner(
+		_: &PassportId,
+		_: OrganisationId,
+		_: Option<OrganisationId>,
+	) -> Result<(), PassportRefusal> {
+		Err(PassportRefusal::NotFound)
+	}
+
+	fn record_threshold_statement(
+		_: &PassportId,
+		_: bool,
+		_: u16,
+		_: DocumentHash,
+	) -> Result<(), PassportRefusal> {
 		Err(PassportRefusal::NotFound)
 	}
 }
@@ -156,6 +197,13 @@ impl pallet_documents::Config for Test {
 	type WeightInfo = pallet_documents::weights::CountedWeight<Test>;
 }
 
+/// What tests have done to passports. Tests may share a thread.
+pub fn forget_passports() {
+	Closed::take();
+	Delegations::take();
+	TakenOver::take();
+}
+
 pub struct ExtBuilder;
 
 impl ExtBuilder {
@@ -169,8 +217,7 @@ impl ExtBuilder {
 
 	/// For tests that break an invariant on purpose.
 	pub fn build_and_break(test: impl FnOnce()) {
-		// Tests may share a thread.
-		Closed::take();
+		forget_passports();
 		let storage = frame_system::GenesisConfig::<Test>::default()
 			.build_storage()
 			.unwrap();

@@ -89,7 +89,7 @@ pub struct Document<BlockNumber> {
 	pub data_set: DataSet,
 	/// Length of its bytes, as stored: at least 1.
 	pub size_bytes: u64,
-	/// Who anchored it, and alone can withdraw it.
+	/// Who anchored it, itself or by a delegate, and disposes of it.
 	pub uploader: OrganisationId,
 	/// Block in which it was anchored.
 	pub anchored_at: BlockNumber,

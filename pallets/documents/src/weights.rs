@@ -21,18 +21,21 @@ const BASE: Weight = Weight::from_parts(20_000_000, 0);
 /// The caller's organisation: the account's entry and the organisation itself.
 const MEMBERSHIP_READS: u64 = 2;
 
+/// `Passports::may_act` of a delegate: its organisation, the passport, the delegations, the organisation that gave it.
+const MAY_ACT_READS: u64 = 4;
+
 /// Counted reads and writes.
 pub struct CountedWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 	fn anchor() -> Weight {
 		// Read: the passport, the address, the count. Written: the document, the address, the count.
-		BASE.saturating_add(T::DbWeight::get().reads_writes(MEMBERSHIP_READS + 3, 3))
+		BASE.saturating_add(T::DbWeight::get().reads_writes(MEMBERSHIP_READS + MAY_ACT_READS + 3, 3))
 	}
 
 	fn withdraw() -> Weight {
-		// Read: the document, the count. Written: the document, the address, the count.
-		BASE.saturating_add(T::DbWeight::get().reads_writes(MEMBERSHIP_READS + 2, 3))
+		// Read: the document, the passport, the count. Written: the document, the address, the count.
+		BASE.saturating_add(T::DbWeight::get().reads_writes(MEMBERSHIP_READS + MAY_ACT_READS + 3, 3))
 	}
 
 	fn on_passport_closed() -> Weight {

@@ -1,24 +1,31 @@
-//! Membership decides at the pool: the transaction extension that refuses what a member may not send.
+//! Membership decides at the pool: the transaction extension that refuses what a member may not send, and more than its quota.
 //!
-//! Its value is `()`, so polkadot.js and subxt sign without a custom type.
+//! Nothing of it stands in a transaction, so polkadot.js and subxt sign without a custom type.
 
-use crate::{Config, Pallet, WeightInfo};
+use crate::{Config, Pallet, Usage, WeightInfo};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::marker::PhantomData;
-use frame_support::pallet_prelude::Weight;
+use frame_support::{
+	dispatch::{DispatchInfo, PostDispatchInfo},
+	pallet_prelude::Weight,
+	traits::Contains,
+};
 use passport_primitives::{
-	ledger::{Membership, MembershipRefusal},
-	organisation::Roles,
+	ledger::{ActiveMember, Membership, MembershipRefusal},
+	organisation::{OrganisationId, Roles},
 	pool::{PoolRefusal, MAX_BATCHED_CALLS, MAX_CALL_NESTING},
 };
 use scale_info::TypeInfo;
 use sp_runtime::{
-	impl_tx_ext_default,
-	traits::{DispatchInfoOf, DispatchOriginOf, TransactionExtension, ValidateResult},
+	traits::{
+		DispatchInfoOf, DispatchOriginOf, Dispatchable, PostDispatchInfoOf, TrailingZeroInput,
+		TransactionExtension, ValidateResult,
+	},
 	transaction_validity::{
 		InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction,
 	},
+	DispatchResult,
 };
 
 /// Who may send a call.
@@ -36,21 +43,33 @@ pub enum CallRule<'a, Call, AccountId> {
 
 /// Tells who may send a call. The runtime implements it by an explicit list: what is not on it is for nobody.
 pub trait ClassifyCall<Call, AccountId> {
-	/// The rule for `call` when `sender` sends it.
+	/// The rule for `call` when `sender` sends it. Whether a call is a wrapper, what it holds and whether it makes another
+	/// account the sender must not hang on who sends it.
 	fn classify<'a>(call: &'a Call, sender: &AccountId) -> CallRule<'a, Call, AccountId>;
 }
 
+/// What there is to look at in a transaction.
+#[derive(Default)]
+struct Extent {
+	/// Calls: the outermost, and what wrappers hold.
+	calls: u32,
+	/// Accounts that wrapped calls are made for, the sender not counted.
+	accounts: u32,
+}
+
 impl<T: Config> Pallet<T> {
-	/// Whether `sender` may send `call`, wrappers looked into. Depth and number of calls are bounded, so is the work.
-	pub fn check_call(sender: &T::AccountId, call: &T::RuntimeCall) -> Result<(), PoolRefusal> {
+	/// Whether `sender` may send `call`, wrappers looked into, and the organisation that pays for it out of its quota: the
+	/// sender's, whichever account a wrapper makes the origin. Depth and number of calls are bounded, so is the work.
+	pub fn check_call(sender: &T::AccountId, call: &T::RuntimeCall) -> Result<OrganisationId, PoolRefusal> {
 		// The sender must be a member even where a wrapper makes another account the origin of what it wraps.
-		Self::check_roles(sender, Roles::ANY)?;
-		let mut wrapped = 0;
-		Self::check_nested(sender, call, 0, &mut wrapped)
+		let member = Self::member_at_the_pool(sender)?;
+		Self::check_nested(sender, member, call, 0, &mut 0)?;
+		Ok(member.organisation)
 	}
 
 	fn check_nested(
 		sender: &T::AccountId,
+		member: ActiveMember,
 		call: &T::RuntimeCall,
 		depth: u8,
 		wrapped: &mut u32,
@@ -58,37 +77,59 @@ impl<T: Config> Pallet<T> {
 		if depth > MAX_CALL_NESTING {
 			return Err(PoolRefusal::NestedTooDeep);
 		}
-		match T::Calls::classify(call, sender) {
-			CallRule::Members(roles) => Self::check_roles(sender, roles),
-			// Asked of the proxied account too: else a suspended council member would vote through a delegate.
-			CallRule::OwnOriginCheck => Self::check_roles(sender, Roles::ANY),
-			CallRule::Nobody => Err(PoolRefusal::CallNotAllowed),
-			CallRule::Wraps(calls, origin) => {
-				// What wrappers hold counts, not the outermost wrapper itself: a batch of exactly the most calls passes.
-				*wrapped = wrapped.saturating_add(calls.len() as u32);
-				if *wrapped > MAX_BATCHED_CALLS {
-					return Err(PoolRefusal::TooManyCalls);
-				}
-				let sender = origin.as_ref().unwrap_or(sender);
-				calls
-					.into_iter()
-					.try_for_each(|call| Self::check_nested(sender, call, depth + 1, wrapped))
-			}
+		let rule = T::Calls::classify(call, sender);
+		match &rule {
+			CallRule::Nobody => return Err(PoolRefusal::CallNotAllowed),
+			CallRule::Members(roles) if !member.has_any(*roles) => return Err(PoolRefusal::RoleNotAllowed),
+			_ => {}
 		}
+		// The SDK asks its filter at dispatch only, when the call has taken its room in a block.
+		if !T::BaseCallFilter::contains(call) {
+			return Err(PoolRefusal::CallPaused);
+		}
+		let CallRule::Wraps(calls, origin) = rule else {
+			return Ok(());
+		};
+		// What wrappers hold counts, not the outermost wrapper itself: a batch of exactly the most calls passes.
+		*wrapped = wrapped.saturating_add(calls.len() as u32);
+		if *wrapped > MAX_BATCHED_CALLS {
+			return Err(PoolRefusal::TooManyCalls);
+		}
+		let (sender, member) = match &origin {
+			// Asked whatever the call: else a suspended council member would vote through a delegate.
+			Some(account) => (account, Self::member_at_the_pool(account)?),
+			None => (sender, member),
+		};
+		calls
+			.into_iter()
+			.try_for_each(|call| Self::check_nested(sender, member, call, depth + 1, wrapped))
 	}
 
-	fn check_roles(sender: &T::AccountId, roles: Roles) -> Result<(), PoolRefusal> {
-		match Self::active_member(sender) {
-			Ok(member) if member.has_any(roles) => Ok(()),
-			Ok(_) => Err(PoolRefusal::RoleNotAllowed),
-			Err(MembershipRefusal::NotAMember) => Err(PoolRefusal::NotAMember),
-			Err(MembershipRefusal::Ended) => Err(PoolRefusal::MembershipEnded),
-			Err(MembershipRefusal::Suspended) => Err(PoolRefusal::Suspended),
+	fn member_at_the_pool(account: &T::AccountId) -> Result<ActiveMember, PoolRefusal> {
+		Self::active_member(account).map_err(|refusal| match refusal {
+			MembershipRefusal::NotAMember => PoolRefusal::NotAMember,
+			MembershipRefusal::Ended => PoolRefusal::MembershipEnded,
+			MembershipRefusal::Suspended => PoolRefusal::Suspended,
+		})
+	}
+
+	/// Counts what [`Self::check_call`] will look at. Stops where that refuses.
+	fn measure(sender: &T::AccountId, call: &T::RuntimeCall, depth: u8, extent: &mut Extent) {
+		if depth > MAX_CALL_NESTING || extent.calls > MAX_BATCHED_CALLS {
+			return;
+		}
+		extent.calls += 1;
+		if let CallRule::Wraps(calls, origin) = T::Calls::classify(call, sender) {
+			extent.accounts += u32::from(origin.is_some());
+			for call in calls {
+				Self::measure(sender, call, depth + 1, extent);
+			}
 		}
 	}
 }
 
-/// Refuses, before a block is built, every signed transaction that the sender's membership does not cover.
+/// Refuses, before a block is built, every signed transaction that the sender's membership or its quota does not cover, and
+/// charges the quota for those that are dispatched.
 #[derive(Clone, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[scale_info(skip_type_params(T))]
 pub struct CheckMembership<T>(PhantomData<T>);
@@ -105,41 +146,85 @@ impl<T> core::fmt::Debug for CheckMembership<T> {
 	}
 }
 
-impl<T: Config + Send + Sync> TransactionExtension<T::RuntimeCall> for CheckMembership<T> {
+impl<T: Config + Send + Sync> TransactionExtension<T::RuntimeCall> for CheckMembership<T>
+where
+	T::RuntimeCall: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo>,
+{
 	const IDENTIFIER: &'static str = "CheckMembership";
 	type Implicit = ();
-	type Val = ();
-	type Pre = ();
+	/// Who pays; `None` for what no account signs.
+	type Val = Option<OrganisationId>;
+	/// Who has paid.
+	type Pre = Option<OrganisationId>;
 
-	fn weight(&self, _: &T::RuntimeCall) -> Weight {
-		// The sender, then each call by the sender it has inside its wrapper; the second look at the same account is cached,
-		// so one more stands for all of them but those of a proxy.
-		T::WeightInfo::check_membership().saturating_mul(2)
+	fn weight(&self, call: &T::RuntimeCall) -> Weight {
+		// Who sends is not known here, and does not matter for how much there is to look at.
+		let extent = match T::AccountId::decode(&mut TrailingZeroInput::zeroes()) {
+			Ok(anybody) => {
+				let mut extent = Extent::default();
+				Pallet::<T>::measure(&anybody, call, 0, &mut extent);
+				extent
+			}
+			Err(_) => Extent {
+				calls: MAX_BATCHED_CALLS + 1,
+				accounts: MAX_BATCHED_CALLS + 1,
+			},
+		};
+		T::WeightInfo::check_membership(extent.calls, extent.accounts)
 	}
 
 	fn validate(
 		&self,
 		origin: DispatchOriginOf<T::RuntimeCall>,
 		call: &T::RuntimeCall,
-		_: &DispatchInfoOf<T::RuntimeCall>,
-		_: usize,
+		info: &DispatchInfoOf<T::RuntimeCall>,
+		length_bytes: usize,
 		(): (),
 		_: &impl Encode,
 		_: TransactionSource,
-	) -> ValidateResult<(), T::RuntimeCall> {
+	) -> ValidateResult<Self::Val, T::RuntimeCall> {
 		// Only what an account signs is a member's call; inherents and authorised general transactions have rules of their own.
-		if let Ok(sender) = frame_system::ensure_signed(origin.clone()) {
-			Self::check(&sender, call)?;
-		}
-		Ok((ValidTransaction::default(), (), origin))
+		let Ok(sender) = frame_system::ensure_signed(origin.clone()) else {
+			return Ok((ValidTransaction::default(), None, origin));
+		};
+		let payer = Pallet::<T>::check_call(&sender, call).map_err(refused)?;
+		let share = Pallet::<T>::block_share(info, info.total_weight(), length_bytes);
+		Pallet::<T>::covered(payer, share).map_err(refused)?;
+		Ok((ValidTransaction::default(), Some(payer), origin))
 	}
 
-	impl_tx_ext_default!(T::RuntimeCall; prepare);
+	fn prepare(
+		self,
+		payer: Self::Val,
+		_: &DispatchOriginOf<T::RuntimeCall>,
+		_: &T::RuntimeCall,
+		info: &DispatchInfoOf<T::RuntimeCall>,
+		length_bytes: usize,
+	) -> Result<Self::Pre, TransactionValidityError> {
+		if let Some(payer) = payer {
+			let share = Pallet::<T>::block_share(info, info.total_weight(), length_bytes);
+			Usage::<T>::insert(payer, Pallet::<T>::covered(payer, share).map_err(refused)?);
+		}
+		Ok(payer)
+	}
+
+	fn post_dispatch_details(
+		payer: Self::Pre,
+		info: &DispatchInfoOf<T::RuntimeCall>,
+		post_info: &PostDispatchInfoOf<T::RuntimeCall>,
+		length_bytes: usize,
+		_: &DispatchResult,
+	) -> Result<Weight, TransactionValidityError> {
+		if let Some(payer) = payer {
+			let charged = Pallet::<T>::block_share(info, info.total_weight(), length_bytes);
+			let used = Pallet::<T>::block_share(info, post_info.calc_actual_weight(info), length_bytes);
+			Pallet::<T>::give_back(payer, charged.saturating_sub(used));
+		}
+		// The extension itself has used all of its own weight.
+		Ok(Weight::zero())
+	}
 }
 
-impl<T: Config> CheckMembership<T> {
-	fn check(sender: &T::AccountId, call: &T::RuntimeCall) -> Result<(), TransactionValidityError> {
-		Pallet::<T>::check_call(sender, call)
-			.map_err(|refusal| InvalidTransaction::Custom(refusal.code()).into())
-	}
+fn refused(refusal: PoolRefusal) -> TransactionValidityError {
+	InvalidTransaction::Custom(refusal.code()).into()
 }

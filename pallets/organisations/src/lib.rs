@@ -10,6 +10,11 @@
 //!   submitter lane of a bridge (each lane needs a nonce of its own).
 //! - **Active**: admitted, not suspended, membership not ended. Whoever is not active may do nothing, and what it granted or
 //!   delegated counts for nothing: the other pallets ask [`Membership::active_roles`] when they read, not only when they write.
+//! - **Stopped**: not active because the council suspended or removed the member, or set the end of its membership into the past.
+//! - **Retired**: an account that was unlinked. It is never linked again.
+//! - **Consent**: what an account signs before a member can link it, [`linking::link_message`].
+//! - **Quota**: what an organisation may use in a period of `QuotaPeriodBlocks`, in picoseconds of ref_time (10^12 are one second
+//!   of one core); `DefaultQuota` unless the council says otherwise.
 //! - **Council**: the origin that admits, changes, suspends and removes; `CouncilOrigin`.
 //!
 //! ## Assumptions
@@ -18,23 +23,41 @@
 //!   from [`Pallet::admit`] or [`Pallet::link_account`] until it is unlinked.
 //! - [`CheckMembership`] stands in the runtime's transaction extensions, so that a call which a member may not send is refused
 //!   by the pool. The pallets check again at dispatch, for calls that come by another way than a signed extrinsic.
+//! - The organisation whose account signed pays out of its quota, for what the transaction takes of its block: weight or length,
+//!   whichever is the larger part. What a call leaves of its declared weight is given back. Periods are the same for everybody and
+//!   begin with nothing used, so across the border of two periods a member can use two quotas without a pause.
+//! - Whoever listens for stopped members (`OnMemberStopped`) is told by the council's calls. Nobody is told when a membership ends
+//!   by itself: no call runs then. What must end with it asks [`Membership`].
+//! - An account that loses its last provider reference loses its nonce. Were it linked again, its old immortal transactions
+//!   would count once more. So an unlinked account is retired for good; a member that comes back brings new keys. The
+//!   list of retired accounts only grows, by an account number for each; who makes it grow pays for a link before.
+//! - Root exists on a development chain alone. [`Pallet::authorize_upgrade`] is therefore the only way to a new runtime:
+//!   `system.set_code` and `system.authorize_upgrade` need root, and `system.apply_authorized_upgrade` takes the code with the
+//!   authorised hash from anybody, provided that it has the same name and a higher version.
 //!
 //! ## Calls
 //!
 //! | call | who | what it needs |
 //! |---|---|---|
-//! | `admit` | council | unused accounts, usable HPKE key, at least one role |
+//! | `admit` | council | new accounts, usable HPKE key, at least one role |
 //! | `set_roles` | council | at least one role |
 //! | `set_expiry` | council | |
 //! | `suspend`, `reinstate` | council | not already so |
-//! | `remove` | council | |
-//! | `link_account` | any account of the organisation | unused account, at most 16 |
+//! | `remove` | council | no account needed elsewhere |
+//! | `link_account` | any account of the organisation | new account, its consent, at most 16 |
+//! | `link_account_by_council` | council | new account, at most 16 |
 //! | `unlink_account` | any account of the organisation | not the last one |
 //! | `set_hpke_key` | any account of the organisation | usable key |
+//! | `set_quota` | council | |
+//! | `authorize_upgrade` | council | |
+//!
+//! A new account is one that acts for nobody and never did.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 mod extension;
+pub mod linking;
+mod quota;
 #[cfg(any(feature = "try-runtime", test))]
 mod try_state;
 pub mod weights;
@@ -46,6 +69,7 @@ mod tests;
 
 pub use extension::{CallRule, CheckMembership, ClassifyCall};
 pub use pallet::*;
+pub use quota::{Consumption, QuotaView};
 pub use weights::WeightInfo;
 
 extern crate alloc;
@@ -54,9 +78,10 @@ use alloc::{string::String, vec::Vec};
 use frame_support::{pallet_prelude::*, traits::EnsureOrigin};
 use frame_system::pallet_prelude::*;
 use passport_primitives::{
-	ledger::{ActiveMember, Membership, MembershipRefusal},
+	ledger::{ActiveMember, Membership, MembershipRefusal, OnMemberStopped},
 	organisation::{is_usable_hpke_key, OrganisationId, Roles, MAX_ACCOUNTS_PER_ORGANISATION, MAX_DID_BYTES},
 };
+use sp_runtime::traits::{IdentifyAccount, Verify};
 
 /// Decentralised identifier: `did:` and printable ASCII.
 pub type Did = BoundedVec<u8, ConstU32<MAX_DID_BYTES>>;
@@ -94,6 +119,18 @@ pub mod pallet {
 		type CouncilOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 		/// Which roles a call needs, wrappers included.
 		type Calls: ClassifyCall<Self::RuntimeCall, Self::AccountId>;
+		/// What an account signs its consent with: the same as a transaction.
+		type Signature: Parameter + Verify<Signer: IdentifyAccount<AccountId = Self::AccountId>>;
+		/// Blocks of a quota's period.
+		#[pallet::constant]
+		type QuotaPeriodBlocks: Get<BlockNumberFor<Self>>;
+		/// What an organisation may use in a period unless the council says otherwise, in picoseconds of ref_time.
+		#[pallet::constant]
+		type DefaultQuota: Get<u64>;
+		/// Told when a member is stopped: what must not wait until somebody asks [`Membership`].
+		type OnMemberStopped: OnMemberStopped;
+		/// Weight of telling it, worst case.
+		type MemberStoppedWeight: Get<Weight>;
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;
 	}
@@ -106,6 +143,19 @@ pub mod pallet {
 	/// The organisation that an account acts for.
 	#[pallet::storage]
 	pub type OrganisationOf<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, OrganisationId>;
+
+	/// Accounts that were unlinked: they are never linked again. One entry for each, for ever.
+	#[pallet::storage]
+	pub type RetiredAccounts<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, ()>;
+
+	/// What the council lets an organisation use in a period, in picoseconds of ref_time; `DefaultQuota` for the others.
+	#[pallet::storage]
+	pub type Quotas<T: Config> = StorageMap<_, Blake2_128Concat, OrganisationId, u64>;
+
+	/// What an organisation has used. One value for each, overwritten.
+	#[pallet::storage]
+	pub type Usage<T: Config> =
+		StorageMap<_, Blake2_128Concat, OrganisationId, Consumption<BlockNumberFor<T>>>;
 
 	/// The number that the next organisation gets. Numbers start at 1 and are never given again.
 	#[pallet::storage]
@@ -177,6 +227,13 @@ pub mod pallet {
 			/// Which member.
 			organisation: OrganisationId,
 		},
+		/// What a member may use in a period was changed.
+		QuotaChanged {
+			/// Whose.
+			organisation: OrganisationId,
+			/// Picoseconds of ref_time; `None` for `DefaultQuota`.
+			ref_time_per_period: Option<u64>,
+		},
 	}
 
 	#[pallet::error]
@@ -207,6 +264,14 @@ pub mod pallet {
 		InvalidDid,
 		/// The HPKE key is of small order.
 		UnusableHpkeKey,
+		/// The account was unlinked once: its old transactions would count again.
+		AccountRetired,
+		/// The account's signature is not under its consent to act for this organisation.
+		NoConsent,
+		/// The last block in which the consent counts has passed.
+		ConsentExpired,
+		/// The consent would count for more than 14,400 blocks from now.
+		ConsentTooLong,
 	}
 
 	/// The members at genesis; they get the numbers 1, 2, … in this order.
@@ -234,8 +299,9 @@ pub mod pallet {
 							member.accounts.clone(),
 						)
 					});
-				if let Err(error) = admitted {
-					panic!("genesis member {}: {error:?}", member.did);
+				match admitted {
+					Ok(organisation) => Quotas::<T>::set(organisation, member.quota),
+					Err(error) => panic!("genesis member {}: {error:?}", member.did),
 				}
 			}
 		}
@@ -253,7 +319,7 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Admits an organisation. Emits `Admitted`.
 		///
-		/// Errors: `InvalidDid`, `InvalidRoles`, `UnusableHpkeKey`, `NoAccount`, `AccountInUse`.
+		/// Errors: `InvalidDid`, `InvalidRoles`, `UnusableHpkeKey`, `NoAccount`, `AccountRetired`, `AccountInUse`.
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::admit())]
 		pub fn admit(
@@ -271,7 +337,8 @@ pub mod pallet {
 				hpke_public_key,
 				expires_at,
 				accounts.into_inner(),
-			)
+			)?;
+			Ok(())
 		}
 
 		/// Replaces the roles of a member. Emits `RolesChanged`.
@@ -290,11 +357,12 @@ pub mod pallet {
 			Ok(())
 		}
 
-		/// Sets the last block of a membership, in the past as well: the membership has ended then. Emits `ExpiryChanged`.
+		/// Sets the last block of a membership, in the past as well: the membership has ended then, and `OnMemberStopped` is told.
+		/// Emits `ExpiryChanged`.
 		///
 		/// Errors: `NotFound`.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::change_organisation())]
+		#[pallet::weight(T::WeightInfo::change_organisation().saturating_add(T::MemberStoppedWeight::get()))]
 		pub fn set_expiry(
 			origin: OriginFor<T>,
 			organisation: OrganisationId,
@@ -309,14 +377,18 @@ pub mod pallet {
 				organisation,
 				expires_at,
 			});
+			if expires_at.is_some_and(|last| last < frame_system::Pallet::<T>::block_number()) {
+				T::OnMemberStopped::on_member_stopped(organisation);
+			}
 			Ok(())
 		}
 
-		/// Suspends a member: its calls, and everything that it had granted or delegated. Emits `Suspended`.
+		/// Suspends a member: its calls, and everything that it had granted or delegated. `OnMemberStopped` is told. Emits
+		/// `Suspended`.
 		///
 		/// Errors: `NotFound`, `OrganisationSuspended`.
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::change_organisation())]
+		#[pallet::weight(T::WeightInfo::change_organisation().saturating_add(T::MemberStoppedWeight::get()))]
 		pub fn suspend(origin: OriginFor<T>, organisation: OrganisationId) -> DispatchResult {
 			T::CouncilOrigin::ensure_origin(origin)?;
 			Self::mutate(organisation, |member| {
@@ -325,6 +397,7 @@ pub mod pallet {
 				Ok(())
 			})?;
 			Self::deposit_event(Event::Suspended { organisation });
+			T::OnMemberStopped::on_member_stopped(organisation);
 			Ok(())
 		}
 
@@ -344,38 +417,51 @@ pub mod pallet {
 			Ok(())
 		}
 
-		/// Removes a member and unlinks its accounts. Its number stays in the records that it wrote, and nobody gets it again.
-		/// Emits `Removed`.
+		/// Removes a member, retires its accounts and drops its quota. `OnMemberStopped` is told before, so that it can let go of
+		/// accounts that it needs. The number stays in the records that the member wrote, and nobody gets it again. Emits
+		/// `Removed`.
 		///
-		/// Errors: `NotFound`; `ConsumerRemaining` of the system pallet while one of its accounts is needed, for a validator's
-		/// session keys for example.
+		/// Errors: `NotFound`; `ConsumerRemaining` of the system pallet while one of its accounts is needed all the same: a
+		/// validator's that can not be spared, for example.
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::remove())]
+		#[pallet::weight(T::WeightInfo::remove().saturating_add(T::MemberStoppedWeight::get()))]
 		pub fn remove(origin: OriginFor<T>, organisation: OrganisationId) -> DispatchResult {
 			T::CouncilOrigin::ensure_origin(origin)?;
+			// Stopped first and unlinked afterwards: who listens still finds the accounts, of a member that may not act.
+			Self::mutate(organisation, |member| {
+				member.suspended = true;
+				Ok(())
+			})?;
+			T::OnMemberStopped::on_member_stopped(organisation);
 			let member = Organisations::<T>::take(organisation).ok_or(Error::<T>::NotFound)?;
 			for account in member.accounts {
 				Self::unlink(&account)?;
 			}
+			Quotas::<T>::remove(organisation);
+			Usage::<T>::remove(organisation);
 			Self::deposit_event(Event::Removed { organisation });
 			Ok(())
 		}
 
-		/// Lets another account act for the caller's organisation. Emits `AccountLinked`.
+		/// Lets another account act for the caller's organisation, if it has signed that it wants to. Without its consent a
+		/// member could take any account that nobody uses yet and so keep it from the organisation that it belongs to.
 		///
-		/// Errors: `NotAMember`, `MembershipEnded`, `OrganisationSuspended`, `AccountInUse`, `TooManyAccounts`.
+		/// `proof` is the account's signature over [`linking::link_message`], plain or between `<Bytes>` and `</Bytes>`.
+		/// `expires_at` is the last block in which it counts, at most 14,400 from now. Emits `AccountLinked`.
+		///
+		/// Errors: `NotAMember`, `MembershipEnded`, `OrganisationSuspended`, `ConsentExpired`, `ConsentTooLong`, `NoConsent`,
+		/// `AccountRetired`, `AccountInUse`, `TooManyAccounts`.
 		#[pallet::call_index(6)]
-		#[pallet::weight(T::WeightInfo::change_accounts())]
-		pub fn link_account(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+		#[pallet::weight(T::WeightInfo::link_account())]
+		pub fn link_account(
+			origin: OriginFor<T>,
+			account: T::AccountId,
+			expires_at: BlockNumberFor<T>,
+			proof: T::Signature,
+		) -> DispatchResult {
 			let organisation = Self::ensure_active(origin)?;
-			Self::mutate(organisation, |member| {
-				Self::link(organisation, &account)?;
-				member
-					.accounts
-					.try_push(account.clone())
-					.map_err(|_| Error::<T>::TooManyAccounts)?;
-				Ok(())
-			})?;
+			Self::ensure_consent(organisation, &account, expires_at, &proof)?;
+			Self::add_account(organisation, &account)?;
 			Self::deposit_event(Event::AccountLinked {
 				organisation,
 				account,
@@ -383,13 +469,13 @@ pub mod pallet {
 			Ok(())
 		}
 
-		/// Ends that an account acts for the caller's organisation: the caller's own one as well, when a key is to be retired.
-		/// Emits `AccountUnlinked`.
+		/// Ends, for good, that an account acts for the caller's organisation: the caller's own one as well. The account is retired:
+		/// no organisation can link it again. Emits `AccountUnlinked`.
 		///
 		/// Errors: `NotAMember`, `MembershipEnded`, `OrganisationSuspended`, `AccountNotLinked`, `LastAccount`;
 		/// `ConsumerRemaining` of the system pallet while the account is needed.
 		#[pallet::call_index(7)]
-		#[pallet::weight(T::WeightInfo::change_accounts())]
+		#[pallet::weight(T::WeightInfo::unlink_account())]
 		pub fn unlink_account(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
 			let organisation = Self::ensure_active(origin)?;
 			Self::mutate(organisation, |member| {
@@ -424,6 +510,71 @@ pub mod pallet {
 			Self::deposit_event(Event::HpkeKeyChanged { organisation });
 			Ok(())
 		}
+
+		/// Sets what a member may use in a period, in picoseconds of ref_time; `None` for `DefaultQuota`. It counts from the next
+		/// transaction on, together with what the member has used in this period. Zero stops its transactions, the votes of a
+		/// council member too, but not what it granted or delegated: that is what `suspend` is for. Emits `QuotaChanged`.
+		///
+		/// Errors: `NotFound`.
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::set_quota())]
+		pub fn set_quota(
+			origin: OriginFor<T>,
+			organisation: OrganisationId,
+			ref_time_per_period: Option<u64>,
+		) -> DispatchResult {
+			T::CouncilOrigin::ensure_origin(origin)?;
+			ensure!(
+				Organisations::<T>::contains_key(organisation),
+				Error::<T>::NotFound
+			);
+			Quotas::<T>::set(organisation, ref_time_per_period);
+			Self::deposit_event(Event::QuotaChanged {
+				organisation,
+				ref_time_per_period,
+			});
+			Ok(())
+		}
+
+		/// Lets an account act for a member without a signature of its own: for multisigs, which have no key to sign with. The
+		/// council makes sure that whoever stands behind the account agrees. Emits `AccountLinked`.
+		///
+		/// Errors: `NotFound`, `AccountRetired`, `AccountInUse`, `TooManyAccounts`.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::link_account_by_council())]
+		pub fn link_account_by_council(
+			origin: OriginFor<T>,
+			organisation: OrganisationId,
+			account: T::AccountId,
+		) -> DispatchResult {
+			T::CouncilOrigin::ensure_origin(origin)?;
+			Self::add_account(organisation, &account)?;
+			Self::deposit_event(Event::AccountLinked {
+				organisation,
+				account,
+			});
+			Ok(())
+		}
+
+		/// Authorises the runtime whose code has this hash; one that was authorised before and not applied is so no more. Anybody
+		/// then brings the code with `system.apply_authorized_upgrade`, which checks the hash, the name and that the version is
+		/// higher. Emits `UpgradeAuthorized` of the system pallet.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::authorize_upgrade())]
+		pub fn authorize_upgrade(origin: OriginFor<T>, code_hash: T::Hash) -> DispatchResult {
+			T::CouncilOrigin::ensure_origin(origin)?;
+			frame_system::Pallet::<T>::do_authorize_upgrade(code_hash, true);
+			Ok(())
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// What an organisation may use in each period, and what it has used in the current one; `None` when there is no such
+		/// organisation.
+		pub fn quota(organisation: OrganisationId) -> Option<QuotaView<BlockNumberFor<T>>> {
+			Self::view_quota(organisation)
+		}
 	}
 }
 
@@ -439,6 +590,9 @@ pub struct GenesisMember<AccountId> {
 	pub hpke_public_key: [u8; 32],
 	/// The accounts that act for it.
 	pub accounts: Vec<AccountId>,
+	/// What it may use in a period, in picoseconds of ref_time; `DefaultQuota` when it is left out.
+	#[serde(default, skip_serializing_if = "Option::is_none")]
+	pub quota: Option<u64>,
 }
 
 impl<T: Config> Pallet<T> {
@@ -448,7 +602,7 @@ impl<T: Config> Pallet<T> {
 		hpke_public_key: [u8; 32],
 		expires_at: Option<BlockNumberFor<T>>,
 		accounts: Vec<T::AccountId>,
-	) -> DispatchResult {
+	) -> Result<OrganisationId, DispatchError> {
 		ensure!(
 			did.strip_prefix(b"did:")
 				.is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_graphic)),
@@ -477,7 +631,7 @@ impl<T: Config> Pallet<T> {
 			},
 		);
 		Self::deposit_event(Event::Admitted { organisation, roles });
-		Ok(())
+		Ok(organisation)
 	}
 
 	fn mutate(
@@ -487,21 +641,6 @@ impl<T: Config> Pallet<T> {
 		Organisations::<T>::try_mutate(organisation, |member| {
 			change(member.as_mut().ok_or(Error::<T>::NotFound)?)
 		})
-	}
-
-	fn link(organisation: OrganisationId, account: &T::AccountId) -> DispatchResult {
-		OrganisationOf::<T>::try_mutate(account, |linked| {
-			ensure!(linked.is_none(), Error::<T>::AccountInUse);
-			frame_system::Pallet::<T>::inc_providers(account);
-			*linked = Some(organisation);
-			Ok(())
-		})
-	}
-
-	fn unlink(account: &T::AccountId) -> DispatchResult {
-		frame_system::Pallet::<T>::dec_providers(account)?;
-		OrganisationOf::<T>::remove(account);
-		Ok(())
 	}
 
 	fn ensure_active(origin: OriginFor<T>) -> Result<OrganisationId, DispatchError> {

@@ -1,11 +1,19 @@
-//! A runtime of this pallet with the wrappers of the real one: batches and proxies.
+//! A runtime of this pallet with the wrappers of the real one: batches and proxies. The doubles keep their state in storage.
 
-use crate::{CallRule, ClassifyCall, GenesisMember};
-use frame_support::{derive_impl, traits::ConstU32};
+use crate::{linking::link_message, CallRule, ClassifyCall, GenesisMember};
+use codec::Encode;
+use frame_support::{
+	derive_impl, parameter_types,
+	traits::{ConstU32, Contains, GetCallMetadata},
+	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight},
+};
 use frame_system::EnsureRoot;
-use passport_primitives::organisation::{OrganisationId, Role, Roles};
+use passport_primitives::{
+	ledger::{Membership, OnMemberStopped},
+	organisation::{OrganisationId, Role, Roles},
+};
 use sp_io::TestExternalities;
-use sp_runtime::{traits::BlakeTwo256, BuildStorage};
+use sp_runtime::{testing::TestSignature, traits::BlakeTwo256, BuildStorage};
 
 type Block = frame_system::mocking::MockBlock<Test>;
 
@@ -21,7 +29,8 @@ mod runtime {
 		RuntimeHoldReason,
 		RuntimeSlashReason,
 		RuntimeLockId,
-		RuntimeTask
+		RuntimeTask,
+		RuntimeViewFunction
 	)]
 	pub struct Test;
 
@@ -37,6 +46,7 @@ mod runtime {
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
+	type BaseCallFilter = NotPaused;
 	type Block = Block;
 	type DbWeight = frame_support::weights::constants::RocksDbWeight;
 }
@@ -64,10 +74,68 @@ impl pallet_proxy::Config for Test {
 	type BlockNumberProvider = System;
 }
 
+/// Blocks of a quota's period.
+pub const PERIOD: u64 = 10;
+
+/// What a member may use in a period: a second, with blocks of three quarters of one.
+pub const QUOTA: u64 = WEIGHT_REF_TIME_PER_SECOND;
+
+/// Weight of the listener.
+pub const TOLD: Weight = Weight::from_parts(3_000_000_007, 0);
+
+parameter_types! {
+	pub const QuotaPeriodBlocks: u64 = PERIOD;
+	pub const DefaultQuota: u64 = QUOTA;
+	pub const MemberStoppedWeight: Weight = TOLD;
+	/// Name of the function that the council has paused.
+	pub storage Paused: Vec<u8> = Vec::new();
+	/// Accounts that the listener needs, and lets go when their member is stopped: as session keys do.
+	pub storage Needed: Vec<u64> = Vec::new();
+	/// Members that the listener was told of.
+	pub storage Stopped: Vec<OrganisationId> = Vec::new();
+}
+
 impl crate::Config for Test {
 	type CouncilOrigin = EnsureRoot<u64>;
 	type Calls = Rules;
+	type Signature = TestSignature;
+	type QuotaPeriodBlocks = QuotaPeriodBlocks;
+	type DefaultQuota = DefaultQuota;
+	type OnMemberStopped = Listener;
+	type MemberStoppedWeight = MemberStoppedWeight;
 	type WeightInfo = crate::weights::CountedWeight<Test>;
+}
+
+/// Stands for safe-mode and paused calls.
+pub struct NotPaused;
+
+impl Contains<RuntimeCall> for NotPaused {
+	fn contains(call: &RuntimeCall) -> bool {
+		call.get_call_metadata().function_name.as_bytes() != Paused::get()
+	}
+}
+
+/// Stands for the validators.
+pub struct Listener;
+
+impl OnMemberStopped for Listener {
+	fn on_member_stopped(organisation: OrganisationId) {
+		assert_eq!(
+			Organisations::active_roles(organisation),
+			None,
+			"the storage says already that the member may not act"
+		);
+		let (gone, stay): (Vec<_>, Vec<_>) = Needed::get()
+			.into_iter()
+			.partition(|account| crate::OrganisationOf::<Test>::get(account) == Some(organisation));
+		for account in gone {
+			System::dec_consumers(&account);
+		}
+		Needed::set(&stay);
+		let mut stopped = Stopped::get();
+		stopped.push(organisation);
+		Stopped::set(&stopped);
+	}
 }
 
 /// The rules of this runtime: one call for each kind of rule.
@@ -110,6 +178,22 @@ pub const fn account(member: u32, place: u64) -> u64 {
 	10 * member as u64 + place
 }
 
+/// Hash of the genesis block.
+pub const GENESIS: [u8; 32] = [69; 32];
+
+/// What `account` signs to act for a member until the end of a block.
+pub fn consent(organisation: u32, account: u64, expires_at: u32) -> TestSignature {
+	TestSignature(
+		account,
+		link_message(
+			&GENESIS,
+			OrganisationId(organisation),
+			&account.encode(),
+			expires_at,
+		),
+	)
+}
+
 /// Members at genesis.
 #[derive(Default)]
 pub struct ExtBuilder {
@@ -125,6 +209,7 @@ impl ExtBuilder {
 			roles: Roles::of(roles).bits(),
 			hpke_public_key: HPKE_KEY,
 			accounts: (0..accounts).map(|place| account(number, place)).collect(),
+			quota: None,
 		});
 		self
 	}

@@ -1,14 +1,19 @@
 //! One file for each call; `standing` holds what the calls of accounts have in common.
 
 mod admit;
+mod authorize_upgrade;
 mod extension;
 mod genesis;
 mod link_account;
+mod link_account_by_council;
+mod linking;
 mod membership;
+mod quota;
 mod reinstate;
 mod remove;
 mod set_expiry;
 mod set_hpke_key;
+mod set_quota;
 mod set_roles;
 mod suspend;
 mod try_state;

@@ -1,11 +1,14 @@
 //! What always holds of the storage.
 
-use crate::{Config, NextOrganisation, OrganisationOf, Organisations, Pallet};
+use crate::{
+	Config, NextOrganisation, OrganisationOf, Organisations, Pallet, Quotas, RetiredAccounts, Usage,
+};
 use frame_support::ensure;
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
-	/// Accounts and organisations point at each other, numbers are below the next one, every account can transact.
+	/// Accounts and organisations point at each other, numbers are below the next one, every account can transact and none was
+	/// retired, only organisations have a quota.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut linked = 0;
 		for (number, organisation) in Organisations::<T>::iter() {
@@ -30,12 +33,22 @@ impl<T: Config> Pallet<T> {
 					frame_system::Pallet::<T>::providers(account) > 0,
 					"an account of an organisation has no provider reference"
 				);
+				ensure!(
+					!RetiredAccounts::<T>::contains_key(account),
+					"an account that was retired acts for an organisation"
+				);
 				linked += 1;
 			}
 		}
 		ensure!(
 			OrganisationOf::<T>::iter().count() == linked,
 			"an account points at an organisation without it"
+		);
+		ensure!(
+			Quotas::<T>::iter_keys()
+				.chain(Usage::<T>::iter_keys())
+				.all(Organisations::<T>::contains_key),
+			"a quota was left behind by an organisation"
 		);
 		Ok(())
 	}

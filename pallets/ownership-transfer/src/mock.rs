@@ -3,10 +3,17 @@
 
 use crate as pallet_ownership_transfer;
 use crate::{weights::CountedWeight, TransferId, TransferKind};
-use frame_support::{derive_impl, parameter_types, storage_alias, Blake2_128Concat, BoundedVec};
+use frame_support::{
+	derive_impl, dispatch::DispatchResultWithPostInfo, parameter_types, storage_alias, Blake2_128Concat,
+	BoundedVec,
+};
 use passport_primitives::{
-	battery::{Category, PassportId},
-	ledger::{ActiveMember, Membership, MembershipRefusal, PassportFacts, PassportRefusal, Passports},
+	battery::{Category, DocumentHash, PassportId},
+	data_set::{DataSet, DataSets},
+	ledger::{
+		ActiveMember, DelegatedRight, Membership, MembershipRefusal, OnPassportClosed, PassportFacts,
+		PassportRefusal, Passports,
+	},
 	life_cycle::{Publication, Status},
 	organisation::{OrganisationId, Role, Roles},
 };
@@ -96,55 +103,102 @@ impl Membership<u64> for TableOfMembers {
 	}
 }
 
-/// Owner and publication state of each passport.
+/// Owner, operator and publication state of each passport.
 #[storage_alias]
-type Owners = StorageMap<Batteries, Blake2_128Concat, PassportId, (OrganisationId, Publication)>;
+type Records =
+	StorageMap<Batteries, Blake2_128Concat, PassportId, (OrganisationId, OrganisationId, Publication)>;
+
+/// Passports whose history takes no more entries.
+#[storage_alias]
+type FullHistories = StorageMap<Batteries, Blake2_128Concat, PassportId, ()>;
 
 pub struct StoredPassports;
 
 impl StoredPassports {
+	/// Gives the battery to an owner that operates it.
 	pub fn register(passport: PassportId, owner: u64) {
-		Owners::insert(passport, (organisation(owner), Publication::Active));
+		Records::insert(
+			passport,
+			(organisation(owner), organisation(owner), Publication::Active),
+		);
 	}
 
 	pub fn supersede(passport: PassportId) {
-		Owners::mutate(passport, |entry| {
-			if let Some((_, publication)) = entry {
+		Records::mutate(passport, |record| {
+			if let Some((_, _, publication)) = record {
 				*publication = Publication::Superseded;
 			}
 		});
 	}
 
+	pub fn fill_history(passport: PassportId) {
+		FullHistories::insert(passport, ());
+	}
+
+	/// The passport is gone, and nobody was told.
+	pub fn remove(passport: PassportId) {
+		Records::remove(passport);
+	}
+
+	/// What the passport pallet does when it closes a passport.
 	pub fn close(passport: PassportId) {
-		Owners::remove(passport);
+		Self::remove(passport);
+		OwnershipTransfer::on_passport_closed(&passport);
 	}
 
 	pub fn owner_of(passport: PassportId) -> Option<OrganisationId> {
-		Owners::get(passport).map(|(owner, _)| owner)
+		Records::get(passport).map(|(owner, _, _)| owner)
+	}
+
+	pub fn operator_of(passport: PassportId) -> Option<OrganisationId> {
+		Records::get(passport).map(|(_, operated_by, _)| operated_by)
 	}
 }
 
 impl Passports for StoredPassports {
 	fn facts(passport: &PassportId) -> Option<PassportFacts> {
-		let (owner, publication) = Owners::get(passport)?;
+		let (owner, operated_by, publication) = Records::get(passport)?;
 		Some(PassportFacts {
 			responsible_operator: organisation(MAKER),
 			owner,
+			operated_by,
 			category: Category::ElectricVehicle,
 			status: Status::Original,
 			publication,
+			committed: DataSets::of(&[DataSet::Model]),
 		})
 	}
 
-	fn set_owner(passport: &PassportId, owner: OrganisationId) -> Result<(), PassportRefusal> {
-		Owners::try_mutate(passport, |entry| match entry {
+	fn may_act(passport: &PassportId, organisation: OrganisationId, _: DelegatedRight) -> bool {
+		Self::facts(passport).is_some_and(|facts| facts.responsible_operator == organisation)
+	}
+
+	fn set_owner(
+		passport: &PassportId,
+		owner: OrganisationId,
+		operated_by: Option<OrganisationId>,
+	) -> Result<(), PassportRefusal> {
+		if FullHistories::contains_key(passport) {
+			return Err(PassportRefusal::HistoryFull);
+		}
+		Records::try_mutate(passport, |record| match record {
 			None => Err(PassportRefusal::NotFound),
-			Some((_, Publication::Superseded)) => Err(PassportRefusal::NotActive),
-			Some((current, Publication::Active)) => {
-				*current = owner;
+			Some((_, _, Publication::Superseded)) => Err(PassportRefusal::NotActive),
+			Some((current_owner, operator, Publication::Active)) => {
+				*current_owner = owner;
+				*operator = operated_by.unwrap_or(*operator);
 				Ok(())
 			}
 		})
+	}
+
+	fn record_threshold_statement(
+		_: &PassportId,
+		_: bool,
+		_: u16,
+		_: DocumentHash,
+	) -> Result<(), PassportRefusal> {
+		Err(PassportRefusal::NotFound)
 	}
 }
 
@@ -166,17 +220,44 @@ pub fn offered(numbers: &[u8]) -> TransferId {
 
 /// Offers batteries. The number that the transfer gets.
 pub fn offered_by(from: u64, to: u64, numbers: &[u8]) -> TransferId {
+	offered_as(from, to, numbers, TransferKind::Sale, false)
+}
+
+/// Offers batteries as something. The number that the transfer gets.
+pub fn offered_as(
+	from: u64,
+	to: u64,
+	numbers: &[u8],
+	kind: TransferKind,
+	operation_moves: bool,
+) -> TransferId {
 	let transfer = pallet_ownership_transfer::NextTransferId::<Test>::get();
 	frame_support::assert_ok!(OwnershipTransfer::offer(
 		RuntimeOrigin::signed(from),
 		organisation(to),
-		TransferKind::Sale,
+		kind,
+		operation_moves,
 		batteries(numbers),
 		None,
 		BoundedVec::default(),
 		VALID_FOR,
 	));
 	transfer
+}
+
+/// The recipient takes all that the offer has, and does not ask for operation.
+pub fn accept(by: u64, transfer: TransferId) -> DispatchResultWithPostInfo {
+	OwnershipTransfer::accept(RuntimeOrigin::signed(by), transfer, None, false)
+}
+
+/// The recipient takes some of the batteries.
+pub fn accept_some(by: u64, transfer: TransferId, numbers: &[u8]) -> DispatchResultWithPostInfo {
+	OwnershipTransfer::accept(
+		RuntimeOrigin::signed(by),
+		transfer,
+		Some(batteries(numbers)),
+		false,
+	)
 }
 
 /// These batteries, as the calls take them.
@@ -206,6 +287,14 @@ pub struct ExtBuilder;
 impl ExtBuilder {
 	/// Runs a test and checks the state that it leaves.
 	pub fn build_and_execute(self, test: impl FnOnce()) {
+		self.build_and_break(|| {
+			test();
+			OwnershipTransfer::do_try_state().unwrap();
+		});
+	}
+
+	/// For tests that break an invariant on purpose.
+	pub fn build_and_break(self, test: impl FnOnce()) {
 		let storage = frame_system::GenesisConfig::<Test>::default()
 			.build_storage()
 			.unwrap();
@@ -215,7 +304,6 @@ impl ExtBuilder {
 				StoredPassports::register(battery(number), MAKER);
 			}
 			test();
-			OwnershipTransfer::do_try_state().unwrap();
 		});
 	}
 }

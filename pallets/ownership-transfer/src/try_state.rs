@@ -3,6 +3,7 @@
 use crate::{Config, NextTransferId, OpenTransferOf, Pallet, Transfers};
 use alloc::collections::BTreeSet;
 use frame_support::ensure;
+use passport_primitives::ledger::Passports;
 
 impl<T: Config> Pallet<T> {
 	/// Checks that
@@ -10,7 +11,7 @@ impl<T: Config> Pallet<T> {
 	/// - numbers are below the next one to be given;
 	/// - a transfer is between two organisations, has a battery at least, none twice, and ends after it began;
 	/// - each passport of a stored transfer leads back to it, so that none is in two;
-	/// - a passport that leads to a stored transfer is in it.
+	/// - a passport that leads to a transfer is in it, and is live.
 	pub(crate) fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
 		let next = NextTransferId::<T>::get();
 		for (transfer, offer) in Transfers::<T>::iter() {
@@ -37,13 +38,14 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		for (passport, transfer) in OpenTransferOf::<T>::iter() {
-			ensure!(transfer < next, "a passport leads to a number that was not given");
-			if let Some(offer) = Transfers::<T>::get(transfer) {
-				ensure!(
-					offer.passports.contains(&passport),
-					"a passport leads to a transfer without it"
-				);
-			}
+			ensure!(
+				Transfers::<T>::get(transfer).is_some_and(|offer| offer.passports.contains(&passport)),
+				"a passport leads to a transfer without it"
+			);
+			ensure!(
+				T::Passports::facts(&passport).is_some(),
+				"a closed passport is in a transfer"
+			);
 		}
 		Ok(())
 	}

@@ -40,8 +40,8 @@ impl TransferId {
 	}
 }
 
-/// The protocol's `transferType`: what the parties agreed on. The ledger moves the owner for each of them alike; a lease or a
-/// loan ends with a `Return`.
+/// The protocol's `transferType`: what the parties agreed on. The ledger moves the owner for each of them alike; a lease, a
+/// loan or an unsold consignment ends with a `Return`.
 #[derive(
 	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -97,7 +97,9 @@ where
 	pub to: OrganisationId,
 	/// As what.
 	pub kind: TransferKind,
-	/// The batteries: one at least, each once.
+	/// Whether the sender lets the recipient become the operator as well.
+	pub operation_moves: bool,
+	/// The batteries that are left in the offer: one at least, each once.
 	pub passports: BoundedVec<PassportId, MaxPassports>,
 	/// Hash of the record that says where they are handed over.
 	pub location: Option<DocumentHash>,

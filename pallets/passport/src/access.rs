@@ -5,7 +5,7 @@ use frame_support::ensure;
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use passport_primitives::{
 	battery::PassportId,
-	ledger::{ActiveMember, Membership, MembershipRefusal},
+	ledger::{ActiveMember, EnvelopeRefusal, Membership, MembershipRefusal},
 	organisation::{OrganisationId, Role, Roles},
 };
 use sp_runtime::DispatchError;
@@ -20,7 +20,7 @@ pub const SECOND_LIFE_ROLES: Roles = Roles::of(&[Role::SecondLifeOperator, Role:
 /// To whom responsibility moves when a battery becomes waste, Art. 77(7): the producer or the waste operator.
 pub const WASTE_ROLES: Roles = Roles::of(&[Role::Recycler, Role::Manufacturer]);
 
-/// Who closes a passport after recycling: `close_as_recycled`.
+/// Who recycles: `register_recycling_batch`, `close_as_recycled`.
 pub const RECYCLING_ROLES: Roles = Roles::of(&[Role::Recycler]);
 
 impl<T> From<MembershipRefusal> for Error<T> {
@@ -29,6 +29,15 @@ impl<T> From<MembershipRefusal> for Error<T> {
 			MembershipRefusal::NotAMember => Error::NotAMember,
 			MembershipRefusal::Ended => Error::MembershipEnded,
 			MembershipRefusal::Suspended => Error::Suspended,
+		}
+	}
+}
+
+impl<T> From<EnvelopeRefusal> for Error<T> {
+	fn from(refusal: EnvelopeRefusal) -> Self {
+		match refusal {
+			EnvelopeRefusal::Missing => Error::EnvelopeMissing,
+			EnvelopeRefusal::NotDemanded => Error::EnvelopeNotDemanded,
 		}
 	}
 }

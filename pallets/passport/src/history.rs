@@ -1,17 +1,54 @@
-//! The history of a passport: a hash chain.
+//! The history of a passport: a hash chain, kept in pages.
 //!
-//! The ledger's state holds the head and the length; the entries are in the events [`Event::HistoryExtended`]. Whoever has
-//! the entries, from an archive node or from the operator, folds [`extend`] over them, starting at [`first_head`], and
-//! compares with the head: an entry that was changed, left out, put in or moved shows.
+//! The passport holds the head and the length, [`HistoryPages`] the entries, and each is told in an event
+//! [`Event::HistoryExtended`] as well. Whoever has the entries, from the pages, an archive node or the operator, folds
+//! [`extend`] over them, starting at [`first_head`], and compares with the head: an entry that was changed, left out, put in
+//! or moved shows. Pages end with the passport; head and length stay on the tombstone.
+//!
+//! A history has an end, so that what a closing drops is bounded. Not everybody can use it up: the last entries are kept for
+//! what matters more, by the constants below.
 
-use crate::{Config, Event, HistoryEntry, HistoryHead, Pallet, PassportOf};
+use crate::{
+	types::{HISTORY_PAGE_ENTRIES, MAX_DELEGATES},
+	Config, Error, Event, HistoryEntry, HistoryHead, HistoryPages, Pallet, PassportOf,
+};
 use codec::Encode;
+use frame_support::{dispatch::DispatchResult, ensure};
 use passport_primitives::{
 	battery::{DocumentHash, PassportId},
 	life_cycle::HistoryKind,
 	organisation::OrganisationId,
 };
 use sp_io::hashing::blake2_256;
+
+/// Most entries of a history: one a day for eleven years.
+pub const MAX_HISTORY_ENTRIES: u32 = 4_096;
+
+/// Most pages of a history.
+pub const MAX_HISTORY_PAGES: u32 = MAX_HISTORY_ENTRIES.div_ceil(HISTORY_PAGE_ENTRIES);
+
+/// Entries that are kept from what is made by hand: updates, events, delegations. Who may write those can not keep the owner
+/// from selling the battery, nor the passport from its end.
+pub const KEPT_FROM_HAND: u32 = 64;
+
+/// Entries that are kept from what the ledger writes of a battery in use: transfers, derivations, what its device states.
+pub const KEPT_FROM_USE: u32 = 24;
+
+/// Entries that are kept from what leads to the end: hand-overs to waste operators (4 entries at most), what a notified body
+/// allows, the end of a delegation (of which 8 can be left when hand-made entries are refused).
+pub const KEPT_FROM_ENDINGS: u32 = 8;
+
+/// The one that is kept from everything but closing, the council's take-over included: it closes every history.
+pub const KEPT_FROM_TAKE_OVER: u32 = 1;
+
+// Less is kept from what matters more. Room is left for all delegations to end, an override, a hand-over of four entries and
+// another one of three.
+const _: () = assert!(
+	KEPT_FROM_HAND > KEPT_FROM_USE
+		&& KEPT_FROM_USE >= KEPT_FROM_ENDINGS + MAX_DELEGATES + 1 + 4 + 3
+		&& KEPT_FROM_ENDINGS > KEPT_FROM_TAKE_OVER
+		&& KEPT_FROM_TAKE_OVER > 0
+);
 
 /// Head of the history without an entry: the passport's own key, so that two passports never share a head and one history
 /// can not be passed off as another's.
@@ -24,8 +61,29 @@ pub fn extend<BlockNumber: Encode>(head: &HistoryHead, entry: &HistoryEntry<Bloc
 	blake2_256(&(head, entry).encode())
 }
 
+/// The page that an entry stands on.
+pub const fn page_of(index: u32) -> u32 {
+	index / HISTORY_PAGE_ENTRIES
+}
+
+/// Pages of a history with this many entries.
+pub const fn pages_of(length: u32) -> u32 {
+	length.div_ceil(HISTORY_PAGE_ENTRIES)
+}
+
 impl<T: Config> Pallet<T> {
-	/// Appends an entry. The caller stores the passport.
+	/// Whether the history has room for `entries` more, besides those that are kept.
+	pub(crate) fn has_room(record: &PassportOf<T>, entries: u32, kept: u32) -> bool {
+		record.history_length.saturating_add(entries) <= MAX_HISTORY_ENTRIES.saturating_sub(kept)
+	}
+
+	/// As [`Self::has_room`], for calls.
+	pub(crate) fn ensure_room(record: &PassportOf<T>, entries: u32, kept: u32) -> DispatchResult {
+		ensure!(Self::has_room(record, entries, kept), Error::<T>::HistoryFull);
+		Ok(())
+	}
+
+	/// Appends an entry that there is room for. The caller stores the passport.
 	pub(crate) fn extend_history(
 		passport: PassportId,
 		record: &mut PassportOf<T>,
@@ -41,12 +99,22 @@ impl<T: Config> Pallet<T> {
 			evidence,
 		};
 		record.history_head = extend(&record.history_head, &entry);
-		// 2^32 entries are more than a passport can be given in a century of blocks.
 		record.history_length = record.history_length.saturating_add(1);
+		let appended = HistoryPages::<T>::try_append(passport, page_of(entry.index), &entry);
+		debug_assert!(appended.is_ok(), "the page of an index has room for it");
 		Self::deposit_event(Event::HistoryExtended {
 			passport,
 			entry,
 			head: record.history_head,
 		});
+	}
+
+	/// Drops the pages of a passport that is closed, and says how many there were.
+	pub(crate) fn drop_history(passport: &PassportId, record: &PassportOf<T>) -> u32 {
+		let pages = pages_of(record.history_length);
+		for page in 0..pages {
+			HistoryPages::<T>::remove(passport, page);
+		}
+		pages
 	}
 }

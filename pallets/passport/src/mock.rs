@@ -1,16 +1,23 @@
 //! A chain with this pallet alone, and a consortium that never changes unless a test suspends one of its members.
 
 use crate as pallet_passport;
-use frame_support::{derive_impl, parameter_types, weights::Weight};
+use frame_support::{
+	derive_impl, parameter_types,
+	weights::{constants::RocksDbWeight, Weight},
+};
 use frame_system::EnsureRoot;
 use passport_primitives::{
 	battery::PassportId,
-	ledger::{ActiveMember, Membership, MembershipRefusal, OnPassportClosed},
+	data_set::{DataSet, DataSets},
+	ledger::{
+		ActiveMember, AuthorityEnvelope, AuthorityEnvelopes, EnvelopeRefusal, Membership, MembershipRefusal,
+		OnPassportClosed, Passports as _,
+	},
 	organisation::{OrganisationId, Role, Roles},
 };
-use sp_runtime::BuildStorage;
+use sp_runtime::{testing::TestSignature, BuildStorage};
 
-/// Account `n` acts for organisation `n`.
+/// Account `n` acts for organisation `n`, `CLERK` for another's.
 pub type AccountId = u64;
 
 pub const MAKER: AccountId = 1;
@@ -23,6 +30,10 @@ pub const NOTIFIED_BODY: AccountId = 7;
 pub const CARRIER: AccountId = 8;
 pub const WORKSHOP: AccountId = 9;
 pub const AUTHORITY: AccountId = 10;
+/// A second account of `MAKER`'s.
+pub const CLERK: AccountId = 11;
+/// A second recycler.
+pub const OTHER_RECYCLER: AccountId = 12;
 /// Has every role, and is suspended.
 pub const SUSPENDED: AccountId = 20;
 /// Has every role, and its membership has ended.
@@ -31,7 +42,7 @@ pub const ENDED: AccountId = 21;
 pub const STRANGER: AccountId = 99;
 
 /// Everyone that may act.
-pub const MEMBERS: [AccountId; 10] = [
+pub const MEMBERS: [AccountId; 11] = [
 	MAKER,
 	OTHER_MAKER,
 	SECOND_LIFE,
@@ -42,17 +53,25 @@ pub const MEMBERS: [AccountId; 10] = [
 	CARRIER,
 	WORKSHOP,
 	AUTHORITY,
+	OTHER_RECYCLER,
 ];
 
+/// The organisation that an account acts for.
 pub fn organisation(account: AccountId) -> OrganisationId {
-	OrganisationId(u32::try_from(account).unwrap())
+	let number = if account == CLERK { MAKER } else { account };
+	OrganisationId(u32::try_from(number).unwrap())
 }
 
-fn roles(account: AccountId) -> Option<Roles> {
-	let role = match account {
+/// An account that acts for an organisation.
+pub fn account_of(organisation: OrganisationId) -> AccountId {
+	organisation.0.into()
+}
+
+fn roles(organisation: OrganisationId) -> Option<Roles> {
+	let role = match account_of(organisation) {
 		MAKER | OTHER_MAKER => Role::Manufacturer,
 		SECOND_LIFE => Role::SecondLifeOperator,
-		RECYCLER => Role::Recycler,
+		RECYCLER | OTHER_RECYCLER => Role::Recycler,
 		FLEET => Role::Operator,
 		QUALITY => Role::QualityAssurer,
 		NOTIFIED_BODY => Role::NotifiedBody,
@@ -69,34 +88,77 @@ pub struct Members;
 
 impl Membership<AccountId> for Members {
 	fn active_member(account: &AccountId) -> Result<ActiveMember, MembershipRefusal> {
-		let roles = roles(*account).ok_or(MembershipRefusal::NotAMember)?;
-		if *account == SUSPENDED || NewlySuspended::get().contains(account) {
+		let organisation = organisation(*account);
+		let roles = roles(organisation).ok_or(MembershipRefusal::NotAMember)?;
+		let member = account_of(organisation);
+		if member == SUSPENDED || NewlySuspended::get().contains(&member) {
 			return Err(MembershipRefusal::Suspended);
 		}
-		if *account == ENDED {
+		if member == ENDED {
 			return Err(MembershipRefusal::Ended);
 		}
-		Ok(ActiveMember {
-			organisation: organisation(*account),
-			roles,
-		})
+		Ok(ActiveMember { organisation, roles })
 	}
 
 	fn active_roles(organisation: OrganisationId) -> Option<Roles> {
-		Self::active_member(&organisation.0.into())
+		Self::active_member(&account_of(organisation))
 			.ok()
 			.map(|member| member.roles)
+	}
+}
+
+/// Demands what the test says.
+pub struct Envelopes;
+
+impl AuthorityEnvelopes for Envelopes {
+	fn deposit(
+		passport: &PassportId,
+		committed: DataSets,
+		envelopes: &[AuthorityEnvelope],
+	) -> Result<(), EnvelopeRefusal> {
+		let facts = Passport::facts(passport).expect("the passport is stored before its envelopes");
+		assert_eq!(facts.committed, committed);
+		let demanded: Vec<_> = Demanded::get()
+			.into_iter()
+			.filter(|(_, data_set)| committed.contains(*data_set))
+			.collect();
+		let brought: Vec<_> = envelopes
+			.iter()
+			.map(|envelope| (envelope.authority, envelope.data_set))
+			.collect();
+		if brought.iter().any(|pair| !demanded.contains(pair)) {
+			return Err(EnvelopeRefusal::NotDemanded);
+		}
+		if demanded.iter().any(|pair| !brought.contains(pair)) {
+			return Err(EnvelopeRefusal::Missing);
+		}
+		Deposited::mutate(|deposited| deposited.push((*passport, envelopes.to_vec())));
+		Ok(())
+	}
+
+	fn are_due(passport: &PassportId) -> bool {
+		Due::get().contains(passport)
 	}
 }
 
 parameter_types! {
 	/// Members that the test has suspended.
 	pub static NewlySuspended: Vec<AccountId> = Vec::new();
+	/// For whom envelopes are demanded, and of which data sets.
+	pub static Demanded: Vec<(OrganisationId, DataSet)> = Vec::new();
+	/// What came with which passport.
+	pub static Deposited: Vec<(PassportId, Vec<AuthorityEnvelope>)> = Vec::new();
+	/// Passports under which an authority waits for an envelope.
+	pub static Due: Vec<PassportId> = Vec::new();
 	/// Passports with open business.
 	pub static BusyPassports: Vec<PassportId> = Vec::new();
 	/// What the listener was told.
 	pub static ClosedPassports: Vec<PassportId> = Vec::new();
 	pub const ListenersWeight: Weight = Weight::from_parts(7, 11);
+	pub const DepositWeight: Weight = Weight::from_parts(13, 17);
+	pub const DueWeight: Weight = Weight::from_parts(19, 23);
+	pub const MaxDelegationBlocks: u64 = 1_000;
+	pub const StatementValidBlocks: u64 = 500;
 }
 
 pub struct Listener;
@@ -138,11 +200,19 @@ mod runtime {
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
 	type Block = frame_system::mocking::MockBlock<Test>;
+	type DbWeight = RocksDbWeight;
 }
 
 impl pallet_passport::Config for Test {
 	type Members = Members;
 	type CouncilOrigin = EnsureRoot<AccountId>;
+	type Envelopes = Envelopes;
+	type DepositWeight = DepositWeight;
+	type DueWeight = DueWeight;
+	// Says who signed what, and no more: what is checked of a signature is the runtime's choice.
+	type Signature = TestSignature;
+	type MaxDelegationBlocks = MaxDelegationBlocks;
+	type StatementValidBlocks = StatementValidBlocks;
 	type OnPassportClosed = Listener;
 	type ClosingWeight = ListenersWeight;
 	type WeightInfo = pallet_passport::weights::CountedWeight<Test>;
@@ -163,6 +233,9 @@ impl ExtBuilder {
 	pub fn build_and_break(test: impl FnOnce()) {
 		// Tests may share a thread.
 		NewlySuspended::take();
+		Demanded::take();
+		Deposited::take();
+		Due::take();
 		BusyPassports::take();
 		ClosedPassports::take();
 		let storage = frame_system::GenesisConfig::<Test>::default()

@@ -1,24 +1,43 @@
 //! Keeping a passport up to date: commitments and the events of table 5.3.
 
-use crate::{types::ContentAddress, Config, Error, Event, Pallet, Passports};
+use crate::{
+	history::KEPT_FROM_HAND,
+	types::{CommitmentUpdate, EventRecord},
+	Config, Error, Event, Pallet, Passports,
+};
 use frame_support::{dispatch::DispatchResult, ensure};
 use frame_system::pallet_prelude::OriginFor;
 use passport_primitives::{
-	battery::{Commitment, DocumentHash, PassportId},
-	data_set::DataSet,
-	life_cycle::{EventKind, HistoryKind, Publication, Recorder},
+	battery::DocumentHash,
+	ledger::{ActiveMember, AuthorityEnvelopes, DelegatedRight},
+	life_cycle::{HistoryKind, Publication, Recorder},
 };
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_update_commitment(
+	/// One after the other. The call is transactional: none is made when one is refused.
+	pub(crate) fn do_update_commitments(
 		origin: OriginFor<T>,
-		passport: PassportId,
-		data_set: DataSet,
-		commitment: Commitment,
-		content_address: Option<ContentAddress>,
+		updates: impl IntoIterator<Item = CommitmentUpdate>,
 	) -> DispatchResult {
 		let member = Self::ensure_active_member(origin)?;
-		let mut record = Self::ensure_operated_by(&passport, member.organisation)?;
+		updates
+			.into_iter()
+			.try_for_each(|update| Self::update(member, update))
+	}
+
+	fn update(member: ActiveMember, update: CommitmentUpdate) -> DispatchResult {
+		let CommitmentUpdate {
+			passport,
+			data_set,
+			commitment,
+			content_address,
+		} = update;
+		let mut record = Self::ensure_live(&passport)?;
+		let right = DelegatedRight::UpdateCommitments;
+		ensure!(
+			Self::acts_for_operator(&passport, &record, member.organisation, right),
+			Error::<T>::NotAuthorized
+		);
 		ensure!(record.publication == Publication::Active, Error::<T>::NotActive);
 		ensure!(
 			record.commitment(data_set) != Some(commitment),
@@ -27,6 +46,9 @@ impl<T: Config> Pallet<T> {
 		if let Some(address) = &content_address {
 			Self::ensure_content_address(address)?;
 		}
+		Self::ensure_room(&record, 1, KEPT_FROM_HAND)?;
+		// Art. 77(2)(b): authorities have access, so new data wait until they have the keys to what is there.
+		ensure!(!T::Envelopes::are_due(&passport), Error::<T>::EnvelopesDue);
 
 		if let Some(slot) = record.commitments.get_mut(data_set as usize) {
 			*slot = Some(commitment);
@@ -55,27 +77,41 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	pub(crate) fn do_record_event(
+	/// One after the other. The call is transactional: none is recorded when one is refused.
+	pub(crate) fn do_record_events(
 		origin: OriginFor<T>,
-		passport: PassportId,
-		kind: EventKind,
-		evidence: DocumentHash,
+		events: impl IntoIterator<Item = EventRecord>,
 	) -> DispatchResult {
 		let member = Self::ensure_active_member(origin)?;
+		events
+			.into_iter()
+			.try_for_each(|event| Self::record(member, &event))
+	}
+
+	fn record(member: ActiveMember, event: &EventRecord) -> DispatchResult {
+		let EventRecord {
+			passport,
+			kind,
+			evidence,
+		} = *event;
 		let recorder = kind.recorder();
 		ensure!(recorder != Recorder::LedgerOnly, Error::<T>::RecordedByLedgerOnly);
 		let mut record = Self::ensure_live(&passport)?;
-		let is_operator = record.responsible_operator == member.organisation;
+		let acts_for_operator = || {
+			let right = DelegatedRight::RecordEvents;
+			Self::acts_for_operator(&passport, &record, member.organisation, right)
+		};
 		let may_record = match recorder {
-			Recorder::ResponsibleOperator => is_operator,
+			Recorder::ResponsibleOperator => acts_for_operator(),
 			Recorder::PartyOr(roles) => {
-				is_operator || record.owner == member.organisation || member.has_any(roles)
+				record.owner == member.organisation || member.has_any(roles) || acts_for_operator()
 			}
 			Recorder::Roles(roles) => member.has_any(roles),
 			Recorder::LedgerOnly => false,
 		};
 		ensure!(may_record, Error::<T>::NotAuthorized);
 		ensure!(record.publication == Publication::Active, Error::<T>::NotActive);
+		Self::ensure_room(&record, 1, KEPT_FROM_HAND)?;
 
 		Self::extend_history(
 			passport,

@@ -12,6 +12,7 @@ use passport_primitives::{
 	battery::{check_alias, check_unique_identifier, Commitment, DocumentHash, PassportId},
 	content_address,
 	data_set::DataSet,
+	ledger::AuthorityEnvelopes,
 	life_cycle::{HistoryKind, Publication, Status},
 	organisation::OrganisationId,
 };
@@ -24,12 +25,17 @@ impl<T: Config> Pallet<T> {
 		PassportId(sha2_256(unique_identifier))
 	}
 
-	pub(crate) fn do_register(origin: OriginFor<T>, new: NewPassport) -> DispatchResult {
+	/// One after the other. The call is transactional: none is registered when one is refused.
+	pub(crate) fn do_register(
+		origin: OriginFor<T>,
+		passports: impl IntoIterator<Item = NewPassport>,
+	) -> DispatchResult {
 		let member = Self::ensure_active_member(origin)?;
 		ensure!(member.has_any(PLACING_ROLES), Error::<T>::NotAuthorized);
-		let passport = Self::ensure_registrable(&new)?;
-		Self::insert_new(passport, new, member.organisation, Status::Original, Links::new());
-		Ok(())
+		passports.into_iter().try_for_each(|new| {
+			let passport = Self::ensure_registrable(&new)?;
+			Self::insert_new(passport, new, member.organisation, Status::Original, Links::new())
+		})
 	}
 
 	/// The key that a new passport will have, when everything about it is in order.
@@ -81,14 +87,14 @@ impl<T: Config> Pallet<T> {
 		Passports::<T>::contains_key(passport) || Tombstones::<T>::contains_key(passport)
 	}
 
-	/// Stores a passport that [`Self::ensure_registrable`] found in order.
+	/// Stores a passport that [`Self::ensure_registrable`] found in order, and the envelopes that come with it.
 	pub(crate) fn insert_new(
 		passport: PassportId,
 		new: NewPassport,
 		organisation: OrganisationId,
 		status: Status,
 		predecessors: Links,
-	) {
+	) -> DispatchResult {
 		let mut record = Passport {
 			unique_identifier: new.unique_identifier,
 			alias: new.alias,
@@ -96,8 +102,11 @@ impl<T: Config> Pallet<T> {
 			manufacturer: organisation,
 			responsible_operator: organisation,
 			owner: organisation,
+			operated_by: organisation,
 			status,
 			publication: Publication::Active,
+			threshold: None,
+			threshold_overridden: false,
 			commitments: new.commitments,
 			content_address: new.content_address,
 			version: 1,
@@ -129,7 +138,10 @@ impl<T: Config> Pallet<T> {
 		if let Some(alias) = record.alias {
 			Aliases::<T>::insert(alias, passport);
 		}
+		let committed = record.committed();
 		Passports::<T>::insert(passport, record);
+		T::Envelopes::deposit(&passport, committed, &new.envelopes).map_err(Error::<T>::from)?;
+		Ok(())
 	}
 
 	/// The passport that goes by this name: see the view function `resolve`.

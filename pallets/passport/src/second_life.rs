@@ -2,63 +2,28 @@
 
 use crate::{
 	access::SECOND_LIFE_ROLES,
+	history::KEPT_FROM_USE,
 	types::{Links, NewPassport},
-	Config, DerivationOffers, Error, Event, Pallet, PassportOf, Passports,
+	Config, ConsentOf, ConsentsOf, Error, Event, Pallet, Passports,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{dispatch::DispatchResult, ensure};
-use frame_system::pallet_prelude::OriginFor;
+use frame_system::pallet_prelude::{BlockNumberFor, OriginFor};
 use passport_primitives::{
-	battery::{DocumentHash, PassportId},
-	ledger::Membership,
-	life_cycle::{EventKind, HistoryKind, Publication, SecondLife},
+	battery::DocumentHash,
+	ledger::{Membership, MembershipRefusal},
+	life_cycle::{DerivationConsent, EventKind, HistoryKind, Publication, SecondLife},
 	organisation::OrganisationId,
 };
-use sp_runtime::DispatchError;
+use sp_runtime::traits::{SaturatedConversion, Verify, Zero};
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_offer_derivation(
-		origin: OriginFor<T>,
-		passport: PassportId,
-		to: OrganisationId,
-	) -> DispatchResult {
-		let member = Self::ensure_active_member(origin)?;
-		Self::ensure_operated_by(&passport, member.organisation)?;
-		Self::ensure_recipient(to, SECOND_LIFE_ROLES)?;
-		ensure!(
-			!DerivationOffers::<T>::contains_key(passport),
-			Error::<T>::AlreadyOffered
-		);
-
-		DerivationOffers::<T>::insert(passport, to);
-		Self::deposit_event(Event::DerivationOffered { passport, to });
-		Ok(())
-	}
-
-	pub(crate) fn do_withdraw_derivation_offer(origin: OriginFor<T>, passport: PassportId) -> DispatchResult {
-		let member = Self::ensure_active_member(origin)?;
-		Self::ensure_operated_by(&passport, member.organisation)?;
-		ensure!(
-			DerivationOffers::<T>::contains_key(passport),
-			Error::<T>::OfferNotFound
-		);
-
-		Self::end_offer(passport);
-		Ok(())
-	}
-
-	/// Ends an offer, if there is one: it was withdrawn or used, or who gave it answers for the passport no more.
-	pub(crate) fn end_offer(passport: PassportId) {
-		if let Some(to) = DerivationOffers::<T>::take(passport) {
-			Self::deposit_event(Event::DerivationOfferEnded { passport, to });
-		}
-	}
-
 	pub(crate) fn do_derive(
 		origin: OriginFor<T>,
 		predecessors: Links,
 		operation: SecondLife,
 		new: NewPassport,
+		consents: ConsentsOf<T>,
 	) -> DispatchResult {
 		let member = Self::ensure_active_member(origin)?;
 		ensure!(member.has_any(SECOND_LIFE_ROLES), Error::<T>::NotAuthorized);
@@ -69,15 +34,32 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::DuplicatePredecessor
 		);
 		let passport = Self::ensure_registrable(&new)?;
+		let mut consents = consents.into_iter();
 		let mut originals = Vec::with_capacity(predecessors.len());
 		for predecessor in &predecessors {
-			let mut record = Self::ensure_derivable(predecessor, member.organisation)?;
+			let mut record = Self::ensure_live(predecessor)?;
+			// One that is superseded already counts as well: the modules of one battery can go into several.
+			ensure!(record.owner == member.organisation, Error::<T>::NotOwner);
+			Self::ensure_fit_for_second_life(&record)?;
+			Self::ensure_room(&record, 2, KEPT_FROM_USE)?;
+			if record.responsible_operator != member.organisation {
+				let consent = consents.next().ok_or(Error::<T>::ConsentMissing)?;
+				let asked = DerivationConsent {
+					predecessor: *predecessor,
+					successor: passport,
+					deriving: member.organisation,
+					operation,
+					expires_at: consent.expires_at.saturated_into(),
+				};
+				Self::ensure_consent(&consent, &asked, record.responsible_operator)?;
+			}
 			record
 				.successors
 				.try_push(passport)
 				.map_err(|_| Error::<T>::TooManySuccessors)?;
 			originals.push((*predecessor, record));
 		}
+		ensure!(consents.next().is_none(), Error::<T>::BadConsent);
 
 		Self::insert_new(
 			passport,
@@ -85,10 +67,10 @@ impl<T: Config> Pallet<T> {
 			member.organisation,
 			operation.status(),
 			predecessors,
-		);
+		)?;
 		for (predecessor, mut record) in originals {
-			Self::end_offer(predecessor);
 			record.publication = Publication::Superseded;
+			record.threshold_overridden = false;
 			for kind in [
 				HistoryKind::Event(EventKind::SecondLifeConversion),
 				HistoryKind::Succeeded,
@@ -106,25 +88,39 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The passport, when `organisation` may make another battery of what it stands for. One that is superseded already
-	/// counts as well: the modules of one battery can go into several.
-	fn ensure_derivable(
-		predecessor: &PassportId,
-		organisation: OrganisationId,
-	) -> Result<PassportOf<T>, DispatchError> {
-		let record = Self::ensure_live(predecessor)?;
-		if record.responsible_operator != organisation {
-			ensure!(
-				DerivationOffers::<T>::get(predecessor) == Some(organisation),
-				Error::<T>::NotOffered
-			);
-			// Who may not act now has not consented now: a suspension suspends what was granted before.
-			ensure!(
-				T::Members::active_roles(record.responsible_operator).is_some(),
-				Error::<T>::ConsentSuspended
-			);
+	/// That a consent is the operator's to what is asked. Who may not act now has not consented now: a suspension suspends
+	/// what was signed before.
+	fn ensure_consent(
+		consent: &ConsentOf<T>,
+		asked: &DerivationConsent,
+		operator: OrganisationId,
+	) -> DispatchResult {
+		ensure!(
+			consent.expires_at >= frame_system::Pallet::<T>::block_number(),
+			Error::<T>::ConsentExpired
+		);
+		let signer = T::Members::active_member(&consent.account).map_err(|refusal| match refusal {
+			MembershipRefusal::NotAMember => Error::<T>::BadConsent,
+			MembershipRefusal::Ended | MembershipRefusal::Suspended => Error::<T>::ConsentSuspended,
+		})?;
+		ensure!(signer.organisation == operator, Error::<T>::BadConsent);
+		let genesis_hash = Self::genesis_hash();
+		let is_signed = |message: &[u8]| consent.signature.verify(message, &consent.account);
+		ensure!(
+			is_signed(&asked.message(&genesis_hash)) || is_signed(&asked.wallet_message(&genesis_hash)),
+			Error::<T>::BadConsent
+		);
+		Ok(())
+	}
+
+	/// Hash of the genesis block: what binds a signature to this network.
+	fn genesis_hash() -> [u8; 32] {
+		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
+		let mut hash = [0; 32];
+		let bytes: &[u8] = genesis.as_ref();
+		for (slot, byte) in hash.iter_mut().zip(bytes) {
+			*slot = *byte;
 		}
-		ensure!(record.owner == organisation, Error::<T>::NotOwner);
-		Ok(record)
+		hash
 	}
 }

@@ -6,30 +6,52 @@ use crate::{mock::*, *};
 use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::{DispatchResult, GetDispatchInfo},
-	traits::{GetCallIndex, GetCallName},
+	traits::{GetCallIndex, GetCallName, UnfilteredDispatchable},
 };
-use passport_primitives::{ledger::Passports as _, life_cycle::HistoryKind};
-use sp_runtime::traits::BadOrigin;
+use passport_primitives::{
+	ledger::{DelegatedRight, PassportRefusal, Passports as _},
+	life_cycle::{DerivationConsent, HistoryKind},
+};
+use sp_runtime::{testing::TestSignature, traits::BadOrigin};
 
+mod amend_recycling_batch;
 mod close_as_recycled;
+mod delegate;
 mod derive;
+mod end_delegation;
 mod hand_over_to_waste_operator;
 mod history;
-mod offer_derivation;
+mod may_act;
+mod override_threshold;
 mod record_event;
+mod record_many;
+mod record_threshold_statement;
 mod register;
+mod register_many;
+mod register_recycling_batch;
 mod set_owner;
 mod take_over;
 mod try_state;
 mod update_commitment;
+mod update_many;
 mod view_functions;
-mod withdraw_derivation_offer;
 
 type PassportError = Error<Test>;
 
 const ALIAS: Alias = *b"BAT-2027-LI-000001";
 const OTHER_ALIAS: Alias = *b"BAT-2027-LI-000002";
 const EVIDENCE: DocumentHash = DocumentHash([0xee; 32]);
+const AUTHORISATION: DocumentHash = DocumentHash([0xaa; 32]);
+/// The batch that [`recycling_batch`] registers.
+const BATCH: RecyclingBatchId = RecyclingBatchId(0);
+const MASSES: Commitment = commitment(77);
+
+/// A call as a transaction makes it: refused, it leaves nothing behind. What changes storage before its last check needs this.
+fn send(account: AccountId, call: Call<Test>) -> DispatchResult {
+	call.dispatch_bypass_filter(signed(account))
+		.map(|_| ())
+		.map_err(|refused| refused.error)
+}
 
 fn signed(account: AccountId) -> RuntimeOrigin {
 	RuntimeOrigin::signed(account)
@@ -68,15 +90,20 @@ fn bad_address() -> ContentAddress {
 	vec![1, 2, 3].try_into().unwrap()
 }
 
+/// A battery with nothing but what every passport must have.
+fn battery(number: u8) -> NewPassport {
+	NewPassport {
+		unique_identifier: identifier(number),
+		alias: None,
+		category: Category::ElectricVehicle,
+		commitments: MODEL_ONLY,
+		content_address: None,
+		envelopes: BoundedVec::new(),
+	}
+}
+
 fn register_as(account: AccountId, number: u8) -> DispatchResult {
-	Passport::register(
-		signed(account),
-		identifier(number),
-		None,
-		Category::ElectricVehicle,
-		MODEL_ONLY,
-		None,
-	)
+	Passport::register(signed(account), battery(number))
 }
 
 /// A passport that `MAKER` has registered, without an alias.
@@ -87,39 +114,94 @@ fn registered(number: u8) -> PassportId {
 
 /// A passport that `MAKER` has registered, with an alias.
 fn registered_with_alias(number: u8, alias: Alias) -> PassportId {
-	assert_ok!(Passport::register(
-		signed(MAKER),
-		identifier(number),
-		Some(alias),
-		Category::Industrial,
-		MODEL_ONLY,
-		None,
-	));
+	let new = NewPassport {
+		alias: Some(alias),
+		..battery(number)
+	};
+	assert_ok!(Passport::register(signed(MAKER), new));
 	key(number)
 }
 
-fn derive_as(account: AccountId, predecessors: &[PassportId], number: u8) -> DispatchResult {
+fn sell(passport: PassportId, to: AccountId) {
+	assert_eq!(Passport::set_owner(&passport, organisation(to), None), Ok(()));
+}
+
+/// What the device states.
+fn state(passport: PassportId, at_or_above: bool) {
+	assert_eq!(
+		Passport::record_threshold_statement(&passport, at_or_above, 7_000, EVIDENCE),
+		Ok(())
+	);
+}
+
+fn override_threshold(passport: PassportId) {
+	assert_ok!(Passport::override_threshold(
+		signed(NOTIFIED_BODY),
+		passport,
+		EVIDENCE
+	));
+}
+
+/// The last block in which the consents of [`derive_as`] count.
+const CONSENTED_UNTIL: u64 = 10_000;
+
+/// What an operator is asked to sign for [`derive_as`].
+fn asked(account: AccountId, predecessor: PassportId, number: u8) -> DerivationConsent {
+	DerivationConsent {
+		predecessor,
+		successor: key(number),
+		deriving: organisation(account),
+		operation: SecondLife::Repurposing,
+		expires_at: CONSENTED_UNTIL,
+	}
+}
+
+fn genesis_hash() -> [u8; 32] {
+	System::block_hash(0).into()
+}
+
+/// `account` signs.
+fn consent(account: AccountId, asked: &DerivationConsent) -> ConsentOf<Test> {
+	Consent {
+		account,
+		signature: TestSignature(account, asked.message(&genesis_hash()).to_vec()),
+		expires_at: asked.expires_at,
+	}
+}
+
+fn derive_with(
+	account: AccountId,
+	predecessors: &[PassportId],
+	number: u8,
+	consents: Vec<ConsentOf<Test>>,
+) -> DispatchResult {
 	Passport::derive(
 		signed(account),
 		predecessors.to_vec().try_into().unwrap(),
 		SecondLife::Repurposing,
-		identifier(number),
-		None,
-		Category::StationaryStorage,
-		MODEL_ONLY,
-		None,
+		battery(number),
+		consents.try_into().unwrap(),
 	)
 }
 
-/// A passport of `MAKER`'s whose battery `SECOND_LIFE` has bought and may derive from.
+/// With the consent of whoever has to.
+fn derive_as(account: AccountId, predecessors: &[PassportId], number: u8) -> DispatchResult {
+	let consents = predecessors
+		.iter()
+		.filter_map(|predecessor| {
+			let operator = Passport::facts(predecessor)?.responsible_operator;
+			(operator != organisation(account))
+				.then(|| consent(account_of(operator), &asked(account, *predecessor, number)))
+		})
+		.collect();
+	derive_with(account, predecessors, number, consents)
+}
+
+/// A passport of `MAKER`'s whose battery `SECOND_LIFE` has bought and which is fit for a second life.
 fn derivable(number: u8) -> PassportId {
 	let passport = registered(number);
-	assert_eq!(Passport::set_owner(&passport, organisation(SECOND_LIFE)), Ok(()));
-	assert_ok!(Passport::offer_derivation(
-		signed(MAKER),
-		passport,
-		organisation(SECOND_LIFE)
-	));
+	sell(passport, SECOND_LIFE);
+	state(passport, true);
 	passport
 }
 
@@ -130,20 +212,67 @@ fn superseded(number: u8, by: u8) -> (PassportId, PassportId) {
 	(original, key(by))
 }
 
+/// `MAKER` authorises `to` for 100 blocks.
+fn delegated(passport: PassportId, to: AccountId, rights: &[DelegatedRight]) {
+	assert_ok!(Passport::delegate(
+		signed(MAKER),
+		passport,
+		organisation(to),
+		DelegatedRights::of(rights),
+		System::block_number() + 100,
+		AUTHORISATION,
+	));
+}
+
 fn hand_over(account: AccountId, passport: PassportId, to: AccountId) -> DispatchResult {
 	Passport::hand_over_to_waste_operator(signed(account), passport, organisation(to))
 }
 
+fn facility() -> FacilityName {
+	b"Hydrometallurgy 2, Antwerp".to_vec().try_into().unwrap()
+}
+
+/// The batch of `RECYCLER`'s that [`close`] names, registered when it is not there yet.
+fn recycling_batch() -> RecyclingBatchId {
+	if !RecyclingBatches::<Test>::contains_key(BATCH) {
+		assert_ok!(Passport::register_recycling_batch(
+			signed(RECYCLER),
+			facility(),
+			2030,
+			MASSES
+		));
+	}
+	BATCH
+}
+
 fn close(account: AccountId, passport: PassportId) -> DispatchResult {
-	Passport::close_as_recycled(signed(account), passport, EVIDENCE)
+	Passport::close_as_recycled(signed(account), passport, BATCH, EVIDENCE)
+		.map(|_| ())
+		.map_err(|refused| refused.error)
+}
+
+/// `RECYCLER` gets a battery from `MAKER` and recycles it.
+fn recycle(passport: PassportId) {
+	assert_ok!(hand_over(MAKER, passport, RECYCLER));
+	recycling_batch();
+	assert_ok!(close(RECYCLER, passport));
 }
 
 /// A passport that `RECYCLER` has closed.
 fn closed(number: u8) -> PassportId {
 	let passport = registered(number);
-	assert_ok!(hand_over(MAKER, passport, RECYCLER));
-	assert_ok!(close(RECYCLER, passport));
+	recycle(passport);
 	passport
+}
+
+/// As many events by hand as it takes until the history has room for `left` entries more.
+fn fill_history(passport: PassportId, left: u32) {
+	let mut record = record(passport);
+	while record.history_length < MAX_HISTORY_ENTRIES - left {
+		let kind = HistoryKind::Event(EventKind::LocationUpdate);
+		Passport::extend_history(passport, &mut record, kind, organisation(MAKER), Some(EVIDENCE));
+	}
+	Passports::<Test>::insert(passport, record);
 }
 
 fn record(passport: PassportId) -> PassportOf<Test> {
@@ -209,12 +338,18 @@ fn calls_keep_their_indices() {
 			(&0, &"register"),
 			(&1, &"update_commitment"),
 			(&2, &"record_event"),
-			(&3, &"offer_derivation"),
-			(&4, &"withdraw_derivation_offer"),
+			(&3, &"delegate"),
+			(&4, &"end_delegation"),
 			(&5, &"derive"),
 			(&6, &"hand_over_to_waste_operator"),
 			(&7, &"close_as_recycled"),
 			(&8, &"take_over"),
+			(&9, &"override_threshold"),
+			(&10, &"register_recycling_batch"),
+			(&11, &"amend_recycling_batch"),
+			(&12, &"register_many"),
+			(&13, &"update_many"),
+			(&14, &"record_many"),
 		]
 	);
 }
@@ -226,32 +361,118 @@ fn a_passport_is_smaller_than_1536_bytes() {
 }
 
 #[test]
-fn closing_pays_for_the_listeners() {
-	let call = Call::<Test>::close_as_recycled {
+fn a_page_of_a_history_is_smaller_than_1024_bytes() {
+	let bytes = HistoryPageOf::<Test>::max_encoded_len();
+	assert!(bytes < 1024, "{bytes}");
+}
+
+fn weight_of(call: &Call<Test>) -> Weight {
+	call.get_dispatch_info().call_weight
+}
+
+#[test]
+fn closing_pays_for_the_listeners_and_for_the_longest_history() {
+	let call = Call::close_as_recycled {
 		passport: key(1),
+		batch: BATCH,
 		evidence: EVIDENCE,
 	};
+	assert_eq!(MAX_HISTORY_PAGES, 256);
 	assert_eq!(
-		call.get_dispatch_info().call_weight - <Test as Config>::WeightInfo::close_as_recycled(),
+		weight_of(&call) - <Test as Config>::WeightInfo::close_as_recycled(256),
 		ListenersWeight::get()
 	);
 }
 
 #[test]
-fn deriving_pays_for_each_predecessor() {
-	let weight = |predecessors: u8| {
-		let call = Call::<Test>::derive {
-			predecessors: (0..predecessors).map(key).collect::<Vec<_>>().try_into().unwrap(),
-			operation: SecondLife::Repurposing,
-			unique_identifier: identifier(99),
-			alias: None,
-			category: Category::StationaryStorage,
-			commitments: MODEL_ONLY,
+fn deriving_pays_for_each_predecessor_and_each_consent() {
+	ExtBuilder::build_and_execute(|| {
+		let weight = |predecessors: u8, consents: u8| {
+			weight_of(&Call::derive {
+				predecessors: (0..predecessors).map(key).collect::<Vec<_>>().try_into().unwrap(),
+				operation: SecondLife::Repurposing,
+				new: battery(99),
+				consents: (0..consents)
+					.map(|number| consent(MAKER, &asked(SECOND_LIFE, key(number), 99)))
+					.collect::<Vec<_>>()
+					.try_into()
+					.unwrap(),
+			})
+		};
+		let predecessor = weight(2, 0) - weight(1, 0);
+		let consent = weight(1, 1) - weight(1, 0);
+		assert!(predecessor.ref_time() > 0 && consent.ref_time() > 140_000_000);
+		assert_eq!(weight(16, 0) - weight(1, 0), predecessor * 15);
+		assert_eq!(weight(16, 16) - weight(16, 0), consent * 16);
+		// The envelopes of the new passport come on top, once.
+		assert_eq!(
+			weight(3, 2) - <Test as Config>::WeightInfo::derive(3, 2),
+			DepositWeight::get()
+		);
+	});
+}
+
+#[test]
+fn a_batch_pays_for_each_entry_and_what_other_pallets_do_for_it() {
+	let register = |passports: u8| {
+		weight_of(&Call::register_many {
+			passports: (0..passports)
+				.map(battery)
+				.collect::<Vec<_>>()
+				.try_into()
+				.unwrap(),
+		})
+	};
+	assert_eq!(register(1), weight_of(&Call::register { new: battery(1) }));
+	assert_eq!(register(32) - register(1), (register(2) - register(1)) * 31);
+	assert_eq!(
+		register(2) - <Test as Config>::WeightInfo::register_many(2),
+		DepositWeight::get() * 2
+	);
+
+	let update = |updates: usize| {
+		let update = CommitmentUpdate {
+			passport: key(1),
+			data_set: DataSet::Model,
+			commitment: commitment(1),
 			content_address: None,
 		};
-		call.get_dispatch_info().call_weight
+		weight_of(&Call::update_many {
+			updates: vec![update; updates].try_into().unwrap(),
+		})
 	};
-	let one = weight(2) - weight(1);
-	assert!(one.ref_time() > 0);
-	assert_eq!(weight(16) - weight(1), one * 15);
+	assert_eq!(update(32) - update(1), (update(2) - update(1)) * 31);
+	assert_eq!(
+		update(2) - <Test as Config>::WeightInfo::update_many(2),
+		DueWeight::get() * 2
+	);
+	assert_eq!(
+		weight_of(&Call::update_commitment {
+			passport: key(1),
+			data_set: DataSet::Model,
+			commitment: commitment(1),
+			content_address: None
+		}),
+		update(1)
+	);
+
+	let record = |events: usize| {
+		let event = EventRecord {
+			passport: key(1),
+			kind: EventKind::Installation,
+			evidence: EVIDENCE,
+		};
+		weight_of(&Call::record_many {
+			events: vec![event; events].try_into().unwrap(),
+		})
+	};
+	assert_eq!(record(32) - record(1), (record(2) - record(1)) * 31);
+	assert_eq!(
+		weight_of(&Call::record_event {
+			passport: key(1),
+			kind: EventKind::Installation,
+			evidence: EVIDENCE
+		}),
+		record(1)
+	);
 }

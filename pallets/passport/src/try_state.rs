@@ -1,10 +1,12 @@
 //! What always holds of the storage.
 
 use crate::{
-	types::{Alias, Links},
-	Aliases, Config, DerivationOffers, Pallet, PassportOf, Passports, Tombstones,
+	history::{extend, first_head, page_of, pages_of, MAX_HISTORY_ENTRIES},
+	types::{Alias, Links, RecyclingBatchId},
+	Aliases, Config, Delegations, HistoryPages, NextRecyclingBatchId, Pallet, PassportOf, Passports,
+	RecyclingBatches, Tombstones,
 };
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::ensure;
 use passport_primitives::{
 	battery::{check_alias, check_unique_identifier, PassportId},
@@ -16,21 +18,30 @@ use passport_primitives::{
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
-	/// Names and keys agree, links go both ways, nothing is live and closed at once, counters agree.
+	/// Names and keys agree, links go both ways, histories are whole, nothing is live and closed at once, nothing stays of what
+	/// was closed but its tombstone, counters agree.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut live = 0;
+		let mut pages = 0;
 		for (passport, record) in Passports::<T>::iter() {
 			live += 1;
 			Self::check_names(&passport, &record)?;
 			Self::check_links(&passport, &record)?;
+			Self::check_history(&passport, &record)?;
+			pages += pages_of(record.history_length) as usize;
 			ensure!(
 				!Tombstones::<T>::contains_key(passport),
 				"a passport is live and closed"
 			);
 			// The organisations pallet numbers from 1: 0 is a field that was forgotten.
 			ensure!(
-				![record.manufacturer, record.responsible_operator, record.owner]
-					.contains(&OrganisationId::default()),
+				![
+					record.manufacturer,
+					record.responsible_operator,
+					record.owner,
+					record.operated_by
+				]
+				.contains(&OrganisationId::default()),
 				"a passport has nobody as manufacturer, operator or owner"
 			);
 			ensure!(
@@ -44,11 +55,14 @@ impl<T: Config> Pallet<T> {
 				"a passport's content address is none"
 			);
 			ensure!(record.version >= 1, "a passport has no version");
-			ensure!(record.history_length >= 1, "a passport has no history");
 		}
 		ensure!(
 			Passports::<T>::count() == live,
 			"the number of passports is wrong"
+		);
+		ensure!(
+			HistoryPages::<T>::iter_keys().count() == pages,
+			"a page is of no history"
 		);
 
 		for (alias, passport) in Aliases::<T>::iter() {
@@ -59,20 +73,83 @@ impl<T: Config> Pallet<T> {
 				"an alias names a passport that does not have it"
 			);
 		}
+		let mut closed_with = BTreeMap::<RecyclingBatchId, u32>::new();
 		for tombstone in Tombstones::<T>::iter_values() {
 			// Registered, waste, recycled.
-			ensure!(tombstone.history_length >= 3, "a closed passport has no history");
+			ensure!(
+				(3..=MAX_HISTORY_ENTRIES).contains(&tombstone.history_length),
+				"a closed passport has no history"
+			);
 			ensure!(
 				tombstone.recycler != OrganisationId::default(),
 				"a passport was closed by nobody"
 			);
-		}
-		for passport in DerivationOffers::<T>::iter_keys() {
 			ensure!(
-				Passports::<T>::contains_key(passport),
-				"an offer is for no passport"
+				RecyclingBatches::<T>::get(tombstone.batch)
+					.is_some_and(|batch| batch.recycler == tombstone.recycler),
+				"a passport was closed with a batch that its recycler does not have"
+			);
+			*closed_with.entry(tombstone.batch).or_default() += 1;
+		}
+		for (number, batch) in RecyclingBatches::<T>::iter() {
+			ensure!(
+				number < NextRecyclingBatchId::<T>::get(),
+				"a recycling batch has a number that was not given"
+			);
+			ensure!(
+				closed_with.get(&number).copied().unwrap_or_default() == batch.batteries,
+				"a recycling batch counts other batteries than were closed with it"
 			);
 		}
+		Self::check_delegations()
+	}
+
+	fn check_delegations() -> Result<(), TryRuntimeError> {
+		for (passport, delegations) in Delegations::<T>::iter() {
+			let operator = Passports::<T>::get(passport)
+				.ok_or("a delegation is for no passport")?
+				.responsible_operator;
+			let delegates: BTreeSet<_> = delegations.iter().map(|delegation| delegation.delegate).collect();
+			ensure!(
+				delegates.len() == delegations.len() && !delegates.is_empty(),
+				"an organisation has two delegations for a passport, or there is an empty list"
+			);
+			for delegation in &delegations {
+				ensure!(
+					delegation.given_by == operator && delegation.delegate != operator,
+					"a delegation is not by the responsible operator to another organisation"
+				);
+				ensure!(
+					delegation.rights.is_valid() && !delegation.rights.is_empty(),
+					"a delegation is of no right"
+				);
+			}
+		}
+		Ok(())
+	}
+
+	/// The pages have every entry, and fold to the head.
+	fn check_history(passport: &PassportId, record: &PassportOf<T>) -> Result<(), TryRuntimeError> {
+		ensure!(
+			(1..MAX_HISTORY_ENTRIES).contains(&record.history_length),
+			"a passport has no history, or one without room for its end"
+		);
+		let mut head = first_head(passport);
+		let mut length = 0;
+		for page in 0..pages_of(record.history_length) {
+			for entry in HistoryPages::<T>::get(passport, page) {
+				ensure!(
+					entry.index == length && page_of(length) == page,
+					"an entry of a history is out of its place"
+				);
+				head = extend(&head, &entry);
+				length += 1;
+			}
+		}
+		ensure!(
+			length == record.history_length && head == record.history_head,
+			"the pages of a history do not fold to its head"
+		);
 		Ok(())
 	}
 

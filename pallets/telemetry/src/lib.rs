@@ -9,11 +9,16 @@
 //! - **Frame**: 1 to 255 readings, sealed and signed by the device: [`passport_primitives::telemetry`].
 //! - **Batch**: frames of many devices in one extrinsic, brought by a bridge operator. A bad frame is skipped and reported; it
 //!   never costs the others.
-//! - **Key epoch**: number of the key that frames are sealed under. Revoking a grant of data set 4 starts the next one.
+//! - **Key epoch**: number of the key that frames are sealed under. Revoking a grant of data set 4 starts the next one, and so does
+//!   a device that replaces another.
+//! - **Statement**: what a device signs about its state of health without showing it: at or above the council's threshold, yes
+//!   or no ([`passport_primitives::telemetry::statement`]).
 //!
 //! ## Assumptions
 //!
-//! - A bridge is trusted with nothing but liveness: every frame is checked here, whoever brings it.
+//! - A bridge is trusted with nothing but liveness: every frame and every statement is checked here, whoever brings it.
+//! - Who is responsible for the battery when a device is registered vouches for the device as its maker, also where a delegate acts
+//!   in its place (Art. 77(4)): when the maker may not act any more, nothing of the device is taken.
 //! - The state of a device is overwritten, never appended to: no growth per reading. Complete histories are proven by the
 //!   rolling hash `head' = BLAKE2b-256(head ‖ frame)`.
 //! - Device states lie in pages of [`DEVICES_PER_PAGE`], and devices are numbered in the order of registration: frames of one
@@ -25,13 +30,16 @@
 //!
 //! | call | who | what it needs |
 //! |---|---|---|
-//! | `register_device` | the passport's responsible operator, as manufacturer or second-life operator | passport in use, no active device, new key, proof of possession |
-//! | `revoke_device` | the passport's responsible operator | active device |
+//! | `register_device` | the passport's responsible operator, if it is manufacturer or second-life operator, or its delegate for devices | passport in use, no active device, new key, proof of possession |
+//! | `revoke_device` | the passport's responsible operator, or its delegate for devices | active device |
 //! | `submit_frames` | bridge operators | at most 256 frames and 256 KiB |
+//! | `submit_threshold_statement` | any member | active device, passport in use, the council's threshold, a time that is new, the device's signature |
+//! | `set_state_of_health_threshold` | the council | 1 to 10,000 basis points |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 mod frames;
+mod statements;
 #[cfg(any(feature = "try-runtime", test))]
 mod try_state;
 pub mod weights;
@@ -46,13 +54,21 @@ pub use weights::WeightInfo;
 
 extern crate alloc;
 
-use frame_support::{pallet_prelude::*, traits::UnixTime};
+use frame_support::{
+	pallet_prelude::*,
+	traits::{ConstU16, UnixTime},
+};
 use frame_system::pallet_prelude::*;
 use passport_primitives::{
 	battery::PassportId,
-	ledger::{ActiveMember, KeyEpochs, Membership, MembershipRefusal, OnPassportClosed, Passports},
+	ledger::{
+		ActiveMember, DelegatedRight, KeyEpochs, Membership, MembershipRefusal, OnPassportClosed, Passports,
+	},
 	organisation::{OrganisationId, Role, Roles},
-	telemetry::{device::possession_message, FrameRefusal, SequenceWindow, MAX_FRAME_BYTES},
+	telemetry::{
+		device::possession_message, statement::ThresholdStatement, FrameRefusal, SequenceWindow,
+		MAX_FRAME_BYTES,
+	},
 };
 
 /// Number of a device, given at registration and never again.
@@ -69,6 +85,12 @@ pub const MAX_BATCH_BYTES: u32 = 256 * 1024;
 
 /// Most devices that one passport has seen: a battery outlives a BMS or two.
 pub const MAX_DEVICES_PER_PASSPORT: u32 = 8;
+
+/// The threshold of the protocol's section 5.1 until the council sets another, in 0.01 %: 70 % of the rated capacity.
+pub const DEFAULT_STATE_OF_HEALTH_THRESHOLD_BP: u16 = 7_000;
+
+/// The highest threshold that the council can set, in 0.01 %: a new battery's state of health.
+pub const MAX_STATE_OF_HEALTH_THRESHOLD_BP: u16 = 10_000;
 
 /// The bytes of a frame, as they were signed.
 pub type FrameBytes = BoundedVec<u8, ConstU32<{ MAX_FRAME_BYTES as u32 }>>;
@@ -100,7 +122,7 @@ pub struct SkippedFrame {
 pub struct Device {
 	/// The battery's passport.
 	pub passport: PassportId,
-	/// Who registered it and vouches for it.
+	/// The responsible operator at its registration, who vouches for it.
 	pub maker: OrganisationId,
 }
 
@@ -137,7 +159,9 @@ pub mod pallet {
 
 	#[pallet::config]
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-		/// Who may register devices and bring frames.
+		/// Sets the threshold that devices are asked for.
+		type CouncilOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+		/// Who may register devices, bring frames and bring statements.
 		type Members: Membership<Self::AccountId>;
 		/// The batteries.
 		type Passports: Passports;
@@ -172,6 +196,17 @@ pub mod pallet {
 	/// The number that the next device gets.
 	#[pallet::storage]
 	pub type NextDevice<T: Config> = StorageValue<_, DeviceIndex, ValueQuery>;
+
+	/// The state of health that decides between a second life and recycling, in 0.01 %: the protocol's section 5.1. Devices
+	/// are asked for this one and no other, since the answers for many thresholds would show the value.
+	#[pallet::storage]
+	pub type StateOfHealthThresholdBp<T: Config> =
+		StorageValue<_, u16, ValueQuery, ConstU16<DEFAULT_STATE_OF_HEALTH_THRESHOLD_BP>>;
+
+	/// When a device made the latest of its statements that was taken, in seconds since 1970: an older one is not taken any
+	/// more. 0 when none was.
+	#[pallet::storage]
+	pub type LastStatement<T: Config> = StorageMap<_, Blake2_128Concat, DeviceIndex, u64, ValueQuery>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -208,6 +243,22 @@ pub mod pallet {
 			/// The epoch.
 			key_epoch: u32,
 		},
+		/// A device has stated whether its state of health is at or above the threshold.
+		ThresholdStated {
+			/// Which device.
+			device: DeviceIndex,
+			/// The battery's passport.
+			passport: PassportId,
+			/// What it stated.
+			at_or_above: bool,
+			/// The threshold, in 0.01 %.
+			threshold_bp: u16,
+		},
+		/// The council has set the threshold that devices are asked for.
+		StateOfHealthThresholdSet {
+			/// In 0.01 %.
+			threshold_bp: u16,
+		},
 	}
 
 	#[pallet::error]
@@ -236,12 +287,28 @@ pub mod pallet {
 		BadProofOfPossession,
 		/// No such device.
 		DeviceNotFound,
-		/// The device was revoked before.
+		/// The device was revoked.
 		DeviceRevoked,
 		/// A batch has at least one frame.
 		EmptyBatch,
 		/// The frames have more than 256 KiB.
 		BatchTooLarge,
+		/// A threshold is 1 to 10,000 basis points.
+		ThresholdOutOfRange,
+		/// Who vouches for the device may not act.
+		MakerNotActive,
+		/// The statement is about another threshold than the council's.
+		OtherThreshold,
+		/// The statement was made more than a day ago.
+		StatementTooOld,
+		/// The statement was made more than 5 minutes ahead of the chain's clock.
+		StatementFromTheFuture,
+		/// A statement that the device made then or later was taken before.
+		StatementNotNew,
+		/// The statement is not signed by the device for this network and this passport.
+		BadStatementSignature,
+		/// The passport's history has no room for the statement.
+		HistoryFull,
 	}
 
 	#[pallet::hooks]
@@ -254,8 +321,8 @@ pub mod pallet {
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Registers the BMS of a battery. `proof` is the device's signature over
-		/// [`possession_message`]. Emits `DeviceRegistered`.
+		/// Registers the BMS of a battery. `proof` is the device's signature over [`possession_message`]. A device that replaces
+		/// another starts in the epoch after that one's last. Emits `DeviceRegistered`.
 		///
 		/// Errors: `NotAuthorized`, `PassportNotFound`, `PassportNotInUse`, `DeviceActive`, `TooManyDevices`, `KeyInUse`,
 		/// `UnusableKey`, `BadProofOfPossession`, and those of membership.
@@ -281,11 +348,11 @@ pub mod pallet {
 			let passport = Devices::<T>::get(device)
 				.ok_or(Error::<T>::DeviceNotFound)?
 				.passport;
-			let facts = T::Passports::facts(&passport).ok_or(Error::<T>::PassportNotFound)?;
 			ensure!(
-				facts.responsible_operator == member.organisation,
-				Error::<T>::NotAuthorized
+				T::Passports::facts(&passport).is_some(),
+				Error::<T>::PassportNotFound
 			);
+			Self::ensure_may_manage(&member, &passport)?;
 			Self::mutate_state(device, |state| {
 				ensure!(!state.revoked, Error::<T>::DeviceRevoked);
 				state.revoked = true;
@@ -311,6 +378,41 @@ pub mod pallet {
 			Self::do_submit(member.organisation, &frames);
 			Ok(())
 		}
+
+		/// Brings what a device states about its state of health: the passport writes it down. Whoever brings it, the device's
+		/// signature over [`ThresholdStatement::message`] decides. Emits `ThresholdStated`.
+		///
+		/// Errors: `DeviceNotFound`, `DeviceRevoked`, `MakerNotActive`, `PassportNotFound`, `PassportNotInUse`, `OtherThreshold`,
+		/// `StatementFromTheFuture`, `StatementTooOld`, `StatementNotNew`, `BadStatementSignature`, `HistoryFull`, and those of
+		/// membership.
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::submit_threshold_statement())]
+		pub fn submit_threshold_statement(
+			origin: OriginFor<T>,
+			device: DeviceIndex,
+			statement: ThresholdStatement,
+			signature: [u8; 64],
+		) -> DispatchResult {
+			Self::ensure_member(origin)?;
+			Self::do_submit_statement(device, &statement, &signature)
+		}
+
+		/// Sets the threshold that devices are asked for, in 0.01 %: 1 to [`MAX_STATE_OF_HEALTH_THRESHOLD_BP`]. What was stated
+		/// about another stays written. Emits `StateOfHealthThresholdSet`.
+		///
+		/// Errors: `BadOrigin`, `ThresholdOutOfRange`.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::set_state_of_health_threshold())]
+		pub fn set_state_of_health_threshold(origin: OriginFor<T>, threshold_bp: u16) -> DispatchResult {
+			T::CouncilOrigin::ensure_origin(origin)?;
+			ensure!(
+				(1..=MAX_STATE_OF_HEALTH_THRESHOLD_BP).contains(&threshold_bp),
+				Error::<T>::ThresholdOutOfRange
+			);
+			StateOfHealthThresholdBp::<T>::put(threshold_bp);
+			Self::deposit_event(Event::StateOfHealthThresholdSet { threshold_bp });
+			Ok(())
+		}
 	}
 }
 
@@ -328,12 +430,15 @@ impl<T: Config> Pallet<T> {
 			.flatten()
 	}
 
+	/// The device of a passport that was registered last, if there is one.
+	fn last_device_of(passport: &PassportId) -> Option<(DeviceIndex, DeviceState)> {
+		let device = *DevicesOf::<T>::get(passport).last()?;
+		Self::state_of(device).map(|state| (device, state))
+	}
+
 	/// The device of a passport that sends frames now, if there is one.
 	pub fn active_device_of(passport: &PassportId) -> Option<(DeviceIndex, DeviceState)> {
-		let device = *DevicesOf::<T>::get(passport).last()?;
-		Self::state_of(device)
-			.filter(|state| !state.revoked)
-			.map(|state| (device, state))
+		Self::last_device_of(passport).filter(|(_, state)| !state.revoked)
 	}
 
 	/// Hash of the genesis block: what binds a signature to this network.
@@ -358,6 +463,15 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	/// Whether the member is the passport's responsible operator or acts in its place.
+	fn ensure_may_manage(member: &ActiveMember, passport: &PassportId) -> DispatchResult {
+		ensure!(
+			T::Passports::may_act(passport, member.organisation, DelegatedRight::ManageDevices),
+			Error::<T>::NotAuthorized
+		);
+		Ok(())
+	}
+
 	fn do_register(
 		member: &ActiveMember,
 		passport: PassportId,
@@ -366,15 +480,22 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		const MAKERS: Roles = Roles::of(&[Role::Manufacturer, Role::SecondLifeOperator]);
 		let facts = T::Passports::facts(&passport).ok_or(Error::<T>::PassportNotFound)?;
+		Self::ensure_may_manage(member, &passport)?;
+		// Whoever acts in its place: the responsible operator vouches for the device, and it has to be one that makes them.
+		let maker = facts.responsible_operator;
 		ensure!(
-			facts.responsible_operator == member.organisation && member.has_any(MAKERS),
+			T::Members::active_roles(maker).is_some_and(|roles| roles.intersects(MAKERS)),
 			Error::<T>::NotAuthorized
 		);
 		ensure!(facts.is_in_use(), Error::<T>::PassportNotInUse);
+		let last = Self::last_device_of(&passport);
 		ensure!(
-			Self::active_device_of(&passport).is_none(),
+			last.as_ref().is_none_or(|(_, state)| state.revoked),
 			Error::<T>::DeviceActive
 		);
+		// An envelope is bound to the passport and the epoch, not to the device: were an epoch of two devices, nobody could
+		// tell whose key it carries.
+		let key_epoch = last.map_or(0, |(_, state)| state.key_epoch.saturating_add(1));
 		ensure!(!DeviceOfKey::<T>::contains_key(public_key), Error::<T>::KeyInUse);
 		ensure!(!frames::is_small_order(&public_key), Error::<T>::UnusableKey);
 		let message = possession_message(&Self::genesis_hash(), &passport, &public_key);
@@ -387,7 +508,7 @@ impl<T: Config> Pallet<T> {
 		let state = DeviceState {
 			public_key,
 			revoked: false,
-			key_epoch: 0,
+			key_epoch,
 			window: SequenceWindow::default(),
 			last_seconds: 0,
 			history_head: [0; 32],
@@ -397,19 +518,13 @@ impl<T: Config> Pallet<T> {
 		// A page never overflows: devices are numbered one after the other, 16 to a page.
 		Pages::<T>::try_append(device / DEVICES_PER_PAGE, Some(state))
 			.map_err(|()| Error::<T>::TooManyDevices)?;
-		Devices::<T>::insert(
-			device,
-			Device {
-				passport,
-				maker: member.organisation,
-			},
-		);
+		Devices::<T>::insert(device, Device { passport, maker });
 		DeviceOfKey::<T>::insert(public_key, device);
 		NextDevice::<T>::put(device.saturating_add(1));
 		Self::deposit_event(Event::DeviceRegistered {
 			device,
 			passport,
-			maker: member.organisation,
+			maker,
 		});
 		Ok(())
 	}
@@ -450,6 +565,7 @@ impl<T: Config> OnPassportClosed for Pallet<T> {
 	fn on_passport_closed(passport: &PassportId) {
 		for device in DevicesOf::<T>::take(passport) {
 			Devices::<T>::remove(device);
+			LastStatement::<T>::remove(device);
 			let index = device / DEVICES_PER_PAGE;
 			let mut page = Pages::<T>::get(index);
 			if let Some(state) = page

@@ -3,14 +3,20 @@
 use crate::{Batch, DeviceIndex, DeviceState, SubmittedFrame};
 use ed25519_dalek::{Signer, SigningKey};
 use frame_support::{assert_ok, derive_impl, parameter_types, traits::UnixTime};
+use frame_system::EnsureRoot;
 use passport_primitives::{
-	battery::{Category, PassportId},
-	ledger::{ActiveMember, Membership, MembershipRefusal, PassportFacts, PassportRefusal, Passports},
+	battery::{Category, DocumentHash, PassportId},
+	data_set::DataSets,
+	ledger::{
+		ActiveMember, DelegatedRight, Membership, MembershipRefusal, PassportFacts, PassportRefusal,
+		Passports,
+	},
 	life_cycle::{Publication, Status},
 	organisation::{OrganisationId, Role, Roles},
 	telemetry::{
 		crypto::{build, DeviceMaster},
 		device::possession_message,
+		statement::ThresholdStatement,
 		FrameRefusal, Reading, MAX_FRAME_BYTES,
 	},
 };
@@ -50,6 +56,7 @@ impl frame_system::Config for Test {
 }
 
 impl crate::Config for Test {
+	type CouncilOrigin = EnsureRoot<u64>;
 	type Members = Members;
 	type Passports = Batteries;
 	type Time = Clock;
@@ -86,8 +93,23 @@ parameter_types! {
 	pub static SuspendedLater: Vec<OrganisationId> = vec![];
 	/// The passports there are.
 	pub static Facts: BTreeMap<PassportId, PassportFacts> = BTreeMap::new();
+	/// What responsible operators have authorised others to do: the battery, whom, what.
+	pub static Delegations: Vec<(PassportId, OrganisationId, DelegatedRight)> = vec![];
+	/// Statements that passports have written down.
+	pub static Recorded: Vec<RecordedStatement> = vec![];
+	/// Why passports write no statement down.
+	pub static RecordingRefused: Option<PassportRefusal> = None;
 	/// The chain's clock.
 	pub static ChainSeconds: u64 = NOW;
+}
+
+/// A statement as a passport gets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedStatement {
+	pub passport: PassportId,
+	pub at_or_above: bool,
+	pub threshold_bp: u16,
+	pub evidence: DocumentHash,
 }
 
 /// Members by a fixed table: account `n` acts for organisation `n`.
@@ -137,8 +159,40 @@ impl Passports for Batteries {
 		Facts::get().get(passport).copied()
 	}
 
-	fn set_owner(_: &PassportId, _: OrganisationId) -> Result<(), PassportRefusal> {
+	fn may_act(passport: &PassportId, organisation: OrganisationId, right: DelegatedRight) -> bool {
+		Self::facts(passport).is_some_and(|facts| {
+			organisation == facts.responsible_operator
+				|| (Members::standing(facts.responsible_operator).is_ok()
+					&& Delegations::get().contains(&(*passport, organisation, right)))
+		})
+	}
+
+	fn set_owner(
+		_: &PassportId,
+		_: OrganisationId,
+		_: Option<OrganisationId>,
+	) -> Result<(), PassportRefusal> {
 		unreachable!("telemetry moves no ownership")
+	}
+
+	fn record_threshold_statement(
+		passport: &PassportId,
+		at_or_above: bool,
+		threshold_bp: u16,
+		evidence: DocumentHash,
+	) -> Result<(), PassportRefusal> {
+		if let Some(refusal) = RecordingRefused::get() {
+			return Err(refusal);
+		}
+		Recorded::mutate(|all| {
+			all.push(RecordedStatement {
+				passport: *passport,
+				at_or_above,
+				threshold_bp,
+				evidence,
+			});
+		});
+		Ok(())
 	}
 }
 
@@ -163,11 +217,18 @@ pub fn add_passport(number: u32, operator: u64) {
 	let facts = PassportFacts {
 		responsible_operator: organisation(operator),
 		owner: organisation(OUTSIDER),
+		operated_by: organisation(OUTSIDER),
 		category: Category::ElectricVehicle,
 		status: Status::Original,
 		publication: Publication::Active,
+		committed: DataSets::ALL,
 	};
 	Facts::mutate(|all| all.insert(passport(number), facts));
+}
+
+/// The responsible operator of a battery authorises the organisation of `account` to do this in its place.
+pub fn delegate(number: u32, account: u64, right: DelegatedRight) {
+	Delegations::mutate(|all| all.push((passport(number), organisation(account), right)));
 }
 
 /// Changes what is known of a passport.
@@ -224,6 +285,11 @@ impl Bms {
 	/// Proof of possession for a battery.
 	pub fn proof(&self, passport: PassportId) -> [u8; 64] {
 		self.sign(&possession_message(&GENESIS, &passport, &self.public_key()))
+	}
+
+	/// A statement for a battery, signed.
+	pub fn state(&self, passport: PassportId, statement: &ThresholdStatement) -> [u8; 64] {
+		self.sign(&statement.message(&GENESIS, &passport))
 	}
 
 	/// A signature over anything.
@@ -382,6 +448,9 @@ impl ExtBuilder {
 	pub fn build_and_leave_broken(self, test: impl FnOnce()) {
 		SuspendedLater::set(vec![]);
 		Facts::set(BTreeMap::new());
+		Delegations::set(vec![]);
+		Recorded::set(vec![]);
+		RecordingRefused::set(None);
 		ChainSeconds::set(NOW);
 		let genesis = RuntimeGenesisConfig::default()
 			.build_storage()

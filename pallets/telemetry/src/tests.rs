@@ -6,8 +6,10 @@ mod pages;
 mod register_device;
 mod revoke_device;
 mod sequences;
+mod set_state_of_health_threshold;
 mod signatures;
 mod submit_frames;
+mod submit_threshold_statement;
 mod try_state;
 mod weights;
 

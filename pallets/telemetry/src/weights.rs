@@ -12,6 +12,10 @@ pub trait WeightInfo {
 	fn revoke_device() -> Weight;
 	/// Worst case: each frame of another device in another page.
 	fn submit_frames(frames: u32, bytes: u32) -> Weight;
+	/// One signature is checked and the passport's history written.
+	fn submit_threshold_statement() -> Weight;
+	/// The council's threshold.
+	fn set_state_of_health_threshold() -> Weight;
 }
 
 /// Decoding, checks and the event.
@@ -24,20 +28,30 @@ pub const SIGNATURE_PICOSECONDS: u64 = 70_000_000;
 /// Copying, hashing twice (the message and the rolling hash) and decoding one byte, in picoseconds.
 const BYTE_PICOSECONDS: u64 = 10_000;
 
+/// `Passports::may_act` of a delegate: its organisation, the passport, the delegations, the operator that gave them.
+const MAY_ACT_READS: u64 = 4;
+
+/// `Passports::record_threshold_statement`: the passport and the last page of its history are read and written.
+const RECORD_STATEMENT: u64 = 2;
+
+/// What recording computes: a link of the history's hash chain, decoding and encoding. Not measured: stated high.
+const RECORDING: Weight = Weight::from_parts(25_000_000, 0);
+
 /// Counted reads and writes.
 pub struct CountedWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 	fn register_device() -> Weight {
-		// Reads: account, organisation, passport, devices of it, page of its last device, key, genesis hash, next number, page.
+		// Reads: account, organisation, passport, responsible operator, devices of the passport, page of its last device, key,
+		// genesis hash, next number, page, and whether the account may act.
 		// Writes: devices of the passport, page, device, key, next number.
 		BASE.saturating_add(Weight::from_parts(2 * SIGNATURE_PICOSECONDS, 0))
-			.saturating_add(T::DbWeight::get().reads_writes(9, 5))
+			.saturating_add(T::DbWeight::get().reads_writes(10 + MAY_ACT_READS, 5))
 	}
 
 	fn revoke_device() -> Weight {
-		// Reads: account, organisation, device, passport, page. Writes: page.
-		BASE.saturating_add(T::DbWeight::get().reads_writes(5, 1))
+		// Reads: account, organisation, device, passport, page, and whether the account may act. Writes: page.
+		BASE.saturating_add(T::DbWeight::get().reads_writes(5 + MAY_ACT_READS, 1))
 	}
 
 	fn submit_frames(frames: u32, bytes: u32) -> Weight {
@@ -45,6 +59,18 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 		// Reads: account, organisation, genesis hash, clock; for each frame device, its maker, passport, page. Writes: page.
 		BASE.saturating_add(Weight::from_parts(compute, 0))
 			.saturating_add(T::DbWeight::get().reads_writes(4 + 4 * u64::from(frames), u64::from(frames)))
+	}
+
+	fn submit_threshold_statement() -> Weight {
+		// Reads: account, organisation, device, page, maker, passport, threshold, clock, last statement, genesis hash, and what
+		// recording reads. Writes: last statement, and what recording writes.
+		BASE.saturating_add(RECORDING)
+			.saturating_add(Weight::from_parts(SIGNATURE_PICOSECONDS, 0))
+			.saturating_add(T::DbWeight::get().reads_writes(10 + RECORD_STATEMENT, 1 + RECORD_STATEMENT))
+	}
+
+	fn set_state_of_health_threshold() -> Weight {
+		BASE.saturating_add(T::DbWeight::get().writes(1))
 	}
 }
 
@@ -56,6 +82,12 @@ impl WeightInfo for () {
 		BASE
 	}
 	fn submit_frames(_: u32, _: u32) -> Weight {
+		BASE
+	}
+	fn submit_threshold_statement() -> Weight {
+		BASE
+	}
+	fn set_state_of_health_threshold() -> Weight {
 		BASE
 	}
 }

@@ -1,10 +1,12 @@
 //! A currency for pallets that want one, on a chain that has none.
 
+use codec::Encode;
 use core::marker::PhantomData;
 use frame_support::traits::{
 	fungible::{Dust, Inspect, InspectHold, Mutate, MutateHold, Unbalanced, UnbalancedHold},
 	tokens::{DepositConsequence, Fortitude, Preservation, Provenance, WithdrawConsequence},
 };
+use scale_info::TypeInfo;
 use sp_runtime::{traits::Zero, DispatchError, DispatchResult, TokenError};
 
 /// Nobody has anything: every balance is zero and stays zero.
@@ -13,8 +15,9 @@ use sp_runtime::{traits::Zero, DispatchError, DispatchResult, TokenError};
 /// keeps session keys few is membership. With this currency a deposit of zero can be held and released, and an amount above
 /// zero can be neither held nor minted nor moved: a deposit that somebody configures by mistake fails loudly.
 ///
-/// For the session pallet, which holds: `fungible::MutateHold`. Proxy and multisig reserve: they need another trait.
-pub struct NoCurrency<AccountId>(PhantomData<AccountId>);
+/// For pallets that hold (`fungible::MutateHold`), each with its own `Reason`. Proxy and multisig reserve: they need another
+/// trait.
+pub struct NoCurrency<AccountId, Reason = pallet_session::HoldReason>(PhantomData<(AccountId, Reason)>);
 
 /// An amount of zero is as good as done; any other is not.
 fn only_zero(amount: u128) -> DispatchResult {
@@ -25,7 +28,7 @@ fn only_zero(amount: u128) -> DispatchResult {
 	}
 }
 
-impl<AccountId> Inspect<AccountId> for NoCurrency<AccountId> {
+impl<AccountId, Reason> Inspect<AccountId> for NoCurrency<AccountId, Reason> {
 	type Balance = u128;
 
 	fn total_issuance() -> u128 {
@@ -65,7 +68,7 @@ impl<AccountId> Inspect<AccountId> for NoCurrency<AccountId> {
 	}
 }
 
-impl<AccountId> Unbalanced<AccountId> for NoCurrency<AccountId> {
+impl<AccountId, Reason> Unbalanced<AccountId> for NoCurrency<AccountId, Reason> {
 	fn handle_dust(_: Dust<AccountId, Self>) {}
 
 	fn write_balance(_: &AccountId, amount: u128) -> Result<Option<u128>, DispatchError> {
@@ -75,24 +78,28 @@ impl<AccountId> Unbalanced<AccountId> for NoCurrency<AccountId> {
 	fn set_total_issuance(_: u128) {}
 }
 
-impl<AccountId: Eq> Mutate<AccountId> for NoCurrency<AccountId> {}
+impl<AccountId: Eq, Reason> Mutate<AccountId> for NoCurrency<AccountId, Reason> {}
 
-impl<AccountId> InspectHold<AccountId> for NoCurrency<AccountId> {
-	type Reason = pallet_session::HoldReason;
+impl<AccountId, Reason: Encode + TypeInfo + 'static> InspectHold<AccountId>
+	for NoCurrency<AccountId, Reason>
+{
+	type Reason = Reason;
 
 	fn total_balance_on_hold(_: &AccountId) -> u128 {
 		0
 	}
 
-	fn balance_on_hold(_: &Self::Reason, _: &AccountId) -> u128 {
+	fn balance_on_hold(_: &Reason, _: &AccountId) -> u128 {
 		0
 	}
 }
 
-impl<AccountId> UnbalancedHold<AccountId> for NoCurrency<AccountId> {
-	fn set_balance_on_hold(_: &Self::Reason, _: &AccountId, amount: u128) -> DispatchResult {
+impl<AccountId, Reason: Encode + TypeInfo + 'static> UnbalancedHold<AccountId>
+	for NoCurrency<AccountId, Reason>
+{
+	fn set_balance_on_hold(_: &Reason, _: &AccountId, amount: u128) -> DispatchResult {
 		only_zero(amount)
 	}
 }
 
-impl<AccountId> MutateHold<AccountId> for NoCurrency<AccountId> {}
+impl<AccountId, Reason: Encode + TypeInfo + 'static> MutateHold<AccountId> for NoCurrency<AccountId, Reason> {}

@@ -1,7 +1,9 @@
-//! What becomes of a validator that was proved to have offended.
+//! What becomes of a validator that was proved to have offended, and of one whose organisation may no longer act.
 
-use crate::{Config, Error, Event, Pallet, WeightInfo};
-use frame_support::weights::Weight;
+use crate::{Config, Error, Event, Pallet, Validators, WeightInfo};
+use core::marker::PhantomData;
+use frame_support::{traits::Get, weights::Weight};
+use passport_primitives::{ledger::OnMemberStopped, organisation::OrganisationId};
 use sp_runtime::Perbill;
 use sp_staking::{
 	offence::{OffenceDetails, OffenceSeverity, OnOffenceHandler},
@@ -18,11 +20,14 @@ where
 	/// it. There is no stake to take away; a fraction of zero says that nothing is to be done.
 	///
 	/// At the minimum it stays: four validators of which one is known to offend bear that one, three bear none. The council
-	/// adds another and removes it.
+	/// replaces it.
+	///
+	/// An offence from before the council's decision to have the validator is past: the council knew of it or can remove the
+	/// validator again. Otherwise whoever kept old evidence could remove it a second time.
 	fn on_offence(
 		offenders: &[OffenceDetails<Reporter, (T::AccountId, Identification)>],
 		slash_fraction: &[Perbill],
-		_: SessionIndex,
+		session: SessionIndex,
 	) -> Weight {
 		let mut weight = Weight::zero();
 		for (details, fraction) in offenders.iter().zip(slash_fraction) {
@@ -30,8 +35,14 @@ where
 				continue;
 			}
 			let validator = details.offender.0.clone();
-			pallet_session::Pallet::<T>::report_offence(validator.clone(), OffenceSeverity(*fraction));
 			weight.saturating_accrue(<T as Config>::WeightInfo::offender(Self::session_keys()));
+			let is_past = Validators::<T>::get()
+				.iter()
+				.any(|other| other.account == validator && other.since > session);
+			if is_past {
+				continue;
+			}
+			pallet_session::Pallet::<T>::report_offence(validator.clone(), OffenceSeverity(*fraction));
 			match Self::remove(&validator) {
 				Ok(()) => Self::deposit_event(Event::OffenderRemoved { validator }),
 				Err(Error::BelowMinimum) => Self::deposit_event(Event::OffenderKept { validator }),
@@ -40,5 +51,41 @@ where
 			}
 		}
 		weight
+	}
+}
+
+impl<T: Config> OnMemberStopped for Pallet<T> {
+	/// Disables the organisation's validator, as far as the session pallet's `DisablingStrategy` goes, and removes it.
+	///
+	/// At the minimum it stays, disabled until the set next changes, and is left out of the first session that is planned with
+	/// more than the minimum.
+	fn on_member_stopped(organisation: OrganisationId) {
+		let Some(validator) = Validators::<T>::get()
+			.into_iter()
+			.find(|validator| validator.organisation == organisation)
+			.map(|validator| validator.account)
+		else {
+			return;
+		};
+		pallet_session::Pallet::<T>::report_offence(validator.clone(), OffenceSeverity::max_severity());
+		match Self::remove(&validator) {
+			Ok(()) => Self::deposit_event(Event::StoppedValidatorRemoved {
+				validator,
+				organisation,
+			}),
+			Err(_) => Self::deposit_event(Event::StoppedValidatorKept {
+				validator,
+				organisation,
+			}),
+		}
+	}
+}
+
+/// What this pallet's part in stopping a member costs at worst, for the organisations pallet.
+pub struct StoppingWeight<T>(PhantomData<T>);
+
+impl<T: Config> Get<Weight> for StoppingWeight<T> {
+	fn get() -> Weight {
+		<T as Config>::WeightInfo::member_stopped(Pallet::<T>::session_keys())
 	}
 }

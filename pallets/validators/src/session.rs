@@ -1,25 +1,89 @@
-//! What the session pallet asks when it plans a session.
+//! What the session pallet asks when it plans, starts and ends a session.
 
-use crate::{Config, Pallet, Validators};
+use crate::{Config, MinimumValidators, Pallet, Validators};
 use alloc::vec::Vec;
-use pallet_session::SessionManager;
+use frame_support::traits::Get;
+use pallet_session::{historical, SessionManager};
+use passport_primitives::ledger::Membership;
+use sp_runtime::traits::Convert;
 use sp_staking::SessionIndex;
 
-impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
-	/// The validators of a session, if they are others than those of the session that begins now.
+/// `pallet_session::historical`'s full identification of a validator: there is no stake, the account says all.
+pub struct AccountSaysAll;
+
+impl<AccountId> Convert<AccountId, Option<()>> for AccountSaysAll {
+	fn convert(_: AccountId) -> Option<()> {
+		Some(())
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Who takes part by the council's decisions as they are now, with the session keys.
 	///
-	/// Comparing with what is, instead of remembering that something was changed, also brings back a validator that was left
-	/// out for want of keys. New keys of the same validators the session pallet notices itself.
-	fn new_session(_: SessionIndex) -> Option<Vec<T::AccountId>> {
+	/// Left out are those without keys, and those whose organisation may not act, as long as the minimum stays: were it not for
+	/// the minimum, the chain would stop on the day on which several memberships end.
+	fn planned() -> Vec<(T::AccountId, T::Keys)> {
 		let ready: Vec<_> = Validators::<T>::get()
 			.into_iter()
-			.filter(|validator| pallet_session::NextKeys::<T>::contains_key(validator))
+			.filter_map(|validator| {
+				let keys = pallet_session::NextKeys::<T>::get(&validator.account)?;
+				let active = T::Members::active_roles(validator.organisation).is_some();
+				Some((validator.account, keys, active))
+			})
 			.collect();
+		let mut dispensable = ready.len().saturating_sub(MinimumValidators::<T>::get() as usize);
+		ready
+			.into_iter()
+			.filter_map(|(account, keys, active)| {
+				if !active && dispensable > 0 {
+					dispensable -= 1;
+					return None;
+				}
+				Some((account, keys))
+			})
+			.collect()
+	}
+}
+
+impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
+	/// The validators of a session, if they or their keys are others than in the session that begins now.
+	///
+	/// Comparing with what is, instead of remembering that something was changed, also brings back a validator that was left out.
+	/// The session pallet would notice new keys of the same validators itself; the root of the session's keys, by which evidence
+	/// of an equivocation is checked after the session, is made for a set that is handed over here, and only then.
+	fn new_session(_: SessionIndex) -> Option<Vec<T::AccountId>> {
+		let planned = Self::planned();
 		// At genesis, none of our own: the session pallet takes the accounts that it has keys of.
-		(!ready.is_empty() && ready != pallet_session::Validators::<T>::get()).then_some(ready)
+		if planned.is_empty() || planned == pallet_session::QueuedKeys::<T>::get() {
+			return None;
+		}
+		Some(planned.into_iter().map(|(account, _)| account).collect())
 	}
 
-	fn start_session(_: SessionIndex) {}
+	fn start_session(index: SessionIndex) {
+		if let Some(oldest) = index
+			.checked_sub(T::EvidenceSessions::get())
+			.filter(|oldest| *oldest > 0)
+		{
+			historical::Pallet::<T>::prune_up_to(oldest);
+		}
+		Self::force_hand_over(index);
+	}
 
 	fn end_session(_: SessionIndex) {}
+}
+
+impl<T: Config> historical::SessionManager<T::AccountId, ()> for Pallet<T> {
+	fn new_session(index: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
+		let validators = <Self as SessionManager<T::AccountId>>::new_session(index)?;
+		Some(validators.into_iter().map(|validator| (validator, ())).collect())
+	}
+
+	fn start_session(index: SessionIndex) {
+		<Self as SessionManager<T::AccountId>>::start_session(index);
+	}
+
+	fn end_session(index: SessionIndex) {
+		<Self as SessionManager<T::AccountId>>::end_session(index);
+	}
 }

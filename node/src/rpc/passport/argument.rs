@@ -84,6 +84,20 @@ pub enum OrganisationReference {
 }
 
 impl OrganisationReference {
+	/// The organisation's number; `None` when the account acts for none.
+	///
+	/// A number is given back as it is, whether or not there is an organisation of that number.
+	pub fn resolve<Api: PassportLedgerApi<Block>>(
+		&self,
+		api: &Api,
+		at: Hash,
+	) -> Result<Option<OrganisationId>, Error> {
+		match self {
+			Self::Number(number) => Ok(Some(*number)),
+			Self::Account(account) => Ok(api.organisation_of(at, account.clone().into())?),
+		}
+	}
+
 	/// The error for an organisation that is not there.
 	pub fn not_found(&self) -> Error {
 		Error::NotFound(match self {

@@ -15,6 +15,8 @@ pub enum Error {
 	NotFound(String),
 	/// 9004: the runtime or the database failed; asking again elsewhere may help.
 	Runtime(String),
+	/// 9005: the block is known, and this node has nothing that proves it to be final.
+	NotProvable(String),
 }
 
 impl Error {
@@ -25,6 +27,7 @@ impl Error {
 			Error::BlockUnknown(_) => 9002,
 			Error::NotFound(_) => 9003,
 			Error::Runtime(_) => 9004,
+			Error::NotProvable(_) => 9005,
 		}
 	}
 }
@@ -34,7 +37,8 @@ impl std::fmt::Display for Error {
 		let (Error::Malformed(reason)
 		| Error::BlockUnknown(reason)
 		| Error::NotFound(reason)
-		| Error::Runtime(reason)) = self;
+		| Error::Runtime(reason)
+		| Error::NotProvable(reason)) = self;
 		formatter.write_str(reason)
 	}
 }
@@ -45,19 +49,26 @@ impl From<Error> for ErrorObjectOwned {
 	}
 }
 
+/// The block itself was looked up before: what is missing is its state.
+fn pruned(reason: &str) -> Error {
+	Error::BlockUnknown(format!(
+		"the state of the block is pruned here, ask an archive node: {reason}"
+	))
+}
+
 impl From<sp_blockchain::Error> for Error {
 	fn from(error: sp_blockchain::Error) -> Self {
-		Error::Runtime(format!("the database did not answer: {error}"))
+		match error {
+			sp_blockchain::Error::UnknownBlock(reason) => pruned(&reason),
+			other => Error::Runtime(format!("the database did not answer: {other}")),
+		}
 	}
 }
 
 impl From<sp_api::ApiError> for Error {
 	fn from(error: sp_api::ApiError) -> Self {
 		match error {
-			// The block itself was looked up before: what is missing is its state.
-			sp_api::ApiError::UnknownBlock(reason) => Error::BlockUnknown(format!(
-				"the state of the block is pruned here, ask an archive node: {reason}"
-			)),
+			sp_api::ApiError::UnknownBlock(reason) => pruned(&reason),
 			other => Error::Runtime(format!("the runtime did not answer: {other}")),
 		}
 	}

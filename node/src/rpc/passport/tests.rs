@@ -5,19 +5,23 @@ use crate::block::BlockNumber;
 use jsonrpsee::RpcModule;
 use passport_primitives::{
 	battery::{Category, Commitment, DocumentHash},
-	data_set::DataSet,
-	life_cycle::{Publication, Status},
+	data_set::{Audience, DataSet, DataSets, Purpose},
+	ledger::{DelegatedRight, DelegatedRights},
+	life_cycle::{EventKind, HistoryKind, Publication, Status},
 	organisation::{OrganisationId, Role, Roles},
 	telemetry::SequenceWindow,
 };
-use passport_runtime_api::{Hex, PassportView, TombstoneView};
+use passport_runtime_api::{
+	AudienceAccessView, Hex, HistoryEntryView, PassportView, PurposeAccessView, ThresholdView, TombstoneView,
+	TradeView, ValidatorView,
+};
 use serde_json::{json, Value};
 use sp_api::{ApiError, ApiRef};
 use sp_blockchain::{BlockStatus, Info};
 use sp_runtime::traits::Block as BlockT;
 
-const ALIAS: &str = "BAT-2025-LI-001234";
-const LIVE: PassportId = PassportId([1; 32]);
+pub(super) const ALIAS: &str = "BAT-2025-LI-001234";
+pub(super) const LIVE: PassportId = PassportId([1; 32]);
 const CEASED: PassportId = PassportId([2; 32]);
 const COMMITMENT: Commitment = Commitment([3; 32]);
 const ACCOUNT: [u8; 32] = [4; 32];
@@ -84,7 +88,7 @@ impl HeaderBackend<Block> for Ledger {
 	}
 }
 
-struct LedgerApi;
+pub(super) struct LedgerApi;
 
 sp_api::mock_impl_runtime_apis! {
 	impl PassportLedgerApi<Block> for LedgerApi {
@@ -109,8 +113,15 @@ sp_api::mock_impl_runtime_apis! {
 					manufacturer: OrganisationId(1),
 					responsible_operator: OrganisationId(1),
 					owner: OrganisationId(2),
+					operated_by: OrganisationId(3),
 					status: Status::Original,
 					publication: Publication::Active,
+					threshold: Some(ThresholdView {
+						at_or_above: true,
+						threshold_bp: 7_000,
+						stated_at: 1,
+					}),
+					threshold_overridden: false,
 					commitments: [Some(COMMITMENT), None, None, None],
 					content_address: Some(Hex(vec![1, 0x55, 0x12, 0x20])),
 					version: 1,
@@ -123,12 +134,59 @@ sp_api::mock_impl_runtime_apis! {
 				CEASED => Some(PassportAnswer::Ceased(TombstoneView {
 					passport_id: CEASED,
 					recycler: OrganisationId(3),
+					batch: 5,
 					closed_at: 1,
 					history_head: DocumentHash([6; 32]),
 					history_length: 9,
 				})),
 				_ => None,
 			}
+		}
+
+		fn history_of(passport: PassportId, page: u32) -> Option<HistoryPageView> {
+			(passport == LIVE).then(|| HistoryPageView {
+				page,
+				pages: 1,
+				history_head: DocumentHash([5; 32]),
+				history_length: 1,
+				entries: if page == 0 {
+					vec![HistoryEntryView {
+						index: 0,
+						kind: HistoryKind::Event(EventKind::Installation),
+						organisation: OrganisationId(1),
+						block: 1,
+						evidence: None,
+						hashed: Hex(vec![0; 4]),
+					}]
+				} else {
+					Vec::new()
+				},
+			})
+		}
+
+		fn delegations_of(passport: PassportId) -> Vec<DelegationView> {
+			if passport != LIVE {
+				return Vec::new();
+			}
+			vec![DelegationView {
+				delegate: OrganisationId(7),
+				rights: DelegatedRights::of(&[DelegatedRight::DecideAccess]),
+				expires_at: 9,
+				authorisation: DocumentHash([8; 32]),
+				given_by: OrganisationId(1),
+				in_force: true,
+			}]
+		}
+
+		fn recycling_batch(batch: u32) -> Option<RecyclingBatchView> {
+			(batch == 5).then(|| RecyclingBatchView {
+				batch,
+				recycler: OrganisationId(3),
+				facility: "DE-4711".into(),
+				year: 2031,
+				masses: COMMITMENT,
+				batteries: 1,
+			})
 		}
 
 		fn verify(passport: PassportId, data_set: DataSet, commitment: Commitment) -> Verification {
@@ -157,6 +215,44 @@ sp_api::mock_impl_runtime_apis! {
 			(account == ACCOUNT).then_some(OrganisationId(7))
 		}
 
+		fn quota(organisation: OrganisationId) -> Option<QuotaView> {
+			(organisation == OrganisationId(7)).then_some(QuotaView {
+				organisation,
+				ref_time_per_period: 1_000,
+				ref_time_used: 10,
+				period_ends_at: 59,
+			})
+		}
+
+		fn validators() -> ValidatorsView {
+			ValidatorsView {
+				validators: vec![ValidatorView {
+					account: Hex(ACCOUNT.to_vec()),
+					organisation: OrganisationId(7),
+					roles: Roles::of(&[Role::Recycler]),
+					since_session: 0,
+					takes_part: true,
+				}],
+				minimum: 4,
+				trades: vec![TradeView { trade: Role::Recycler, held: 1, most: 2 }],
+			}
+		}
+
+		fn access_table() -> AccessTableView {
+			AccessTableView {
+				audiences: vec![AudienceAccessView {
+					audience: Audience::Public,
+					data_sets: DataSets::of(&[DataSet::Model]),
+				}],
+				purposes: vec![PurposeAccessView {
+					audience: Audience::LegitimateInterest,
+					purpose: Purpose::SecondLife,
+					data_sets: DataSets::of(&[DataSet::Model, DataSet::Individual]),
+				}],
+				demanding_authorities: vec![OrganisationId(4)],
+			}
+		}
+
 		fn device(device: u32) -> Option<DeviceView> {
 			(device == 12).then(|| a_device(device))
 		}
@@ -169,13 +265,42 @@ sp_api::mock_impl_runtime_apis! {
 			Vec::new()
 		}
 
+		fn grants_to(grantee: OrganisationId, after: Option<u32>) -> Vec<GrantView> {
+			if grantee == OrganisationId(7) && after.is_none() { vec![a_grant(grantee)] } else { Vec::new() }
+		}
+
+		fn authority_envelopes_of(_: PassportId) -> Vec<AuthorityEnvelopeView> {
+			Vec::new()
+		}
+
 		fn transfer(_: u32) -> Option<TransferView> {
 			None
+		}
+
+		fn transfers_of(_: PassportId) -> Vec<TransferView> {
+			Vec::new()
 		}
 
 		fn documents_of(_: PassportId) -> Vec<DocumentView> {
 			Vec::new()
 		}
+	}
+}
+
+fn a_grant(grantee: OrganisationId) -> GrantView {
+	GrantView {
+		grant: 3,
+		passport_id: LIVE,
+		grantee,
+		data_sets: DataSets::of(&[DataSet::Composition, DataSet::Individual]),
+		purpose: Purpose::Valuation,
+		open: true,
+		opens: DataSets::of(&[DataSet::Individual]),
+		lapses_at: None,
+		expires_at: Some(90),
+		delegate: None,
+		key_epoch: Some(2),
+		envelope: Some(Hex(vec![9; 80])),
 	}
 }
 
@@ -283,6 +408,75 @@ fn an_organisation_is_found_by_number_and_by_account() {
 }
 
 #[test]
+fn a_history_is_read_page_by_page() {
+	for (params, page, entries) in [
+		(json!([ALIAS]), 0, 1),
+		(json!([ALIAS, 0]), 0, 1),
+		(json!([ALIAS, 1]), 1, 0),
+	] {
+		let answer = &call("passport_history", params)["result"]["value"];
+		assert_eq!(answer["page"], page);
+		assert_eq!(answer["pages"], 1);
+		assert_eq!(answer["entries"].as_array().map(Vec::len), Some(entries));
+	}
+	let answer = call("passport_history", json!([ALIAS]));
+	assert_eq!(
+		answer["result"]["value"]["entries"][0]["kind"],
+		json!({ "event": "installation" })
+	);
+}
+
+#[test]
+fn what_belongs_to_a_member_is_found_by_number_and_by_account() {
+	let account = DocumentHash(ACCOUNT).to_string();
+	for argument in [json!(7), json!(account)] {
+		let quota = call("passport_quota", json!([argument]));
+		assert_eq!(quota["result"]["value"]["refTimeUsed"], 10);
+		let grants = &call("passport_grantsTo", json!([argument]))["result"]["value"];
+		assert_eq!(grants[0]["dataSets"], json!(["composition", "individual"]));
+		assert_eq!(grants[0]["opens"], json!(["individual"]));
+		let next = call(
+			"passport_grantsTo",
+			json!({ "organisation": argument, "after": 3 }),
+		);
+		assert_eq!(next["result"]["value"], json!([]));
+	}
+}
+
+#[test]
+fn what_belongs_to_the_consortium_needs_no_argument() {
+	let validators = &call("passport_validators", json!([]))["result"]["value"];
+	assert_eq!(validators["validators"][0]["roles"], json!(["recycler"]));
+	assert_eq!(
+		validators["trades"],
+		json!([{ "trade": "recycler", "held": 1, "most": 2 }])
+	);
+	let table = call("passport_accessTable", json!({ "at": FINALISED }));
+	assert_eq!(table["result"]["finalised"], true);
+	assert_eq!(
+		table["result"]["value"],
+		json!({
+			"audiences": [{ "audience": "public", "dataSets": ["model"] }],
+			"purposes": [{
+				"audience": "legitimateInterest",
+				"purpose": "secondLife",
+				"dataSets": ["model", "individual"],
+			}],
+			"demandingAuthorities": [4],
+		})
+	);
+}
+
+#[test]
+fn delegations_and_recycling_batches_are_decoded() {
+	let delegations = &call("passport_delegations", json!([ALIAS]))["result"]["value"];
+	assert_eq!(delegations[0]["rights"], json!(["decideAccess"]));
+	assert_eq!(delegations[0]["inForce"], true);
+	let batch = &call("passport_recyclingBatch", json!([5]))["result"]["value"];
+	assert_eq!(batch["facility"], "DE-4711");
+}
+
+#[test]
 fn each_failure_has_its_code() {
 	let nobody = "0x".to_string() + &"77".repeat(32);
 	let unknown_block = Hash::repeat_byte(0x99);
@@ -302,6 +496,14 @@ fn each_failure_has_its_code() {
 		(9003, "passport_organisation", json!([8])),
 		(9003, "passport_device", json!([13])),
 		(9003, "passport_transfer", json!([1])),
+		(9003, "passport_history", json!([nobody])),
+		(9003, "passport_delegations", json!([nobody])),
+		(9003, "passport_authorityEnvelopes", json!([nobody])),
+		(9003, "passport_transfers", json!([nobody])),
+		(9003, "passport_quota", json!([nobody])),
+		(9003, "passport_quota", json!([8])),
+		(9003, "passport_grantsTo", json!([8])),
+		(9003, "passport_recyclingBatch", json!([6])),
 		(9004, "passport_get", json!([ALIAS, OLD_RUNTIME])),
 		(-32602, "passport_get", json!([])),
 		(-32602, "passport_device", json!(["twelve"])),

@@ -1,9 +1,9 @@
 use super::NOT_ACTIVE;
-use crate::{mock::*, Error, Event, GrantId, GrantState, KeyEnvelope, RequestOf, ENVELOPE_BYTES};
+use crate::{mock::*, Error, Event, GrantId, GrantState, RequestOf};
 use frame_support::{assert_noop, assert_ok};
 use passport_primitives::{
-	data_set::Audience,
-	ledger::{KeyEpochs, OnPassportClosed},
+	data_set::{Audience, DataSet, DataSets},
+	ledger::{DelegatedRight, KeyEpochs, OnPassportClosed},
 };
 use sp_runtime::DispatchError;
 
@@ -17,17 +17,15 @@ fn the_responsible_operator_grants_the_individual_batterys_data_with_a_key() {
 		assert_ok!(AccessGrant::approve(
 			RuntimeOrigin::signed(MAKER),
 			grant,
-			Some(envelope(7))
+			Some(envelope(1, 7))
 		));
 		let stored = AccessGrant::grant(grant).unwrap();
 		assert_eq!(
 			stored.state,
 			GrantState::Approved {
 				expires_at: 5 + DURATION,
-				envelope: Some(KeyEnvelope {
-					key_epoch: 1,
-					bytes: [7; ENVELOPE_BYTES]
-				}),
+				delegate: None,
+				envelope: Some(envelope(1, 7)),
 			}
 		);
 		assert!(is_open(grant));
@@ -38,6 +36,7 @@ fn the_responsible_operator_grants_the_individual_batterys_data_with_a_key() {
 				grant,
 				passport: BATTERY,
 				grantee: organisation(BROKER),
+				by: organisation(MAKER),
 				data_sets,
 				expires_at: 5 + DURATION,
 				key_epoch: Some(1),
@@ -69,24 +68,106 @@ fn a_key_goes_with_data_set_four_and_with_no_other() {
 		);
 		let open = requested(AUTHORITY, COMPOSITION);
 		assert_noop!(
-			AccessGrant::approve(RuntimeOrigin::signed(MAKER), open, Some(envelope(1))),
+			AccessGrant::approve(RuntimeOrigin::signed(MAKER), open, Some(envelope(0, 1))),
 			Error::<Test>::EnvelopeNotNeeded
 		);
 	});
 }
 
 #[test]
-fn an_envelope_has_exactly_eighty_bytes() {
+fn an_envelope_of_another_epoch_is_refused() {
 	ExtBuilder.build_and_execute(|| {
 		let grant = requested(BROKER, INDIVIDUAL);
-		for length in [0, 1, ENVELOPE_BYTES - 1] {
-			let short = vec![1; length].try_into().unwrap();
+		StoredEpochs::advance(&BATTERY);
+		// The operator made it before the epoch began, or for one that will.
+		for key_epoch in [0, 2] {
 			assert_noop!(
-				AccessGrant::approve(RuntimeOrigin::signed(MAKER), grant, Some(short)),
-				Error::<Test>::EnvelopeLength
+				AccessGrant::approve(RuntimeOrigin::signed(MAKER), grant, Some(envelope(key_epoch, 1))),
+				Error::<Test>::StaleEpoch
 			);
 		}
-		assert!(crate::EnvelopeBytes::try_from(vec![1; ENVELOPE_BYTES + 1]).is_err());
+		assert_ok!(AccessGrant::approve(
+			RuntimeOrigin::signed(MAKER),
+			grant,
+			Some(envelope(1, 1))
+		));
+	});
+}
+
+#[test]
+fn the_authority_comes_first() {
+	ExtBuilder.build_and_execute(|| {
+		let sealed = requested(BROKER, INDIVIDUAL);
+		let open = requested(SERVICE, COMPOSITION);
+		let elsewhere = requested_for(SILENT, SERVICE, MODEL);
+		demand_for(&[AUTHORITY]);
+		StoredPassports::commit(SILENT, MODEL);
+		for (grant, envelope) in [(sealed, Some(envelope(0, 1))), (open, None)] {
+			assert_noop!(
+				AccessGrant::approve(RuntimeOrigin::signed(MAKER), grant, envelope),
+				Error::<Test>::EnvelopesDue
+			);
+		}
+		// Nothing is demanded of a passport that has public data alone.
+		assert_ok!(AccessGrant::approve(
+			RuntimeOrigin::signed(MAKER),
+			elsewhere,
+			None
+		));
+		deposited(&[for_authority(AUTHORITY, DataSet::Composition, 1)]);
+		assert_ok!(AccessGrant::approve(
+			RuntimeOrigin::signed(MAKER),
+			sealed,
+			Some(envelope(0, 1))
+		));
+		assert_ok!(AccessGrant::approve(RuntimeOrigin::signed(MAKER), open, None));
+	});
+}
+
+#[test]
+fn a_delegate_grants_in_the_responsible_operators_place() {
+	ExtBuilder.build_and_execute(|| {
+		let grant = requested(BROKER, COMPOSITION);
+		StoredPassports::delegate(BATTERY, DELEGATE, DelegatedRight::DecideAccess);
+		assert_ok!(AccessGrant::approve(RuntimeOrigin::signed(DELEGATE), grant, None));
+		let stored = AccessGrant::grant(grant).unwrap();
+		assert_eq!(stored.delegate(), Some(organisation(DELEGATE)));
+		assert!(is_open(grant));
+		assert_eq!(
+			last_event(),
+			Event::GrantApproved {
+				grant,
+				passport: BATTERY,
+				grantee: organisation(BROKER),
+				by: organisation(DELEGATE),
+				data_sets: COMPOSITION,
+				expires_at: 1 + DURATION,
+				key_epoch: None,
+			}
+			.into()
+		);
+	});
+}
+
+#[test]
+fn a_delegate_of_something_else_or_somewhere_else_does_not_grant() {
+	ExtBuilder.build_and_execute(|| {
+		let grant = requested(BROKER, COMPOSITION);
+		let approve = || AccessGrant::approve(RuntimeOrigin::signed(DELEGATE), grant, None);
+		StoredPassports::delegate(SILENT, DELEGATE, DelegatedRight::DecideAccess);
+		assert_noop!(approve(), Error::<Test>::NotAuthorized);
+		for right in DelegatedRight::ALL {
+			StoredPassports::delegate(BATTERY, DELEGATE, right);
+			if right != DelegatedRight::DecideAccess {
+				assert_noop!(approve(), Error::<Test>::NotAuthorized);
+			}
+		}
+		StoredPassports::delegate(BATTERY, DELEGATE, DelegatedRight::DecideAccess);
+		TableOfMembers::suspend(MAKER);
+		assert_noop!(approve(), Error::<Test>::NotAuthorized);
+		TableOfMembers::reinstate(MAKER);
+		StoredPassports::end_delegation(BATTERY, DELEGATE);
+		assert_noop!(approve(), Error::<Test>::NotAuthorized);
 	});
 }
 
@@ -95,20 +176,20 @@ fn without_a_device_there_is_no_key_to_grant() {
 	ExtBuilder.build_and_execute(|| {
 		let grant = requested_for(SILENT, BROKER, INDIVIDUAL);
 		assert_noop!(
-			AccessGrant::approve(RuntimeOrigin::signed(MAKER), grant, Some(envelope(1))),
+			AccessGrant::approve(RuntimeOrigin::signed(MAKER), grant, Some(envelope(0, 1))),
 			Error::<Test>::NoDevice
 		);
 	});
 }
 
 #[test]
-fn nobody_but_the_responsible_operator_approves() {
+fn nobody_else_approves() {
 	ExtBuilder.build_and_execute(|| {
 		let grant = requested(BROKER, COMPOSITION);
 		for account in [BROKER, RECYCLER, AUTHORITY] {
 			assert_noop!(
 				AccessGrant::approve(RuntimeOrigin::signed(account), grant, None),
-				Error::<Test>::NotResponsibleOperator
+				Error::<Test>::NotAuthorized
 			);
 		}
 		for (account, error) in NOT_ACTIVE {
@@ -131,7 +212,7 @@ fn who_has_become_responsible_decides() {
 		StoredPassports::register(BATTERY, RECYCLER);
 		assert_noop!(
 			AccessGrant::approve(RuntimeOrigin::signed(MAKER), grant, None),
-			Error::<Test>::NotResponsibleOperator
+			Error::<Test>::NotAuthorized
 		);
 		assert_ok!(AccessGrant::approve(RuntimeOrigin::signed(RECYCLER), grant, None));
 	});
@@ -145,6 +226,23 @@ fn the_access_table_is_asked_again() {
 			RuntimeOrigin::root(),
 			Audience::LegitimateInterest,
 			INDIVIDUAL
+		));
+		assert_noop!(
+			AccessGrant::approve(RuntimeOrigin::signed(MAKER), grant, None),
+			Error::<Test>::NotAllowedByAccessTable
+		);
+	});
+}
+
+#[test]
+fn the_purpose_is_asked_about_again() {
+	ExtBuilder.build_and_execute(|| {
+		let grant = requested(BROKER, COMPOSITION);
+		assert_ok!(AccessGrant::set_purpose(
+			RuntimeOrigin::root(),
+			Audience::LegitimateInterest,
+			purpose_of(BROKER),
+			DataSets::NONE
 		));
 		assert_noop!(
 			AccessGrant::approve(RuntimeOrigin::signed(MAKER), grant, None),

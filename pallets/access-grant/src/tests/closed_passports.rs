@@ -1,5 +1,5 @@
-use crate::{mock::*, Event, Grants, GrantsOf, GrantsTo, RequestOf};
-use passport_primitives::ledger::OnPassportClosed;
+use crate::{mock::*, AuthorityEnvelopesOf, Event, Grants, GrantsOf, GrantsTo, RequestOf};
+use passport_primitives::{data_set::DataSet, ledger::OnPassportClosed};
 
 #[test]
 fn a_closed_passport_takes_its_grants_along() {
@@ -26,6 +26,23 @@ fn a_closed_passport_takes_its_grants_along() {
 		assert_eq!(GrantsOf::<Test>::iter().count(), 1);
 		assert_eq!(GrantsTo::<Test>::iter().count(), 1);
 		assert_eq!(RequestOf::<Test>::iter().count(), 1);
+	});
+}
+
+#[test]
+fn a_closed_passport_takes_the_authorities_keys_along() {
+	ExtBuilder.build_and_execute(|| {
+		let authorities: Vec<u64> = (FIRST_AUTHORITY..FIRST_AUTHORITY + 8).collect();
+		demand_for(&authorities);
+		let envelopes: Vec<_> = authorities
+			.iter()
+			.map(|authority| for_authority(*authority, DataSet::Composition, 1))
+			.collect();
+		deposited(&envelopes);
+		assert_eq!(AuthorityEnvelopesOf::<Test>::iter().count(), 8);
+		StoredPassports::close(BATTERY);
+		AccessGrant::on_passport_closed(&BATTERY);
+		assert_eq!(AuthorityEnvelopesOf::<Test>::iter().count(), 0);
 	});
 }
 

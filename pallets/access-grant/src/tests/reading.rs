@@ -1,6 +1,9 @@
 use crate::mock::*;
 use frame_support::assert_ok;
-use passport_primitives::data_set::{Audience, DataSets};
+use passport_primitives::{
+	data_set::{Audience, DataSets},
+	ledger::DelegatedRight,
+};
 
 #[test]
 fn a_grant_is_open_up_to_its_last_block() {
@@ -44,6 +47,51 @@ fn what_a_suspended_operator_has_granted_opens_nothing() {
 }
 
 #[test]
+fn what_a_delegate_has_granted_closes_with_the_delegate_and_with_the_operator() {
+	ExtBuilder.build_and_execute(|| {
+		StoredPassports::delegate(BATTERY, DELEGATE, DelegatedRight::DecideAccess);
+		let grant = approved_by(DELEGATE, BROKER, INDIVIDUAL);
+		for account in [DELEGATE, MAKER, BROKER] {
+			assert!(is_open(grant));
+			TableOfMembers::suspend(account);
+			assert!(!is_open(grant), "organisation {account} is suspended");
+			assert_eq!(AccessGrant::open_grants_of(BATTERY), []);
+			assert_eq!(
+				AccessGrant::opened_to(BATTERY, organisation(BROKER)),
+				DataSets::NONE
+			);
+			TableOfMembers::reinstate(account);
+		}
+		// The end of the delegation ends nothing that was decided while it lasted.
+		StoredPassports::end_delegation(BATTERY, DELEGATE);
+		assert!(is_open(grant));
+	});
+}
+
+#[test]
+fn a_grant_opens_no_more_than_its_purpose_does_now() {
+	ExtBuilder.build_and_execute(|| {
+		let grant = approved(BROKER, COMPOSITION.union(INDIVIDUAL));
+		let opened = || AccessGrant::opened_to(BATTERY, organisation(BROKER));
+		let set_purpose = |data_sets| {
+			assert_ok!(AccessGrant::set_purpose(
+				RuntimeOrigin::root(),
+				Audience::LegitimateInterest,
+				purpose_of(BROKER),
+				data_sets
+			));
+		};
+		set_purpose(INDIVIDUAL);
+		assert_eq!(opened(), INDIVIDUAL);
+		set_purpose(DataSets::NONE);
+		assert_eq!(opened(), DataSets::NONE);
+		assert!(!is_open(grant));
+		set_purpose(DataSets::ALL);
+		assert_eq!(opened(), COMPOSITION.union(INDIVIDUAL));
+	});
+}
+
+#[test]
 fn a_grant_opens_no_more_than_the_table_allows_now() {
 	ExtBuilder.build_and_execute(|| {
 		let grant = approved(BROKER, COMPOSITION.union(INDIVIDUAL));
@@ -82,6 +130,6 @@ fn the_grants_of_a_member_add_up_and_are_nobody_elses() {
 			DataSets::NONE
 		);
 		assert_eq!(AccessGrant::open_grants_of(BATTERY).len(), 3);
-		assert_eq!(AccessGrant::grants_of(BATTERY).len(), 4);
+		assert_eq!(AccessGrant::grants_of(BATTERY, 0).len(), 4);
 	});
 }

@@ -1,5 +1,5 @@
 use super::NOT_ACTIVE;
-use crate::{mock::*, Error, Event, GrantId, GrantState, GrantsTo, NextGrantId};
+use crate::{mock::*, Error, Event, GrantId, GrantState, GrantsTo, NextGrantId, RequestOf};
 use frame_support::{assert_noop, assert_ok};
 use passport_primitives::{
 	battery::PassportId,
@@ -12,8 +12,18 @@ fn request(account: u64, passport: PassportId, data_sets: DataSets, duration: u6
 		RuntimeOrigin::signed(account),
 		passport,
 		data_sets,
-		Purpose::Recycling,
+		purpose_of(account),
 		duration,
+	)
+}
+
+fn request_for_purpose(account: u64, data_sets: DataSets, purpose: Purpose) -> DispatchResult {
+	AccessGrant::request(
+		RuntimeOrigin::signed(account),
+		BATTERY,
+		data_sets,
+		purpose,
+		DURATION,
 	)
 }
 
@@ -27,7 +37,7 @@ fn a_member_asks_for_access() {
 		assert_eq!(stored.passport, BATTERY);
 		assert_eq!(stored.grantee, organisation(BROKER));
 		assert_eq!(stored.data_sets, data_sets);
-		assert_eq!(stored.purpose, Purpose::Recycling);
+		assert_eq!(stored.purpose, Purpose::Valuation);
 		assert_eq!((stored.requested_at, stored.duration_blocks), (1, 20));
 		assert_eq!(
 			stored.state,
@@ -36,7 +46,7 @@ fn a_member_asks_for_access() {
 			}
 		);
 		assert_eq!(stored.expires_at(), None);
-		assert_eq!(AccessGrant::grants_of(BATTERY), [(grant, stored)]);
+		assert_eq!(AccessGrant::grants_of(BATTERY, 0), [(grant, stored)]);
 		assert!(GrantsTo::<Test>::contains_key(organisation(BROKER), grant));
 		System::assert_last_event(
 			Event::GrantRequested {
@@ -44,7 +54,7 @@ fn a_member_asks_for_access() {
 				passport: BATTERY,
 				grantee: organisation(BROKER),
 				data_sets,
-				purpose: Purpose::Recycling,
+				purpose: Purpose::Valuation,
 				duration_blocks: 20,
 			}
 			.into(),
@@ -83,6 +93,58 @@ fn the_table_of_annex_xiii_says_who_may_ask_for_what() {
 				}
 			}
 		}
+	});
+}
+
+#[test]
+fn each_purpose_is_named_by_the_audience_that_it_is_of() {
+	ExtBuilder.build_and_execute(|| {
+		for purpose in Purpose::ALL {
+			let surveys = purpose == Purpose::Surveillance;
+			for (account, names_it) in [(AUTHORITY, surveys), (BROKER, !surveys), (CARRIER, false)] {
+				if names_it {
+					assert_ok!(request_for_purpose(account, COMPOSITION, purpose));
+				} else {
+					assert_noop!(
+						request_for_purpose(account, COMPOSITION, purpose),
+						Error::<Test>::NotAllowedByAccessTable
+					);
+					// What is public is so for whatever purpose.
+					assert_ok!(request_for_purpose(account, MODEL, purpose));
+				}
+				let waiting = RequestOf::<Test>::get(BATTERY, organisation(account)).unwrap();
+				assert_ok!(AccessGrant::revoke(RuntimeOrigin::signed(account), waiting));
+			}
+		}
+	});
+}
+
+#[test]
+fn a_purpose_opens_what_the_council_says() {
+	ExtBuilder.build_and_execute(|| {
+		let set = |audience, purpose, data_sets| {
+			assert_ok!(AccessGrant::set_purpose(
+				RuntimeOrigin::root(),
+				audience,
+				purpose,
+				data_sets
+			));
+		};
+		set(Audience::LegitimateInterest, Purpose::Recycling, COMPOSITION);
+		assert_noop!(
+			request_for_purpose(BROKER, INDIVIDUAL, Purpose::Recycling),
+			Error::<Test>::NotAllowedByAccessTable
+		);
+		assert_ok!(request_for_purpose(BROKER, COMPOSITION, Purpose::Recycling));
+		// The other purposes are as they were.
+		assert_ok!(request_for_purpose(SERVICE, INDIVIDUAL, Purpose::Maintenance));
+		// A purpose does not open what the audience may not see at all.
+		set(Audience::Authority, Purpose::Recycling, DataSets::ALL);
+		assert_noop!(
+			request_for_purpose(AUTHORITY, INDIVIDUAL, Purpose::Recycling),
+			Error::<Test>::NotAllowedByAccessTable
+		);
+		assert_ok!(request_for_purpose(AUTHORITY, TEST_REPORTS, Purpose::Recycling));
 	});
 }
 
@@ -212,7 +274,7 @@ fn a_request_replaces_one_that_has_lapsed() {
 		System::set_block_number(1 + MaxGrantBlocks::get() + 1);
 		let new = requested(BROKER, COMPOSITION);
 		assert_eq!(AccessGrant::grant(old), None);
-		assert_eq!(AccessGrant::grants_of(BATTERY).len(), 1);
+		assert_eq!(AccessGrant::grants_of(BATTERY, 0).len(), 1);
 		assert!(AccessGrant::grant(new).is_some());
 		System::assert_has_event(
 			Event::GrantExpired {

@@ -1,7 +1,7 @@
 use super::NOT_ACTIVE;
 use crate::{mock::*, Error, Event, GrantId, GrantsTo};
 use frame_support::{assert_noop, assert_ok};
-use passport_primitives::ledger::KeyEpochs;
+use passport_primitives::ledger::{DelegatedRight, KeyEpochs, OnPassportClosed};
 use sp_runtime::DispatchError;
 
 #[test]
@@ -11,7 +11,7 @@ fn a_revoked_grant_opens_nothing_new() {
 		assert_ok!(AccessGrant::revoke(RuntimeOrigin::signed(MAKER), grant));
 		assert!(!is_open(grant));
 		assert_eq!(StoredEpochs::current(&BATTERY), Some(1));
-		assert_eq!(AccessGrant::grants_of(BATTERY), []);
+		assert_eq!(AccessGrant::grants_of(BATTERY, 0), []);
 		assert!(!GrantsTo::<Test>::contains_key(organisation(BROKER), grant));
 		assert_eq!(
 			last_event(),
@@ -68,10 +68,41 @@ fn a_grantee_with_a_renewed_key_loses_that_one_too() {
 		assert_ok!(AccessGrant::renew_envelope(
 			RuntimeOrigin::signed(MAKER),
 			second,
-			envelope(9)
+			envelope(1, 9)
 		));
 		assert_ok!(AccessGrant::revoke(RuntimeOrigin::signed(MAKER), second));
 		assert_eq!(StoredEpochs::current(&BATTERY), Some(2));
+	});
+}
+
+#[test]
+fn a_delegate_revokes_what_the_operator_granted_and_the_other_way_round() {
+	ExtBuilder.build_and_execute(|| {
+		StoredPassports::delegate(BATTERY, DELEGATE, DelegatedRight::DecideAccess);
+		for (decider, by) in [(MAKER, DELEGATE), (DELEGATE, MAKER)] {
+			let grant = approved_by(decider, BROKER, COMPOSITION);
+			assert_ok!(AccessGrant::revoke(RuntimeOrigin::signed(by), grant));
+			assert_eq!(
+				last_event(),
+				Event::GrantRevoked {
+					grant,
+					passport: BATTERY,
+					grantee: organisation(BROKER),
+					by: organisation(by),
+					key_epoch: None,
+				}
+				.into()
+			);
+		}
+	});
+}
+
+#[test]
+fn a_grant_can_be_revoked_while_an_authoritys_envelope_is_due() {
+	ExtBuilder.build_and_execute(|| {
+		let grant = approved(BROKER, INDIVIDUAL);
+		demand_for(&[AUTHORITY]);
+		assert_ok!(AccessGrant::revoke(RuntimeOrigin::signed(MAKER), grant));
 	});
 }
 
@@ -128,7 +159,8 @@ fn the_operator_answers_a_request_and_does_not_revoke_it() {
 fn nobody_but_the_parties_revokes() {
 	ExtBuilder.build_and_execute(|| {
 		let grant = approved(BROKER, INDIVIDUAL);
-		for account in [AUTHORITY, RECYCLER] {
+		StoredPassports::delegate(BATTERY, DELEGATE, DelegatedRight::RecordEvents);
+		for account in [AUTHORITY, RECYCLER, DELEGATE] {
 			assert_noop!(
 				AccessGrant::revoke(RuntimeOrigin::signed(account), grant),
 				Error::<Test>::NotParty
@@ -174,6 +206,23 @@ fn when_the_device_is_gone_there_is_no_epoch_to_start() {
 		StoredEpochs::remove(BATTERY);
 		assert_ok!(AccessGrant::revoke(RuntimeOrigin::signed(MAKER), grant));
 		assert_eq!(StoredEpochs::current(&BATTERY), None);
+	});
+}
+
+#[test]
+fn a_grant_dies_with_the_passport() {
+	ExtBuilder.build_and_execute(|| {
+		let grant = approved(BROKER, COMPOSITION);
+		StoredPassports::close(BATTERY);
+		assert_noop!(
+			AccessGrant::revoke(RuntimeOrigin::signed(MAKER), grant),
+			Error::<Test>::PassportNotFound
+		);
+		AccessGrant::on_passport_closed(&BATTERY);
+		assert_noop!(
+			AccessGrant::revoke(RuntimeOrigin::signed(MAKER), grant),
+			Error::<Test>::GrantNotFound
+		);
 	});
 }
 

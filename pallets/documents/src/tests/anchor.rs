@@ -34,6 +34,7 @@ fn an_anchored_document_belongs_to_the_passport() {
 				data_set: DataSet::Composition,
 				size_bytes: 123_456,
 				uploader: organisation(MAKER),
+				anchored_by: organisation(MAKER),
 			}
 		);
 	});
@@ -63,8 +64,61 @@ fn parties_and_those_that_certify_repair_or_recycle_anchor() {
 #[test]
 fn others_anchor_nothing() {
 	ExtBuilder::build_and_execute(|| {
-		for member in [OTHER_MAKER, OTHER_FLEET, BYSTANDER] {
+		// Operating the battery, as the other fleet does, gives no right over the record.
+		for member in [OTHER_MAKER, OTHER_FLEET, BYSTANDER, DELEGATE] {
 			assert_noop!(anchor(member, FIRST, 1), DocumentsError::NotAuthorized);
+		}
+	});
+}
+
+#[test]
+fn a_delegate_anchors_for_the_responsible_operator() {
+	ExtBuilder::build_and_execute(|| {
+		delegate(DELEGATE, DelegatedRight::AnchorDocuments);
+		assert_ok!(anchor(DELEGATE, FIRST, 1));
+		let document = crate::Documents::<Test>::get(FIRST, 0).unwrap();
+		assert_eq!(document.uploader, organisation(MAKER));
+		assert_eq!(
+			last_event(),
+			Event::Anchored {
+				passport: FIRST,
+				document: 0,
+				content_address: address(1),
+				kind: DocumentKind::TestReport,
+				data_set: DataSet::TestReports,
+				size_bytes: 1_000,
+				uploader: organisation(MAKER),
+				anchored_by: organisation(DELEGATE),
+			}
+		);
+		// The delegation is for that passport, and ends.
+		assert_noop!(anchor(DELEGATE, SECOND, 1), DocumentsError::NotAuthorized);
+		Delegations::take();
+		assert_noop!(anchor(DELEGATE, FIRST, 2), DocumentsError::NotAuthorized);
+	});
+}
+
+#[test]
+fn a_delegation_of_another_right_anchors_nothing() {
+	ExtBuilder::build_and_execute(|| {
+		for right in DelegatedRight::ALL {
+			if right != DelegatedRight::AnchorDocuments {
+				delegate(DELEGATE, right);
+			}
+		}
+		assert_noop!(anchor(DELEGATE, FIRST, 1), DocumentsError::NotAuthorized);
+	});
+}
+
+#[test]
+fn a_delegate_that_may_anchor_in_its_own_right_anchors_for_itself() {
+	ExtBuilder::build_and_execute(|| {
+		for (member, seed) in [(WORKSHOP, 1), (FLEET, 2)] {
+			delegate(member, DelegatedRight::AnchorDocuments);
+			assert_ok!(anchor(member, FIRST, seed));
+			let number = Documents::find(FIRST, address(seed)).unwrap();
+			let document = Documents::document(FIRST, number).unwrap();
+			assert_eq!(document.uploader, organisation(member));
 		}
 	});
 }
@@ -143,4 +197,17 @@ fn a_passport_has_at_most_sixty_four_documents() {
 		assert_ok!(withdraw(MAKER, FIRST, 10));
 		assert_ok!(anchor(MAKER, FIRST, 64));
 	});
+}
+
+#[test]
+fn a_call_above_its_bounds_or_with_a_value_that_means_nothing_is_no_call() {
+	// The call of index 0: passport, content address, kind, data set, size.
+	let is_a_call = |address_bytes: usize, kind: u8, data_set: u8| {
+		let bytes = (0u8, FIRST, vec![1u8; address_bytes], kind, data_set, 1u64).encode();
+		Call::<Test>::decode(&mut &bytes[..]).is_ok()
+	};
+	assert!(is_a_call(64, 10, 3));
+	assert!(!is_a_call(65, 10, 3), "a content address of 65 bytes");
+	assert!(!is_a_call(64, 11, 3), "a twelfth kind");
+	assert!(!is_a_call(64, 10, 4), "a fifth data set");
 }

@@ -26,7 +26,7 @@ fn a_closed_passport_leaves_no_document() {
 fn documents_of_earlier_blocks_are_dropped_as_well() {
 	// Keys in the backend are counted against the limit of a removal, keys of the running block are not.
 	let mut externalities = sp_io::TestExternalities::default();
-	Closed::take();
+	forget_passports();
 	externalities.execute_with(|| {
 		System::set_block_number(1);
 		for seed in 0..64 {

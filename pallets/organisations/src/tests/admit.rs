@@ -103,9 +103,24 @@ fn a_number_that_was_removed_is_not_given_again() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_ok!(admit(b"did:web:a.example", MAKER, HPKE_KEY, &[500]));
 		assert_ok!(Organisations::remove(RuntimeOrigin::root(), OrganisationId(1)));
-		assert_ok!(admit(b"did:web:a.example", MAKER, HPKE_KEY, &[500]));
+		assert_ok!(admit(b"did:web:a.example", MAKER, HPKE_KEY, &[501]));
 		assert!(!Members::<Test>::contains_key(OrganisationId(1)));
-		assert_eq!(OrganisationOf::<Test>::get(500), Some(OrganisationId(2)));
+		assert_eq!(OrganisationOf::<Test>::get(501), Some(OrganisationId(2)));
+	});
+}
+
+#[test]
+fn a_member_that_comes_back_brings_new_accounts() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(admit(b"did:web:a.example", MAKER, HPKE_KEY, &[500, 501]));
+		assert_ok!(Organisations::remove(RuntimeOrigin::root(), OrganisationId(1)));
+		for retired in [500, 501] {
+			assert_noop!(
+				admit(b"did:web:a.example", MAKER, HPKE_KEY, &[502, retired]),
+				Error::<Test>::AccountRetired
+			);
+		}
+		assert_ok!(admit(b"did:web:a.example", MAKER, HPKE_KEY, &[502]));
 	});
 }
 

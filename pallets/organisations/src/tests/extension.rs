@@ -15,11 +15,12 @@ use sp_runtime::{
 	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
 };
 
-/// Member 1: may send `remark`. Member 2: may not. Member 3: suspended. Member 4: has ended.
+/// Member 1: may send `remark`. Member 2: may not. Member 3: suspended. Member 4: has ended. Member 5: has no quota.
 const MAKER: u64 = account(1, 0);
 const OPERATOR: u64 = account(2, 0);
 const SUSPENDED: u64 = account(3, 0);
 const ENDED: u64 = account(4, 0);
+const WITHOUT_QUOTA: u64 = account(5, 0);
 
 fn consortium(test: impl FnOnce()) {
 	ExtBuilder::default()
@@ -27,11 +28,17 @@ fn consortium(test: impl FnOnce()) {
 		.member(&[Role::Operator], 2)
 		.member(&[Role::Manufacturer], 1)
 		.member(&[Role::Manufacturer], 1)
+		.member(&[Role::Manufacturer], 1)
 		.build_and_execute(|| {
 			assert_ok!(Organisations::suspend(RuntimeOrigin::root(), OrganisationId(3)));
 			assert_ok!(Organisations::set_expiry(
 				RuntimeOrigin::root(),
 				OrganisationId(4),
+				Some(0)
+			));
+			assert_ok!(Organisations::set_quota(
+				RuntimeOrigin::root(),
+				OrganisationId(5),
 				Some(0)
 			));
 			test();
@@ -45,7 +52,18 @@ fn remark() -> RuntimeCall {
 
 /// A call for every member.
 fn link(account: u64) -> RuntimeCall {
-	RuntimeCall::Organisations(crate::Call::link_account { account })
+	RuntimeCall::Organisations(crate::Call::link_account {
+		account,
+		expires_at: 1,
+		proof: consent(1, account, 1),
+	})
+}
+
+/// Another one, which the council can pause without pausing the first.
+fn set_key() -> RuntimeCall {
+	RuntimeCall::Organisations(crate::Call::set_hpke_key {
+		hpke_public_key: HPKE_KEY,
+	})
 }
 
 /// A call of the council, which the pool leaves to the call's own origin check.
@@ -77,6 +95,11 @@ fn nested(wrappers: u8, call: RuntimeCall) -> RuntimeCall {
 	(0..wrappers).fold(call, |call, _| batch(vec![call]))
 }
 
+/// Pauses a function, in whichever pallet.
+fn pause(function: &str) {
+	Paused::set(&function.as_bytes().to_vec());
+}
+
 /// What the pool says.
 fn pool(sender: u64, call: &RuntimeCall) -> Result<(), PoolRefusal> {
 	let said = CheckMembership::<Test>::default().validate_only(
@@ -88,7 +111,12 @@ fn pool(sender: u64, call: &RuntimeCall) -> Result<(), PoolRefusal> {
 		0,
 	);
 	match said {
-		Ok((validity, (), origin)) => {
+		Ok((validity, payer, origin)) => {
+			assert_eq!(
+				payer,
+				crate::OrganisationOf::<Test>::get(sender),
+				"the sender's organisation pays"
+			);
 			assert_eq!(validity, Default::default(), "membership gives no priority");
 			assert_eq!(
 				frame_system::ensure_signed(origin).ok(),
@@ -119,6 +147,8 @@ fn each_refusal_has_its_cause() {
 			PoolRefusal::NestedTooDeep,
 		),
 		(MAKER, batch(too_many), PoolRefusal::TooManyCalls),
+		(MAKER, set_key(), PoolRefusal::CallPaused),
+		(WITHOUT_QUOTA, remark(), PoolRefusal::QuotaExceeded),
 	];
 	assert_eq!(
 		table.iter().map(|(.., refusal)| *refusal).collect::<Vec<_>>(),
@@ -126,6 +156,7 @@ fn each_refusal_has_its_cause() {
 		"the table has every refusal"
 	);
 	consortium(|| {
+		pause("set_hpke_key");
 		for (sender, call, refusal) in &table {
 			assert_eq!(pool(*sender, call), Err(*refusal), "{call:?} by {sender}");
 		}
@@ -224,6 +255,56 @@ fn what_a_wrapper_hides_is_found_at_every_depth() {
 			);
 			assert_eq!(pool(MAKER, &nested(depth, remark())), Ok(()));
 		}
+	});
+}
+
+#[test]
+fn a_paused_call_is_refused_at_every_depth_and_the_others_pass() {
+	consortium(|| {
+		pause("set_hpke_key");
+		for depth in 0..=MAX_CALL_NESTING {
+			assert_eq!(
+				pool(MAKER, &nested(depth, set_key())),
+				Err(PoolRefusal::CallPaused)
+			);
+			assert_eq!(pool(MAKER, &nested(depth, remark())), Ok(()));
+		}
+		for call in [
+			batch(vec![remark(), set_key()]),
+			proxy(MAKER, set_key()),
+			proxy(OPERATOR, batch(vec![set_key()])),
+		] {
+			assert_eq!(pool(MAKER, &call), Err(PoolRefusal::CallPaused));
+		}
+		pause("");
+		assert_eq!(pool(MAKER, &set_key()), Ok(()));
+	});
+}
+
+#[test]
+fn a_paused_wrapper_is_refused_whatever_it_holds() {
+	consortium(|| {
+		pause("batch");
+		for call in [batch(vec![]), batch(vec![remark()]), proxy(MAKER, batch(vec![]))] {
+			assert_eq!(pool(MAKER, &call), Err(PoolRefusal::CallPaused));
+		}
+		assert_eq!(pool(MAKER, &proxy(MAKER, remark())), Ok(()));
+	});
+}
+
+#[test]
+fn who_may_not_send_a_call_is_told_so_whether_it_is_paused_or_not() {
+	consortium(|| {
+		pause("remark");
+		for (sender, call, refusal) in [
+			(STRANGER, remark(), PoolRefusal::NotAMember),
+			(SUSPENDED, remark(), PoolRefusal::Suspended),
+			(OPERATOR, remark(), PoolRefusal::RoleNotAllowed),
+		] {
+			assert_eq!(pool(sender, &call), Err(refusal));
+		}
+		pause("set_heap_pages");
+		assert_eq!(pool(MAKER, &unlisted()), Err(PoolRefusal::CallNotAllowed));
 	});
 }
 
@@ -359,7 +440,17 @@ fn what_no_account_signs_is_not_this_extensions_business() {
 				&TxBaseImplication((0, &call)),
 				TransactionSource::InBlock,
 			);
-			assert!(said.is_ok());
+			let (_, payer, origin) = said.expect("it is let through");
+			assert_eq!(payer, None, "nobody pays");
+			let prepared = CheckMembership::<Test>::default().prepare(
+				payer,
+				&origin,
+				&call,
+				&DispatchInfo::default(),
+				0,
+			);
+			assert_eq!(prepared, Ok(None));
+			assert_eq!(crate::Usage::<Test>::iter().count(), 0);
 		}
 	});
 }

@@ -9,6 +9,7 @@ fn good() -> GenesisMember<u64> {
 		roles: Roles::of(&[Role::Authority]).bits(),
 		hpke_public_key: HPKE_KEY,
 		accounts: vec![500],
+		quota: None,
 	}
 }
 
@@ -109,4 +110,24 @@ fn a_member_with_seventeen_accounts_stops_the_node() {
 		accounts: (500..517).collect(),
 		..good()
 	});
+}
+
+#[test]
+fn a_genesis_from_before_quotas_is_read_and_written_as_it_was() {
+	let json = serde_json::json!({
+		"did": "did:web:a.example",
+		"roles": 1,
+		"hpkePublicKey": HPKE_KEY,
+		"accounts": [500],
+	});
+	let member: GenesisMember<u64> = serde_json::from_value(json.clone()).unwrap();
+	assert_eq!(member.quota, None);
+	assert_eq!(serde_json::to_value(&member).unwrap(), json);
+
+	let with_quota = GenesisMember {
+		quota: Some(u64::MAX),
+		..member
+	};
+	let read_again = serde_json::from_value(serde_json::to_value(&with_quota).unwrap());
+	assert_eq!(read_again.ok(), Some(with_quota));
 }

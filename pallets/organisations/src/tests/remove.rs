@@ -1,7 +1,10 @@
 //! `remove`.
 
 use super::standing::only_the_council_may;
-use crate::{mock::*, Error, Event, OrganisationOf, Organisations as Members};
+use crate::{
+	mock::*, Consumption, Error, Event, OrganisationOf, Organisations as Members, Quotas, RetiredAccounts,
+	Usage,
+};
 use frame_support::{assert_noop, assert_ok};
 use passport_primitives::{
 	ledger::{Membership, MembershipRefusal},
@@ -33,6 +36,7 @@ fn a_removed_members_accounts_act_for_nobody() {
 				assert_eq!(OrganisationOf::<Test>::get(account), None);
 				assert_eq!(System::providers(&account), 0);
 				assert!(!System::account_exists(&account));
+				assert!(RetiredAccounts::<Test>::contains_key(account));
 				assert_eq!(
 					Organisations::active_member(&account),
 					Err(MembershipRefusal::NotAMember)
@@ -67,14 +71,56 @@ fn a_member_whose_account_is_needed_elsewhere_stays_whole() {
 	ExtBuilder::default()
 		.member(&[Role::Operator], 2)
 		.build_and_execute(|| {
-			// As a validator's session keys do.
+			// By something that the listener does not let go: a validator that can not be spared.
 			assert_ok!(System::inc_consumers(&account(1, 1)));
 			assert_noop!(
 				Organisations::remove(RuntimeOrigin::root(), OrganisationId(1)),
 				DispatchError::ConsumerRemaining
 			);
+			assert_eq!(Stopped::get(), [], "nothing is left of having told");
 			System::dec_consumers(&account(1, 1));
 			assert_ok!(Organisations::remove(RuntimeOrigin::root(), OrganisationId(1)));
+		});
+}
+
+#[test]
+fn the_listener_lets_go_of_the_accounts_before_they_are_unlinked() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 2)
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			// As validators' session keys do.
+			for needed in [account(1, 1), account(2, 0)] {
+				assert_ok!(System::inc_consumers(&needed));
+			}
+			Needed::set(&vec![account(1, 1), account(2, 0)]);
+			assert_ok!(Organisations::remove(RuntimeOrigin::root(), OrganisationId(1)));
+			assert_eq!(Stopped::get(), [OrganisationId(1)]);
+			assert_eq!(System::consumers(&account(2, 0)), 1, "another member's stays");
+		});
+}
+
+#[test]
+fn a_removed_member_leaves_no_quota_behind() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 1)
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			for number in [1, 2].map(OrganisationId) {
+				assert_ok!(Organisations::set_quota(RuntimeOrigin::root(), number, Some(9)));
+				Usage::<Test>::insert(
+					number,
+					Consumption {
+						period: 0,
+						ref_time: 4,
+					},
+				);
+			}
+			assert_ok!(Organisations::remove(RuntimeOrigin::root(), OrganisationId(1)));
+			assert!(!Quotas::<Test>::contains_key(OrganisationId(1)));
+			assert!(!Usage::<Test>::contains_key(OrganisationId(1)));
+			assert!(Quotas::<Test>::contains_key(OrganisationId(2)));
+			assert!(Usage::<Test>::contains_key(OrganisationId(2)));
 		});
 }
 

@@ -72,6 +72,23 @@ fn an_end_in_the_past_ends_the_membership_at_once_and_a_later_one_renews_it() {
 }
 
 #[test]
+fn the_listener_is_told_of_an_end_in_the_past_alone() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			System::set_block_number(50);
+			for last in [None, Some(50), Some(51)] {
+				set_expiry(last);
+			}
+			// Nor when an end is reached: no call of the council runs then.
+			System::set_block_number(60);
+			assert_eq!(Stopped::get(), []);
+			set_expiry(Some(59));
+			assert_eq!(Stopped::get(), [OrganisationId(1)]);
+		});
+}
+
+#[test]
 fn nobody_has_a_number_that_was_not_given() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_noop!(

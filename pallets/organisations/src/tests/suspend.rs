@@ -47,6 +47,19 @@ fn a_suspended_member_may_do_nothing_and_its_record_stays() {
 }
 
 #[test]
+fn the_listener_is_told_once_the_member_may_not_act() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 1)
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			assert_ok!(Organisations::suspend(RuntimeOrigin::root(), OrganisationId(2)));
+			assert_eq!(Stopped::get(), [OrganisationId(2)]);
+			assert_ok!(Organisations::reinstate(RuntimeOrigin::root(), OrganisationId(2)));
+			assert_eq!(Stopped::get(), [OrganisationId(2)]);
+		});
+}
+
+#[test]
 fn who_is_suspended_can_not_be_suspended_again() {
 	ExtBuilder::default()
 		.member(&[Role::Operator], 1)

@@ -1,6 +1,9 @@
 //! That the check of the storage finds what is broken.
 
-use crate::{mock::*, NextOrganisation, OrganisationOf, Organisations as Members};
+use crate::{
+	mock::*, Consumption, NextOrganisation, OrganisationOf, Organisations as Members, Quotas,
+	RetiredAccounts, Usage,
+};
 use codec::{Decode, Encode};
 use passport_primitives::organisation::{OrganisationId, Role, Roles};
 use sp_runtime::TryRuntimeError;
@@ -69,5 +72,28 @@ fn an_account_that_no_member_has_is_found() {
 fn an_account_that_a_member_names_twice_is_found() {
 	finds("an account points at an organisation without it", || {
 		change(|member| member.accounts.try_push(account(1, 0)).unwrap());
+	});
+}
+
+#[test]
+fn a_retired_account_that_acts_for_a_member_is_found() {
+	finds("an account that was retired acts for an organisation", || {
+		RetiredAccounts::<Test>::insert(account(2, 0), ());
+	});
+}
+
+#[test]
+fn a_quota_of_nobody_is_found() {
+	finds("a quota was left behind by an organisation", || {
+		Quotas::<Test>::insert(OrganisationId(3), 1);
+	});
+	finds("a quota was left behind by an organisation", || {
+		Usage::<Test>::insert(
+			OrganisationId(3),
+			Consumption {
+				period: 0,
+				ref_time: 1,
+			},
+		);
 	});
 }

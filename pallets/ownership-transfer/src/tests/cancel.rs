@@ -1,7 +1,6 @@
-use super::NOT_ACTIVE;
-use crate::{mock::*, Error, Event};
+use super::refuses_whoever_may_not_act;
+use crate::{mock::*, Call, Error, Event, OpenTransferOf};
 use frame_support::{assert_noop, assert_ok};
-use sp_runtime::DispatchError;
 
 #[test]
 fn the_sender_takes_its_offer_back() {
@@ -17,10 +16,7 @@ fn the_sender_takes_its_offer_back() {
 			}
 			.into()
 		);
-		assert_noop!(
-			OwnershipTransfer::accept(RuntimeOrigin::signed(DEALER), transfer),
-			Error::<Test>::TransferNotFound
-		);
+		assert_noop!(accept(DEALER, transfer), Error::<Test>::TransferNotFound);
 		offered_by(MAKER, FLEET, &[1, 2]);
 	});
 }
@@ -45,16 +41,7 @@ fn nobody_but_the_sender_cancels() {
 				Error::<Test>::NotSender
 			);
 		}
-		for (account, error) in NOT_ACTIVE {
-			assert_noop!(
-				OwnershipTransfer::cancel(RuntimeOrigin::signed(account), transfer),
-				error
-			);
-		}
-		assert_noop!(
-			OwnershipTransfer::cancel(RuntimeOrigin::root(), transfer),
-			DispatchError::BadOrigin
-		);
+		refuses_whoever_may_not_act(Call::cancel { transfer });
 	});
 }
 
@@ -63,6 +50,40 @@ fn what_is_not_there_can_not_be_cancelled() {
 	ExtBuilder.build_and_execute(|| {
 		assert_noop!(
 			OwnershipTransfer::cancel(RuntimeOrigin::signed(MAKER), crate::TransferId(0)),
+			Error::<Test>::TransferNotFound
+		);
+	});
+}
+
+#[test]
+fn what_was_accepted_before_is_not_taken_back() {
+	ExtBuilder.build_and_execute(|| {
+		let transfer = offered(&[1, 2]);
+		assert_ok!(accept_some(DEALER, transfer, &[1]));
+		assert_ok!(OwnershipTransfer::cancel(RuntimeOrigin::signed(MAKER), transfer));
+		assert_eq!(StoredPassports::owner_of(battery(1)), Some(organisation(DEALER)));
+		assert_eq!(StoredPassports::owner_of(battery(2)), Some(organisation(MAKER)));
+		assert_eq!(OpenTransferOf::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn an_expired_offer_can_be_cancelled() {
+	ExtBuilder.build_and_execute(|| {
+		let transfer = offered(&[1]);
+		let_offers_expire();
+		assert_ok!(OwnershipTransfer::cancel(RuntimeOrigin::signed(MAKER), transfer));
+		assert_eq!(OwnershipTransfer::transfer(transfer), None);
+	});
+}
+
+#[test]
+fn a_finished_transfer_can_not_be_cancelled() {
+	ExtBuilder.build_and_execute(|| {
+		let transfer = offered(&[1]);
+		assert_ok!(accept(DEALER, transfer));
+		assert_noop!(
+			OwnershipTransfer::cancel(RuntimeOrigin::signed(MAKER), transfer),
 			Error::<Test>::TransferNotFound
 		);
 	});

@@ -1,7 +1,6 @@
-use super::NOT_ACTIVE;
-use crate::{mock::*, Error, Event, OpenTransferOf};
+use super::refuses_whoever_may_not_act;
+use crate::{mock::*, Call, Error, Event, OpenTransferOf};
 use frame_support::{assert_noop, assert_ok};
-use sp_runtime::DispatchError;
 
 #[test]
 fn any_member_clears_an_expired_offer() {
@@ -31,11 +30,13 @@ fn any_member_clears_an_offer_that_nobody_can_accept() {
 	ExtBuilder.build_and_execute(|| {
 		let handed_over = offered(&[1, 2]);
 		let superseded = offered(&[3]);
-		let gone = offered(&[4]);
-		StoredPassports::register(battery(2), RECYCLER);
+		let unknown = offered(&[4]);
+		for number in [1, 2] {
+			StoredPassports::register(battery(number), RECYCLER);
+		}
 		StoredPassports::supersede(battery(3));
-		StoredPassports::close(battery(4));
-		for transfer in [handed_over, superseded, gone] {
+		StoredPassports::remove(battery(4));
+		for transfer in [handed_over, superseded, unknown] {
 			assert_ok!(OwnershipTransfer::clear_expired(
 				RuntimeOrigin::signed(FLEET),
 				transfer
@@ -68,6 +69,25 @@ fn an_offer_that_can_be_accepted_stays() {
 }
 
 #[test]
+fn an_offer_stays_as_long_as_one_of_its_batteries_can_be_had() {
+	ExtBuilder.build_and_execute(|| {
+		let transfer = offered(&[1, 2, 3]);
+		StoredPassports::register(battery(1), RECYCLER);
+		StoredPassports::supersede(battery(2));
+		assert_noop!(
+			OwnershipTransfer::clear_expired(RuntimeOrigin::signed(FLEET), transfer),
+			Error::<Test>::StillOpen
+		);
+		assert_ok!(accept_some(DEALER, transfer, &[3]));
+		assert_ok!(OwnershipTransfer::clear_expired(
+			RuntimeOrigin::signed(FLEET),
+			transfer
+		));
+		assert_eq!(OpenTransferOf::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
 fn the_suspension_of_the_sender_does_not_end_its_offers() {
 	ExtBuilder.build_and_execute(|| {
 		let transfer = offered(&[1]);
@@ -84,16 +104,7 @@ fn nobody_but_an_active_member_clears() {
 	ExtBuilder.build_and_execute(|| {
 		let transfer = offered(&[1]);
 		let_offers_expire();
-		for (account, error) in NOT_ACTIVE {
-			assert_noop!(
-				OwnershipTransfer::clear_expired(RuntimeOrigin::signed(account), transfer),
-				error
-			);
-		}
-		assert_noop!(
-			OwnershipTransfer::clear_expired(RuntimeOrigin::root(), transfer),
-			DispatchError::BadOrigin
-		);
+		refuses_whoever_may_not_act(Call::clear_expired { transfer });
 	});
 }
 

@@ -31,25 +31,41 @@ fn an_offer_that_holds_the_passport_no_longer_does_not_forbid_closing_it() {
 }
 
 #[test]
-fn closing_a_passport_drops_the_offer_that_it_was_in() {
+fn closing_a_passport_takes_it_out_of_the_offer_that_it_was_in() {
 	ExtBuilder.build_and_execute(|| {
 		let transfer = offered(&[1, 2]);
 		StoredPassports::register(battery(1), RECYCLER);
 		StoredPassports::close(battery(1));
-		OwnershipTransfer::on_passport_closed(&battery(1));
-		assert_eq!(OwnershipTransfer::transfer(transfer), None);
 		assert_eq!(OpenTransferOf::<Test>::get(battery(1)), None);
 		assert_eq!(
 			last_event(),
-			Event::TransferLapsed {
+			Event::PassportTakenOut {
 				transfer,
-				from: organisation(MAKER),
-				to: organisation(DEALER)
+				passport: battery(1)
 			}
 			.into()
 		);
-		// The battery that is left can be offered again.
-		offered(&[2]);
+		assert_ok!(accept(DEALER, transfer));
+		assert_eq!(StoredPassports::owner_of(battery(2)), Some(organisation(DEALER)));
+	});
+}
+
+#[test]
+fn an_offer_ends_when_the_last_passport_in_it_is_closed() {
+	ExtBuilder.build_and_execute(|| {
+		let (from, to) = (organisation(MAKER), organisation(DEALER));
+		let transfer = offered(&[1]);
+		StoredPassports::register(battery(1), RECYCLER);
+		StoredPassports::close(battery(1));
+		assert_eq!(OwnershipTransfer::transfer(transfer), None);
+		assert_eq!(last_event(), Event::TransferLapsed { transfer, from, to }.into());
+
+		let transfer = offered(&[2]);
+		let_offers_expire();
+		StoredPassports::close(battery(2));
+		assert_eq!(OwnershipTransfer::transfer(transfer), None);
+		assert_eq!(last_event(), Event::TransferExpired { transfer, from, to }.into());
+		assert_eq!(OpenTransferOf::<Test>::iter().count(), 0);
 	});
 }
 

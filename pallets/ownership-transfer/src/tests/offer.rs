@@ -1,8 +1,8 @@
-use super::NOT_ACTIVE;
-use crate::{mock::*, Error, Event, OpenTransferOf, TransferId, TransferKind, Transfers, MAX_DOCUMENTS};
+use super::refuses_whoever_may_not_act;
+use crate::{mock::*, Call, Error, Event, OpenTransferOf, TransferId, TransferKind, MAX_DOCUMENTS};
 use frame_support::{assert_noop, assert_ok, BoundedVec};
 use passport_primitives::battery::DocumentHash;
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::DispatchResult;
 
 /// An offer by `from` with nothing special about it.
 fn offer(from: u64, to: u64, numbers: &[u8], valid_for: u64) -> DispatchResult {
@@ -10,6 +10,7 @@ fn offer(from: u64, to: u64, numbers: &[u8], valid_for: u64) -> DispatchResult {
 		RuntimeOrigin::signed(from),
 		organisation(to),
 		TransferKind::Sale,
+		false,
 		batteries(numbers),
 		None,
 		BoundedVec::default(),
@@ -28,6 +29,7 @@ fn an_owner_offers_its_batteries() {
 			RuntimeOrigin::signed(MAKER),
 			organisation(DEALER),
 			TransferKind::Consignment,
+			true,
 			batteries(&[1, 2]),
 			location,
 			documents.clone(),
@@ -37,6 +39,7 @@ fn an_owner_offers_its_batteries() {
 		assert_eq!(stored.from, organisation(MAKER));
 		assert_eq!(stored.to, organisation(DEALER));
 		assert_eq!(stored.kind, TransferKind::Consignment);
+		assert!(stored.operation_moves);
 		assert_eq!(stored.passports, batteries(&[1, 2]));
 		assert_eq!(stored.location, location);
 		assert_eq!(stored.documents, documents);
@@ -52,6 +55,7 @@ fn an_owner_offers_its_batteries() {
 				from: organisation(MAKER),
 				to: organisation(DEALER),
 				kind: TransferKind::Consignment,
+				operation_moves: true,
 				passports: batteries(&[1, 2]),
 				location,
 				documents,
@@ -82,21 +86,15 @@ fn a_full_load_of_thirty_two_batteries_goes_in_one_offer() {
 #[test]
 fn only_an_account_of_an_active_member_can_offer() {
 	ExtBuilder.build_and_execute(|| {
-		for (account, error) in NOT_ACTIVE {
-			assert_noop!(offer(account, DEALER, &[1], 5), error);
-		}
-		assert_noop!(
-			OwnershipTransfer::offer(
-				RuntimeOrigin::root(),
-				organisation(DEALER),
-				TransferKind::Sale,
-				batteries(&[1]),
-				None,
-				BoundedVec::default(),
-				5
-			),
-			DispatchError::BadOrigin
-		);
+		refuses_whoever_may_not_act(Call::offer {
+			to: organisation(DEALER),
+			kind: TransferKind::Sale,
+			operation_moves: false,
+			passports: batteries(&[1]),
+			location: None,
+			documents: BoundedVec::default(),
+			valid_for_blocks: 5,
+		});
 	});
 }
 
@@ -173,7 +171,7 @@ fn a_battery_is_in_one_open_offer_at_most() {
 }
 
 #[test]
-fn an_offer_replaces_an_expired_one() {
+fn a_battery_can_be_offered_anew_when_the_old_offer_has_expired() {
 	ExtBuilder.build_and_execute(|| {
 		let old = offered(&[1, 2]);
 		System::set_block_number(1 + VALID_FOR);
@@ -181,6 +179,21 @@ fn an_offer_replaces_an_expired_one() {
 
 		System::set_block_number(1 + VALID_FOR + 1);
 		let new = offered_by(MAKER, FLEET, &[1]);
+		System::assert_has_event(
+			Event::PassportTakenOut {
+				transfer: old,
+				passport: battery(1),
+			}
+			.into(),
+		);
+		assert_eq!(
+			OwnershipTransfer::transfer(old).unwrap().passports,
+			batteries(&[2])
+		);
+		assert_eq!(OwnershipTransfer::transfer_holding(battery(1)), Some(new));
+		// The other one is not held by the expired offer, and with it the old offer ends.
+		assert_eq!(OwnershipTransfer::transfer_holding(battery(2)), None);
+		let again = offered(&[2]);
 		System::assert_has_event(
 			Event::TransferExpired {
 				transfer: old,
@@ -190,12 +203,23 @@ fn an_offer_replaces_an_expired_one() {
 			.into(),
 		);
 		assert_eq!(OwnershipTransfer::transfer(old), None);
-		assert_eq!(OwnershipTransfer::transfer_holding(battery(1)), Some(new));
-		// The other battery of the dropped offer is free: its entry names a transfer that is gone.
-		assert_eq!(OpenTransferOf::<Test>::get(battery(2)), Some(old));
-		assert_eq!(OwnershipTransfer::transfer_holding(battery(2)), None);
-		let again = offered(&[2]);
 		assert_eq!(OwnershipTransfer::transfer_holding(battery(2)), Some(again));
+	});
+}
+
+#[test]
+fn a_full_load_can_be_offered_anew_in_one_go() {
+	ExtBuilder.build_and_execute(|| {
+		let load: Vec<u8> = (1..=32).collect();
+		let old = offered(&load);
+		let_offers_expire();
+		let new = offered(&load);
+		assert_eq!(OwnershipTransfer::transfer(old), None);
+		assert_eq!(
+			OwnershipTransfer::transfer(new).unwrap().passports,
+			batteries(&load)
+		);
+		assert_eq!(OpenTransferOf::<Test>::iter().count(), 32);
 	});
 }
 
@@ -208,6 +232,19 @@ fn the_new_owner_is_not_kept_from_offering_by_an_offer_of_the_former_one() {
 		assert_eq!(OwnershipTransfer::transfer_holding(battery(1)), None);
 		let new = offered_by(RECYCLER, FLEET, &[1]);
 		System::assert_has_event(
+			Event::PassportTakenOut {
+				transfer: old,
+				passport: battery(1),
+			}
+			.into(),
+		);
+		assert_eq!(OwnershipTransfer::transfer_holding(battery(1)), Some(new));
+		// The former owner's offer of the other battery stands.
+		assert_eq!(OwnershipTransfer::transfer_holding(battery(2)), Some(old));
+
+		StoredPassports::register(battery(2), RECYCLER);
+		offered_by(RECYCLER, FLEET, &[2]);
+		System::assert_has_event(
 			Event::TransferLapsed {
 				transfer: old,
 				from: organisation(MAKER),
@@ -215,19 +252,18 @@ fn the_new_owner_is_not_kept_from_offering_by_an_offer_of_the_former_one() {
 			}
 			.into(),
 		);
-		assert!(!Transfers::<Test>::contains_key(old));
-		assert_eq!(OwnershipTransfer::transfer_holding(battery(1)), Some(new));
+		assert_eq!(OwnershipTransfer::transfer(old), None);
 	});
 }
 
 #[test]
-fn an_offer_that_fails_drops_no_old_one() {
+fn an_offer_that_fails_takes_nothing_out_of_an_old_one() {
 	ExtBuilder.build_and_execute(|| {
 		let old = offered(&[1]);
 		let_offers_expire();
 		StoredPassports::supersede(battery(2));
 		assert_noop!(offer(MAKER, FLEET, &[1, 2], 5), Error::<Test>::PassportNotActive);
-		assert!(Transfers::<Test>::contains_key(old));
+		assert_eq!(OpenTransferOf::<Test>::get(battery(1)), Some(old));
 	});
 }
 

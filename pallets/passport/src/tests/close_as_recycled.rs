@@ -1,7 +1,8 @@
 use super::*;
 
-/// A passport of waste that `RECYCLER` answers for.
+/// A passport of waste that `RECYCLER` answers for, and its batch.
 fn waste(number: u8) -> PassportId {
+	recycling_batch();
 	let passport = registered(number);
 	assert_ok!(hand_over(MAKER, passport, RECYCLER));
 	passport
@@ -12,6 +13,7 @@ fn of_a_recycled_battery_only_the_tombstone_stays() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered_with_alias(1, ALIAS);
 		assert_ok!(hand_over(MAKER, passport, RECYCLER));
+		recycling_batch();
 		System::set_block_number(30);
 		assert_ok!(close(RECYCLER, passport));
 
@@ -37,15 +39,17 @@ fn of_a_recycled_battery_only_the_tombstone_stays() {
 			Some(Tombstone {
 				closed_at: 30,
 				recycler: organisation(RECYCLER),
+				batch: BATCH,
 				history_head: head,
-				history_length: 5,
+				history_length: 6,
 			})
 		);
 		assert_eq!(
 			events().last(),
 			Some(&Event::Closed {
 				passport,
-				recycler: organisation(RECYCLER)
+				recycler: organisation(RECYCLER),
+				batch: BATCH,
 			})
 		);
 	});
@@ -62,16 +66,94 @@ fn the_listeners_are_told_once() {
 }
 
 #[test]
-fn an_open_offer_ends() {
+fn the_battery_is_counted_in_its_batch() {
+	ExtBuilder::build_and_execute(|| {
+		let (first, second) = (waste(1), waste(2));
+		assert_ok!(close(RECYCLER, first));
+		assert_eq!(
+			RecyclingBatches::<Test>::get(BATCH),
+			Some(RecyclingBatch {
+				recycler: organisation(RECYCLER),
+				facility: facility(),
+				year: 2030,
+				masses: MASSES,
+				batteries: 1,
+			})
+		);
+		assert_ok!(close(RECYCLER, second));
+		assert_eq!(RecyclingBatches::<Test>::get(BATCH).unwrap().batteries, 2);
+	});
+}
+
+#[test]
+fn the_history_goes_and_the_weight_is_that_of_its_pages() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = waste(1);
-		assert_ok!(Passport::offer_derivation(
+		// The closing entry, of index 32, starts the third page.
+		fill_history(passport, MAX_HISTORY_ENTRIES - 32);
+		assert_eq!(record(passport).history_length, 32);
+		let closed = Passport::close_as_recycled(signed(RECYCLER), passport, BATCH, EVIDENCE).unwrap();
+		assert_eq!(HistoryPages::<Test>::iter().count(), 0);
+		assert_eq!(
+			closed.actual_weight,
+			Some(<Test as Config>::WeightInfo::close_as_recycled(3) + ListenersWeight::get())
+		);
+	});
+}
+
+#[test]
+fn the_longest_history_can_be_closed() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = waste(1);
+		fill_history(passport, 1);
+		assert_ok!(close(RECYCLER, passport));
+		assert_eq!(
+			Tombstones::<Test>::get(passport).unwrap().history_length,
+			MAX_HISTORY_ENTRIES
+		);
+		assert_eq!(HistoryPages::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn delegations_end_with_the_passport() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = waste(1);
+		assert_ok!(Passport::delegate(
 			signed(RECYCLER),
 			passport,
-			organisation(SECOND_LIFE)
+			organisation(WORKSHOP),
+			DelegatedRights::ALL,
+			50,
+			AUTHORISATION,
 		));
 		assert_ok!(close(RECYCLER, passport));
-		assert_eq!(DerivationOffers::<Test>::get(passport), None);
+		assert!(!Delegations::<Test>::contains_key(passport));
+		assert!(events().contains(&Event::DelegationEnded {
+			passport,
+			delegate: organisation(WORKSHOP)
+		}));
+	});
+}
+
+#[test]
+fn a_battery_is_recycled_in_a_batch_that_is_there() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		assert_ok!(hand_over(MAKER, passport, RECYCLER));
+		assert_noop!(close(RECYCLER, passport), PassportError::BatchNotFound);
+		recycling_batch();
+		assert_ok!(close(RECYCLER, passport));
+	});
+}
+
+#[test]
+fn a_battery_is_recycled_in_the_recyclers_own_batch() {
+	ExtBuilder::build_and_execute(|| {
+		recycling_batch();
+		let passport = registered(1);
+		assert_ok!(hand_over(MAKER, passport, OTHER_RECYCLER));
+		assert_noop!(close(OTHER_RECYCLER, passport), PassportError::BatchOfAnother);
 	});
 }
 
@@ -79,7 +161,11 @@ fn an_open_offer_ends() {
 fn accounts_that_may_not_act_close_nothing() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = waste(1);
-		refuses_whoever_may_not_act(|origin| Passport::close_as_recycled(origin, passport, EVIDENCE));
+		refuses_whoever_may_not_act(|origin| {
+			Passport::close_as_recycled(origin, passport, BATCH, EVIDENCE)
+				.map(|_| ())
+				.map_err(|refused| refused.error)
+		});
 	});
 }
 
@@ -149,6 +235,7 @@ fn open_business_keeps_a_passport_open() {
 #[test]
 fn an_original_stays_until_the_battery_made_of_it_is_recycled() {
 	ExtBuilder::build_and_execute(|| {
+		recycling_batch();
 		let (original, successor) = superseded(1, 2);
 		assert_ok!(hand_over(MAKER, original, RECYCLER));
 		assert_noop!(close(RECYCLER, original), PassportError::SuccessorLive);

@@ -1,4 +1,5 @@
 use super::*;
+use crate::history::KEPT_FROM_ENDINGS;
 use passport_primitives::life_cycle::Publication;
 
 #[test]
@@ -12,6 +13,7 @@ fn responsibility_and_ownership_of_waste_move_on_the_same_passport() {
 		assert_eq!(stored.status, Status::Waste);
 		assert_eq!(stored.responsible_operator, recycler);
 		assert_eq!(stored.owner, recycler);
+		assert_eq!(stored.operated_by, recycler);
 		assert_eq!(stored.manufacturer, maker);
 		assert_eq!(stored.publication, Publication::Active);
 		assert_eq!(
@@ -20,6 +22,7 @@ fn responsibility_and_ownership_of_waste_move_on_the_same_passport() {
 				(HistoryKind::StatusChanged(Status::Waste), maker, None),
 				(HistoryKind::ResponsibilityMoved, recycler, None),
 				(HistoryKind::Event(EventKind::OwnershipTransfer), recycler, None),
+				(HistoryKind::OperationMoved, recycler, None),
 			]
 		);
 		assert!(events().contains(&Event::StatusChanged {
@@ -32,6 +35,11 @@ fn responsibility_and_ownership_of_waste_move_on_the_same_passport() {
 			to: recycler
 		}));
 		assert!(events().contains(&Event::OwnerChanged {
+			passport,
+			from: maker,
+			to: recycler
+		}));
+		assert!(events().contains(&Event::OperationMoved {
 			passport,
 			from: maker,
 			to: recycler
@@ -101,7 +109,7 @@ fn accounts_that_may_not_act_hand_nothing_over() {
 fn only_the_responsible_operator_hands_over() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);
-		assert_eq!(Passport::set_owner(&passport, organisation(FLEET)), Ok(()));
+		sell(passport, FLEET);
 		for member in members_except(&[MAKER]) {
 			assert_noop!(
 				hand_over(member, passport, RECYCLER),
@@ -122,10 +130,10 @@ fn a_passport_that_is_not_there_is_not_found() {
 fn nobody_hands_over_what_another_owns() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);
-		assert_eq!(Passport::set_owner(&passport, organisation(FLEET)), Ok(()));
+		sell(passport, FLEET);
 		assert_noop!(hand_over(MAKER, passport, RECYCLER), PassportError::NotOwner);
 		// Its owner has given the battery to the recycler.
-		assert_eq!(Passport::set_owner(&passport, organisation(RECYCLER)), Ok(()));
+		sell(passport, RECYCLER);
 		assert_noop!(hand_over(MAKER, passport, OTHER_MAKER), PassportError::NotOwner);
 		assert_ok!(hand_over(MAKER, passport, RECYCLER));
 	});
@@ -146,7 +154,7 @@ fn what_is_left_of_a_superseded_battery_is_handed_over_by_its_operator_alone() {
 fn waste_goes_to_recyclers_and_producers() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);
-		for member in members_except(&[RECYCLER, MAKER, OTHER_MAKER]) {
+		for member in members_except(&[RECYCLER, OTHER_RECYCLER, MAKER, OTHER_MAKER]) {
 			assert_noop!(
 				hand_over(MAKER, passport, member),
 				PassportError::RecipientLacksRole
@@ -162,19 +170,105 @@ fn waste_goes_to_recyclers_and_producers() {
 }
 
 #[test]
-fn an_offer_of_the_former_operator_ends() {
+fn what_the_former_operator_delegated_ends() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);
-		assert_ok!(Passport::offer_derivation(
-			signed(MAKER),
-			passport,
-			organisation(SECOND_LIFE)
-		));
+		delegated(passport, WORKSHOP, &[DelegatedRight::RecordEvents]);
 		assert_ok!(hand_over(MAKER, passport, RECYCLER));
-		assert_eq!(DerivationOffers::<Test>::get(passport), None);
-		assert!(events().contains(&Event::DerivationOfferEnded {
+		assert!(!Delegations::<Test>::contains_key(passport));
+		assert!(events().contains(&Event::DelegationEnded {
 			passport,
-			to: organisation(SECOND_LIFE)
+			delegate: organisation(WORKSHOP)
 		}));
+	});
+}
+
+#[test]
+fn what_the_producer_delegated_stays_while_it_keeps_the_waste() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		delegated(passport, WORKSHOP, &[DelegatedRight::RecordEvents]);
+		assert_ok!(hand_over(MAKER, passport, MAKER));
+		assert!(Delegations::<Test>::contains_key(passport));
+	});
+}
+
+#[test]
+fn a_battery_that_is_good_for_a_second_life_is_not_recycled() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		state(passport, true);
+		assert_noop!(
+			hand_over(MAKER, passport, RECYCLER),
+			PassportError::AboveThreshold
+		);
+		state(passport, false);
+		assert_ok!(hand_over(MAKER, passport, RECYCLER));
+	});
+}
+
+#[test]
+fn a_notified_body_lets_it_be_recycled_once() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		state(passport, true);
+		override_threshold(passport);
+		assert_ok!(hand_over(MAKER, passport, OTHER_MAKER));
+		assert!(!record(passport).threshold_overridden);
+		// Waste goes on without another one.
+		assert_ok!(hand_over(OTHER_MAKER, passport, RECYCLER));
+	});
+}
+
+#[test]
+fn a_wreck_states_nothing_and_is_recycled() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		assert_eq!(record(passport).threshold, None);
+		assert_ok!(hand_over(MAKER, passport, RECYCLER));
+	});
+}
+
+#[test]
+fn what_a_device_stated_long_ago_keeps_nothing_from_recycling() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		state(passport, true);
+		System::set_block_number(1 + StatementValidBlocks::get());
+		assert_noop!(
+			hand_over(MAKER, passport, RECYCLER),
+			PassportError::AboveThreshold
+		);
+		System::set_block_number(2 + StatementValidBlocks::get());
+		assert_ok!(hand_over(MAKER, passport, RECYCLER));
+	});
+}
+
+#[test]
+fn only_an_original_battery_in_use_is_kept_from_recycling() {
+	ExtBuilder::build_and_execute(|| {
+		// Its statement was above the threshold, and another battery was made of it.
+		let (original, successor) = superseded(1, 2);
+		assert_eq!(
+			record(original).threshold.map(|standing| standing.at_or_above),
+			Some(true)
+		);
+		assert_ok!(hand_over(MAKER, original, RECYCLER));
+		// It has had its second life.
+		state(successor, true);
+		assert_ok!(hand_over(SECOND_LIFE, successor, RECYCLER));
+	});
+}
+
+#[test]
+fn room_for_a_hand_over_is_kept_in_the_history() {
+	ExtBuilder::build_and_execute(|| {
+		let (first, second) = (registered(1), registered(2));
+		fill_history(first, KEPT_FROM_ENDINGS + 4);
+		assert_ok!(hand_over(MAKER, first, RECYCLER));
+		fill_history(second, KEPT_FROM_ENDINGS + 3);
+		assert_noop!(hand_over(MAKER, second, RECYCLER), PassportError::HistoryFull);
+		// To the producer itself it is one entry, not four.
+		assert_ok!(hand_over(MAKER, second, MAKER));
 	});
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::history::KEPT_FROM_HAND;
 
 fn record_as(account: AccountId, passport: PassportId, kind: EventKind) -> DispatchResult {
 	Passport::record_event(signed(account), passport, kind, EVIDENCE)
@@ -41,11 +42,14 @@ fn each_event_is_recorded_by_those_that_table_5_3_names() {
 		(EventKind::Installation, vec![MAKER, FLEET, WORKSHOP]),
 		(EventKind::MaintenanceRequired, vec![MAKER, FLEET, WORKSHOP]),
 		(EventKind::EndOfLife, vec![MAKER, FLEET]),
-		(EventKind::RecyclingInitiated, vec![MAKER, FLEET, RECYCLER]),
+		(
+			EventKind::RecyclingInitiated,
+			vec![MAKER, FLEET, RECYCLER, OTHER_RECYCLER],
+		),
 	];
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);
-		assert_eq!(Passport::set_owner(&passport, organisation(FLEET)), Ok(()));
+		sell(passport, FLEET);
 		for (kind, recorders) in table {
 			for member in &recorders {
 				assert_ok!(record_as(*member, passport, kind));
@@ -54,6 +58,61 @@ fn each_event_is_recorded_by_those_that_table_5_3_names() {
 				assert_noop!(record_as(member, passport, kind), PassportError::NotAuthorized);
 			}
 		}
+	});
+}
+
+#[test]
+fn a_delegate_records_what_the_operator_may() {
+	let table = [
+		(EventKind::ManufacturingComplete, true),
+		(EventKind::QualityCertified, false),
+		(EventKind::LocationUpdate, true),
+		(EventKind::Installation, true),
+		(EventKind::MaintenanceRequired, true),
+		(EventKind::EndOfLife, true),
+		(EventKind::RecyclingInitiated, true),
+	];
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		delegated(passport, AUTHORITY, &[DelegatedRight::RecordEvents]);
+		delegated(passport, OTHER_MAKER, &[DelegatedRight::UpdateCommitments]);
+		for (kind, may) in table {
+			if may {
+				assert_ok!(record_as(AUTHORITY, passport, kind));
+			} else {
+				assert_noop!(record_as(AUTHORITY, passport, kind), PassportError::NotAuthorized);
+			}
+			assert_noop!(
+				record_as(OTHER_MAKER, passport, kind),
+				PassportError::NotAuthorized
+			);
+		}
+	});
+}
+
+#[test]
+fn whoever_operates_a_battery_has_no_right_over_its_record() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		let (owner, operator) = (organisation(WORKSHOP), organisation(FLEET));
+		assert_eq!(Passport::set_owner(&passport, owner, Some(operator)), Ok(()));
+		assert_noop!(
+			record_as(FLEET, passport, EventKind::EndOfLife),
+			PassportError::NotAuthorized
+		);
+	});
+}
+
+#[test]
+fn a_full_history_takes_no_event() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		fill_history(passport, KEPT_FROM_HAND + 1);
+		assert_ok!(record_as(MAKER, passport, EventKind::Installation));
+		assert_noop!(
+			record_as(MAKER, passport, EventKind::Installation),
+			PassportError::HistoryFull
+		);
 	});
 }
 

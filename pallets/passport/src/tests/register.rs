@@ -1,15 +1,13 @@
 use super::*;
-use passport_primitives::life_cycle::Publication;
+use passport_primitives::{ledger::AuthorityEnvelope, life_cycle::Publication};
 
 fn register_names(unique_identifier: UniqueIdentifier, alias: Option<Alias>) -> DispatchResult {
-	Passport::register(
-		signed(MAKER),
+	let new = NewPassport {
 		unique_identifier,
 		alias,
-		Category::Industrial,
-		MODEL_ONLY,
-		None,
-	)
+		..battery(1)
+	};
+	Passport::register(signed(MAKER), new)
 }
 
 #[test]
@@ -23,11 +21,14 @@ fn a_manufacturer_becomes_operator_and_owner_of_what_it_registers() {
 		];
 		assert_ok!(Passport::register(
 			signed(MAKER),
-			identifier(7),
-			Some(ALIAS),
-			Category::LightMeansOfTransport,
-			commitments,
-			Some(address(9)),
+			NewPassport {
+				unique_identifier: identifier(7),
+				alias: Some(ALIAS),
+				category: Category::LightMeansOfTransport,
+				commitments,
+				content_address: Some(address(9)),
+				envelopes: BoundedVec::new(),
+			}
 		));
 
 		let maker = organisation(MAKER);
@@ -41,8 +42,11 @@ fn a_manufacturer_becomes_operator_and_owner_of_what_it_registers() {
 				manufacturer: maker,
 				responsible_operator: maker,
 				owner: maker,
+				operated_by: maker,
 				status: Status::Original,
 				publication: Publication::Active,
+				threshold: None,
+				threshold_overridden: false,
 				commitments,
 				content_address: Some(address(9)),
 				version: 1,
@@ -85,16 +89,7 @@ fn an_alias_is_not_needed() {
 #[test]
 fn accounts_that_may_not_act_register_nothing() {
 	ExtBuilder::build_and_execute(|| {
-		refuses_whoever_may_not_act(|origin| {
-			Passport::register(
-				origin,
-				identifier(1),
-				None,
-				Category::Industrial,
-				MODEL_ONLY,
-				None,
-			)
-		});
+		refuses_whoever_may_not_act(|origin| Passport::register(origin, battery(1)));
 	});
 }
 
@@ -137,14 +132,11 @@ fn an_alias_has_the_protocols_form() {
 fn data_set_1_is_always_committed_to() {
 	ExtBuilder::build_and_execute(|| {
 		let register = |commitments| {
-			Passport::register(
-				signed(MAKER),
-				identifier(1),
-				None,
-				Category::Industrial,
+			let new = NewPassport {
 				commitments,
-				None,
-			)
+				..battery(1)
+			};
+			Passport::register(signed(MAKER), new)
 		};
 		let without_model = [
 			None,
@@ -161,14 +153,11 @@ fn data_set_1_is_always_committed_to() {
 fn a_content_address_is_a_cid() {
 	ExtBuilder::build_and_execute(|| {
 		let register = |address| {
-			Passport::register(
-				signed(MAKER),
-				identifier(1),
-				None,
-				Category::Industrial,
-				MODEL_ONLY,
-				Some(address),
-			)
+			let new = NewPassport {
+				content_address: Some(address),
+				..battery(1)
+			};
+			Passport::register(signed(MAKER), new)
 		};
 		assert_noop!(register(bad_address()), PassportError::InvalidContentAddress);
 		assert_ok!(register(address(1)));
@@ -208,8 +197,7 @@ fn an_alias_names_one_battery() {
 fn the_alias_of_a_closed_passport_is_never_given_again() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered_with_alias(1, ALIAS);
-		assert_ok!(hand_over(MAKER, passport, RECYCLER));
-		assert_ok!(close(RECYCLER, passport));
+		recycle(passport);
 		assert_noop!(
 			register_names(identifier(2), Some(ALIAS)),
 			PassportError::AliasTaken
@@ -237,8 +225,7 @@ fn an_alias_is_no_other_batterys_identifier() {
 		);
 
 		let passport = Passport::passport_id(&ALIAS);
-		assert_ok!(hand_over(MAKER, passport, RECYCLER));
-		assert_ok!(close(RECYCLER, passport));
+		recycle(passport);
 		assert_noop!(
 			register_names(identifier(2), Some(ALIAS)),
 			PassportError::AliasTaken
@@ -251,5 +238,57 @@ fn one_battery_may_go_by_the_same_name_twice() {
 	ExtBuilder::build_and_execute(|| {
 		assert_ok!(register_names(name(&ALIAS), Some(ALIAS)));
 		assert_eq!(Aliases::<Test>::get(ALIAS), Some(Passport::passport_id(&ALIAS)));
+	});
+}
+
+fn envelope(authority: AccountId, data_set: DataSet) -> AuthorityEnvelope {
+	AuthorityEnvelope {
+		authority: organisation(authority),
+		data_set,
+		bytes: [data_set.point(); 80],
+	}
+}
+
+/// A battery with a commitment to data set 2 as well.
+fn with_composition(envelopes: &[AuthorityEnvelope]) -> Call<Test> {
+	Call::register {
+		new: NewPassport {
+			commitments: [Some(commitment(1)), Some(commitment(2)), None, None],
+			envelopes: envelopes.to_vec().try_into().unwrap(),
+			..battery(1)
+		},
+	}
+}
+
+#[test]
+fn the_envelopes_that_are_demanded_come_with_the_passport() {
+	ExtBuilder::build_and_execute(|| {
+		Demanded::set(vec![
+			(organisation(AUTHORITY), DataSet::Composition),
+			// There is nothing of this data set yet.
+			(organisation(AUTHORITY), DataSet::TestReports),
+		]);
+		assert_noop!(send(MAKER, with_composition(&[])), PassportError::EnvelopeMissing);
+		let wanted = envelope(AUTHORITY, DataSet::Composition);
+		assert_ok!(send(MAKER, with_composition(&[wanted])));
+		assert_eq!(Deposited::get(), [(key(1), vec![wanted])]);
+	});
+}
+
+#[test]
+fn envelopes_that_are_not_demanded_are_not_taken() {
+	ExtBuilder::build_and_execute(|| {
+		Demanded::set(vec![(organisation(AUTHORITY), DataSet::Composition)]);
+		let wanted = envelope(AUTHORITY, DataSet::Composition);
+		for superfluous in [
+			envelope(AUTHORITY, DataSet::Individual),
+			envelope(NOTIFIED_BODY, DataSet::Composition),
+		] {
+			assert_noop!(
+				send(MAKER, with_composition(&[wanted, superfluous])),
+				PassportError::EnvelopeNotDemanded
+			);
+		}
+		assert!(Deposited::get().is_empty());
 	});
 }

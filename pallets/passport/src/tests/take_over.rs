@@ -69,11 +69,45 @@ fn nobody_takes_over_from_itself() {
 }
 
 #[test]
-fn an_offer_of_the_former_operator_ends() {
+fn what_the_former_operator_delegated_ends() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		delegated(passport, WORKSHOP, &[DelegatedRight::RecordEvents]);
+		assert_ok!(take_over(passport, OTHER_MAKER));
+		assert!(!Delegations::<Test>::contains_key(passport));
+		assert_eq!(
+			events()
+				.into_iter()
+				.filter(|event| matches!(event, Event::DelegationEnded { .. }))
+				.collect::<Vec<_>>(),
+			[Event::DelegationEnded {
+				passport,
+				delegate: organisation(WORKSHOP)
+			}]
+		);
+	});
+}
+
+#[test]
+fn the_consent_of_the_former_operator_counts_no_more() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = derivable(1);
+		let signed_before = consent(MAKER, &asked(SECOND_LIFE, passport, 2));
 		assert_ok!(take_over(passport, OTHER_MAKER));
-		assert_noop!(derive_as(SECOND_LIFE, &[passport], 2), PassportError::NotOffered);
+		assert_noop!(
+			derive_with(SECOND_LIFE, &[passport], 2, vec![signed_before]),
+			PassportError::BadConsent
+		);
+	});
+}
+
+#[test]
+fn the_council_takes_over_while_anything_fits_besides_the_closing_entry() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		fill_history(passport, 2);
+		assert_ok!(take_over(passport, OTHER_MAKER));
+		assert_noop!(take_over(passport, MAKER), PassportError::HistoryFull);
 	});
 }
 

@@ -16,8 +16,10 @@ struct Ledger {
 
 fn ledger() -> Ledger {
 	let (original, successor) = superseded(1, 2);
+	let named = registered_with_alias(3, ALIAS);
+	delegated(named, WORKSHOP, &[DelegatedRight::RecordEvents]);
 	Ledger {
-		named: registered_with_alias(3, ALIAS),
+		named,
 		original,
 		successor,
 		closed: closed(4),
@@ -32,10 +34,18 @@ fn change_tombstone(passport: PassportId, change: impl FnOnce(&mut TombstoneOf<T
 	Tombstones::<Test>::mutate(passport, |tombstone| change(tombstone.as_mut().unwrap()));
 }
 
+fn change_delegation(passport: PassportId, change: impl FnOnce(&mut DelegationOf<Test>)) {
+	Delegations::<Test>::mutate(passport, |delegations| change(&mut delegations[0]));
+}
+
+fn change_batch(change: impl FnOnce(&mut RecyclingBatch)) {
+	RecyclingBatches::<Test>::mutate(BATCH, |batch| change(batch.as_mut().unwrap()));
+}
+
 #[test]
 fn every_broken_invariant_is_found() {
 	type Break = fn(Ledger);
-	let table: [(&'static str, Break); 20] = [
+	let table: [(&'static str, Break); 33] = [
 		("a passport is live and closed", |ledger| {
 			let tombstone = Tombstones::<Test>::get(ledger.closed).unwrap();
 			Tombstones::<Test>::insert(ledger.named, tombstone);
@@ -65,8 +75,36 @@ fn every_broken_invariant_is_found() {
 		("a passport has no version", |ledger| {
 			change(ledger.named, |record| record.version = 0);
 		}),
-		("a passport has no history", |ledger| {
-			change(ledger.named, |record| record.history_length = 0);
+		(
+			"a passport has nobody as manufacturer, operator or owner",
+			|ledger| {
+				change(ledger.named, |record| record.operated_by = OrganisationId(0));
+			},
+		),
+		(
+			"a passport has no history, or one without room for its end",
+			|ledger| {
+				change(ledger.named, |record| record.history_length = 0);
+			},
+		),
+		(
+			"a passport has no history, or one without room for its end",
+			|ledger| {
+				fill_history(ledger.named, 0);
+			},
+		),
+		("the pages of a history do not fold to its head", |ledger| {
+			change(ledger.named, |record| record.history_head = [0; 32]);
+		}),
+		("the pages of a history do not fold to its head", |ledger| {
+			HistoryPages::<Test>::mutate(ledger.named, 0, BoundedVec::pop);
+		}),
+		("an entry of a history is out of its place", |ledger| {
+			HistoryPages::<Test>::mutate(ledger.named, 0, |page| page.remove(0));
+		}),
+		("a page is of no history", |ledger| {
+			let page = HistoryPages::<Test>::get(ledger.named, 0);
+			HistoryPages::<Test>::insert(ledger.closed, 0, page);
 		}),
 		("the number of passports is wrong", |_| {
 			let counter = frame_support::storage::storage_prefix(b"Passport", b"CounterForPassports");
@@ -84,8 +122,47 @@ fn every_broken_invariant_is_found() {
 		("a passport was closed by nobody", |ledger| {
 			change_tombstone(ledger.closed, |tombstone| tombstone.recycler = OrganisationId(0));
 		}),
-		("an offer is for no passport", |ledger| {
-			DerivationOffers::<Test>::insert(ledger.closed, organisation(SECOND_LIFE));
+		("a closed passport has no history", |ledger| {
+			change_tombstone(ledger.closed, |tombstone| {
+				tombstone.history_length = MAX_HISTORY_ENTRIES + 1;
+			});
+		}),
+		(
+			"a passport was closed with a batch that its recycler does not have",
+			|_| {
+				change_batch(|batch| batch.recycler = organisation(OTHER_RECYCLER));
+			},
+		),
+		("a recycling batch has a number that was not given", |_| {
+			NextRecyclingBatchId::<Test>::put(BATCH);
+		}),
+		(
+			"a recycling batch counts other batteries than were closed with it",
+			|_| change_batch(|batch| batch.batteries = 2),
+		),
+		("a delegation is for no passport", |ledger| {
+			Delegations::<Test>::insert(ledger.closed, Delegations::<Test>::get(ledger.named));
+		}),
+		(
+			"an organisation has two delegations for a passport, or there is an empty list",
+			|ledger| {
+				Delegations::<Test>::mutate(ledger.named, |delegations| {
+					delegations.force_push(delegations[0].clone());
+				});
+			},
+		),
+		(
+			"a delegation is not by the responsible operator to another organisation",
+			|ledger| {
+				change_delegation(ledger.named, |delegation| {
+					delegation.given_by = organisation(RECYCLER);
+				});
+			},
+		),
+		("a delegation is of no right", |ledger| {
+			change_delegation(ledger.named, |delegation| {
+				delegation.rights = DelegatedRights::of(&[]);
+			});
 		}),
 		("a unique identifier has the wrong form", |ledger| {
 			change(ledger.named, |record| {
@@ -99,14 +176,11 @@ fn every_broken_invariant_is_found() {
 			Aliases::<Test>::remove(ALIAS);
 		}),
 		("a passport's identifier is another one's alias", |ledger| {
-			assert_ok!(Passport::register(
-				signed(MAKER),
-				name(&OTHER_ALIAS),
-				None,
-				Category::Industrial,
-				MODEL_ONLY,
-				None,
-			));
+			let new = NewPassport {
+				unique_identifier: name(&OTHER_ALIAS),
+				..battery(9)
+			};
+			assert_ok!(Passport::register(signed(MAKER), new));
 			Aliases::<Test>::insert(OTHER_ALIAS, ledger.closed);
 		}),
 		(

@@ -1,4 +1,5 @@
 use super::*;
+use crate::history::KEPT_FROM_HAND;
 
 fn update(account: AccountId, passport: PassportId, data_set: DataSet, seed: u8) -> DispatchResult {
 	Passport::update_commitment(signed(account), passport, data_set, commitment(seed), None)
@@ -84,10 +85,10 @@ fn accounts_that_may_not_act_update_nothing() {
 }
 
 #[test]
-fn only_the_responsible_operator_updates() {
+fn only_the_responsible_operator_and_its_delegate_update() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);
-		assert_eq!(Passport::set_owner(&passport, organisation(FLEET)), Ok(()));
+		sell(passport, FLEET);
 		// The owner neither: Art. 77(4) makes the placing operator answer for the data.
 		for member in members_except(&[MAKER]) {
 			assert_noop!(
@@ -96,6 +97,51 @@ fn only_the_responsible_operator_updates() {
 			);
 		}
 		assert_ok!(update(MAKER, passport, DataSet::Model, 2));
+
+		delegated(passport, WORKSHOP, &[DelegatedRight::UpdateCommitments]);
+		delegated(passport, QUALITY, &[DelegatedRight::RecordEvents]);
+		assert_ok!(update(WORKSHOP, passport, DataSet::Model, 3));
+		assert_eq!(
+			last_entries(passport),
+			[(
+				HistoryKind::CommitmentUpdated,
+				organisation(WORKSHOP),
+				Some(DocumentHash([3; 32]))
+			)]
+		);
+		assert_noop!(
+			update(QUALITY, passport, DataSet::Model, 4),
+			PassportError::NotAuthorized
+		);
+	});
+}
+
+#[test]
+fn nothing_is_updated_while_an_authority_waits_for_an_envelope() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		let other = registered(2);
+		Due::set(vec![passport]);
+		assert_noop!(
+			update(MAKER, passport, DataSet::Model, 2),
+			PassportError::EnvelopesDue
+		);
+		assert_ok!(update(MAKER, other, DataSet::Model, 2));
+		Due::set(vec![]);
+		assert_ok!(update(MAKER, passport, DataSet::Model, 2));
+	});
+}
+
+#[test]
+fn a_full_history_takes_no_update() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		fill_history(passport, KEPT_FROM_HAND + 1);
+		assert_ok!(update(MAKER, passport, DataSet::Model, 2));
+		assert_noop!(
+			update(MAKER, passport, DataSet::Model, 3),
+			PassportError::HistoryFull
+		);
 	});
 }
 

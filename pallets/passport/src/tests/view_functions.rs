@@ -34,8 +34,7 @@ fn the_names_of_a_closed_passport_lead_to_its_tombstone() {
 		let passport = registered_with_alias(1, ALIAS);
 		assert_eq!(Passport::passport(passport), Some(record(passport)));
 		assert_eq!(Passport::tombstone(passport), None);
-		assert_ok!(hand_over(MAKER, passport, RECYCLER));
-		assert_ok!(close(RECYCLER, passport));
+		recycle(passport);
 
 		assert_eq!(Passport::resolve(identifier(1).into_inner()), Some(passport));
 		assert_eq!(Passport::resolve(ALIAS.to_vec()), Some(passport));
@@ -49,18 +48,45 @@ fn the_names_of_a_closed_passport_lead_to_its_tombstone() {
 }
 
 #[test]
-fn an_open_offer_shows() {
+fn a_history_shows_while_the_passport_is_live() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);
-		assert_eq!(Passport::derivation_offer(passport), None);
-		assert_ok!(Passport::offer_derivation(
-			signed(MAKER),
-			passport,
-			organisation(SECOND_LIFE)
-		));
+		assert_eq!(Passport::history(passport, 0).into_inner(), history_of(passport));
+		assert!(Passport::history(passport, 1).is_empty());
+		recycle(passport);
+		assert!(Passport::history(passport, 0).is_empty());
+	});
+}
+
+#[test]
+fn delegations_show_while_they_are_in_force() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		assert!(Passport::delegations(passport).is_empty());
+		delegated(passport, WORKSHOP, &[DelegatedRight::RecordEvents]);
+		let delegation = Delegation {
+			delegate: organisation(WORKSHOP),
+			rights: DelegatedRights::of(&[DelegatedRight::RecordEvents]),
+			expires_at: 101,
+			authorisation: AUTHORISATION,
+			given_by: organisation(MAKER),
+		};
+		assert_eq!(Passport::delegations(passport), std::slice::from_ref(&delegation));
+		System::set_block_number(101);
+		assert_eq!(Passport::delegations(passport), [delegation]);
+		System::set_block_number(102);
+		assert!(Passport::delegations(passport).is_empty());
+	});
+}
+
+#[test]
+fn a_recycling_batch_shows() {
+	ExtBuilder::build_and_execute(|| {
+		assert_eq!(Passport::recycling_batch(BATCH), None);
+		let batch = recycling_batch();
 		assert_eq!(
-			Passport::derivation_offer(passport),
-			Some(organisation(SECOND_LIFE))
+			Passport::recycling_batch(batch).map(|batch| batch.masses),
+			Some(MASSES)
 		);
 	});
 }

@@ -1,10 +1,10 @@
 //! [`OnPassportClosed`]: a closed passport takes its devices with it, and nobody else's.
 
-use crate::{mock::*, DeviceOfKey, Devices, DevicesOf, NextDevice, Pages};
+use crate::{mock::*, DeviceOfKey, Devices, DevicesOf, LastStatement, NextDevice, Pages};
 use frame_support::assert_ok;
 use passport_primitives::{
 	ledger::{KeyEpochs, OnPassportClosed},
-	telemetry::FrameRefusal,
+	telemetry::{statement::ThresholdStatement, FrameRefusal},
 };
 
 /// As the passport pallet does it: the passport goes, then the others are told.
@@ -12,6 +12,21 @@ fn close(number: u32) {
 	assert!(Telemetry::may_close(&passport(number)));
 	Facts::mutate(|all| all.remove(&passport(number)));
 	Telemetry::on_passport_closed(&passport(number));
+}
+
+/// Brings a statement of device `device`, which is BMS `bms` in battery `number`.
+fn state_threshold(device: u32, bms: u32, number: u32) {
+	let statement = ThresholdStatement {
+		threshold_bp: 7_000,
+		at_or_above: true,
+		made_at_seconds: NOW,
+	};
+	assert_ok!(Telemetry::submit_threshold_statement(
+		RuntimeOrigin::signed(BRIDGE),
+		device,
+		statement,
+		Bms::new(bms).state(passport(number), &statement)
+	));
 }
 
 fn pages() -> Vec<u32> {
@@ -24,9 +39,12 @@ fn pages() -> Vec<u32> {
 fn nothing_is_left_of_a_closed_passports_devices() {
 	ExtBuilder::default().devices(2).build_and_execute(|| {
 		// Battery 0 has had two devices.
+		state_threshold(0, 0, 0);
 		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
 		assert_eq!(register(0, 2), 2);
 		assert_ok!(submit_one(2, Bms::new(2).frame(1)));
+		state_threshold(2, 2, 0);
+		state_threshold(1, 1, 1);
 		let neighbour = state(1);
 		close(0);
 		assert!(!DevicesOf::<Test>::contains_key(passport(0)));
@@ -34,11 +52,13 @@ fn nothing_is_left_of_a_closed_passports_devices() {
 			assert_eq!(Devices::<Test>::get(device), None);
 			assert_eq!(Telemetry::state_of(device), None);
 			assert_eq!(DeviceOfKey::<Test>::get(bms.public_key()), None);
+			assert!(!LastStatement::<Test>::contains_key(device));
 			assert_eq!(submit_one(device, bms.frame(9)), Err(FrameRefusal::UnknownDevice));
 		}
 		assert_eq!(Telemetry::active_device_of(&passport(0)), None);
 		assert_eq!(Telemetry::current(&passport(0)), None);
 		assert_eq!(state(1), neighbour);
+		assert_eq!(LastStatement::<Test>::get(1), NOW);
 		assert_ok!(submit_one(1, Bms::new(1).frame(1)));
 	});
 }

@@ -87,14 +87,29 @@ fn a_frame_of_an_epoch_that_was_not_started_is_refused_and_late_ones_are_good() 
 	});
 }
 
+/// An envelope is bound to the passport and the epoch, not to the device: if a new device began at 0 again, nobody could tell
+/// whose key an envelope of epoch 0 carries.
 #[test]
-fn a_new_device_has_keys_and_epochs_of_its_own() {
-	ExtBuilder::default().devices(1).build_and_execute(|| {
+fn a_device_that_replaces_another_goes_on_after_its_last_epoch() {
+	ExtBuilder::default().devices(2).build_and_execute(|| {
 		assert_eq!(Telemetry::advance(&passport(0)), Some(1));
 		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
-		assert_eq!(register(0, 1), 1);
-		assert_eq!(Telemetry::current(&passport(0)), Some(0));
-		assert_eq!(Telemetry::advance(&passport(0)), Some(1));
+		assert_eq!(register(0, 2), 2);
+		assert_eq!(Telemetry::current(&passport(0)), Some(2));
+		assert_ok!(submit_one(2, of_epoch(&Bms::new(2), 2, 1)));
+		assert_eq!(Telemetry::advance(&passport(0)), Some(3));
 		assert_eq!(state(0).key_epoch, 1);
+		// Also where the one before sent nothing.
+		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 2));
+		for (bms, key_epoch) in [(3, 4), (4, 5)] {
+			let device = register(0, bms);
+			assert_eq!(Telemetry::current(&passport(0)), Some(key_epoch));
+			assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), device));
+		}
+		assert_eq!(
+			Telemetry::current(&passport(1)),
+			Some(0),
+			"another battery's epochs are its own"
+		);
 	});
 }

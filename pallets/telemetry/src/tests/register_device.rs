@@ -9,9 +9,11 @@ use ed25519_dalek::VerifyingKey;
 use frame_support::{assert_noop, assert_ok};
 use passport_primitives::{
 	battery::PassportId,
+	ledger::DelegatedRight,
 	life_cycle::{Publication, Status},
 	telemetry::{
-		crypto::is_usable_public_key, device::possession_message, frame::SIGNATURE_DOMAIN, SequenceWindow,
+		crypto::is_usable_public_key, device::possession_message, frame::SIGNATURE_DOMAIN, FrameRefusal,
+		SequenceWindow,
 	},
 };
 use sp_runtime::DispatchResult;
@@ -128,6 +130,72 @@ fn who_is_responsible_but_makes_no_batteries_registers_none() {
 				Error::<Test>::NotAuthorized
 			);
 		}
+	});
+}
+
+#[test]
+fn a_delegate_registers_a_device_in_the_place_of_the_operator_who_vouches_for_it() {
+	ExtBuilder::default().batteries(2).build_and_execute(|| {
+		// Whatever its roles are: the operator is the maker.
+		for (number, account) in [(0, OUTSIDER), (1, SECOND_LIFE)] {
+			delegate(number, account, DelegatedRight::ManageDevices);
+			assert_ok!(register_as(account, passport(number), &Bms::new(number)));
+			assert_eq!(
+				last_event(),
+				Some(Event::DeviceRegistered {
+					device: number,
+					passport: passport(number),
+					maker: organisation(MAKER),
+				})
+			);
+			assert_eq!(
+				Devices::<Test>::get(number).map(|device| device.maker),
+				Some(organisation(MAKER))
+			);
+		}
+		assert_ok!(submit_one(0, Bms::new(0).frame(1)));
+		// The delegate's standing is nothing to the device, the operator's is.
+		SuspendedLater::set(vec![organisation(OUTSIDER)]);
+		assert_ok!(submit_one(0, Bms::new(0).frame(2)));
+		SuspendedLater::set(vec![organisation(MAKER)]);
+		assert_eq!(
+			submit_one(0, Bms::new(0).frame(3)),
+			Err(FrameRefusal::DeviceNotActive)
+		);
+	});
+}
+
+#[test]
+fn a_delegate_for_something_else_or_for_another_battery_registers_none() {
+	ExtBuilder::default().batteries(2).build_and_execute(|| {
+		for right in DelegatedRight::ALL {
+			let number = u32::from(right == DelegatedRight::ManageDevices);
+			delegate(number, OTHER_MAKER, right);
+		}
+		assert_noop!(
+			register_as(OTHER_MAKER, passport(0), &Bms::new(0)),
+			Error::<Test>::NotAuthorized
+		);
+		assert_ok!(register_as(OTHER_MAKER, passport(1), &Bms::new(0)));
+	});
+}
+
+#[test]
+fn a_delegate_of_who_may_not_register_a_device_registers_none() {
+	ExtBuilder::default().batteries(1).build_and_execute(|| {
+		delegate(0, OTHER_MAKER, DelegatedRight::ManageDevices);
+		SuspendedLater::set(vec![organisation(MAKER)]);
+		// A maker itself, but its operator makes no batteries.
+		add_passport(1, OUTSIDER);
+		delegate(1, OTHER_MAKER, DelegatedRight::ManageDevices);
+		for number in 0..2 {
+			assert_noop!(
+				register_as(OTHER_MAKER, passport(number), &Bms::new(number)),
+				Error::<Test>::NotAuthorized
+			);
+		}
+		SuspendedLater::set(vec![]);
+		assert_ok!(register_as(OTHER_MAKER, passport(0), &Bms::new(0)));
 	});
 }
 

@@ -3,7 +3,7 @@
 use super::standing::refuses_who_may_not_act;
 use crate::{mock::*, DeviceOfKey, DeviceState, Devices, Error, Event};
 use frame_support::{assert_noop, assert_ok};
-use passport_primitives::{life_cycle::Publication, telemetry::FrameRefusal};
+use passport_primitives::{ledger::DelegatedRight, life_cycle::Publication, telemetry::FrameRefusal};
 use sp_runtime::DispatchResult;
 
 fn revoke(account: u64, device: u32) -> DispatchResult {
@@ -71,6 +71,29 @@ fn the_right_to_revoke_goes_with_the_responsibility() {
 		change_passport(0, |facts| facts.responsible_operator = organisation(OUTSIDER));
 		assert_noop!(revoke(MAKER, 0), Error::<Test>::NotAuthorized);
 		// No role is asked for: who answers for the battery can stop its device.
+		assert_ok!(revoke(OUTSIDER, 0));
+	});
+}
+
+#[test]
+fn a_delegate_for_devices_revokes_one_and_a_delegate_for_something_else_none() {
+	ExtBuilder::default().devices(2).build_and_execute(|| {
+		for right in DelegatedRight::ALL {
+			delegate(u32::from(right == DelegatedRight::ManageDevices), OUTSIDER, right);
+		}
+		assert_noop!(revoke(OUTSIDER, 0), Error::<Test>::NotAuthorized);
+		assert_ok!(revoke(OUTSIDER, 1));
+		assert_eq!(last_event(), Some(Event::DeviceRevoked { device: 1 }));
+	});
+}
+
+#[test]
+fn a_delegate_of_a_suspended_operator_revokes_none() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		delegate(0, OUTSIDER, DelegatedRight::ManageDevices);
+		SuspendedLater::set(vec![organisation(MAKER)]);
+		assert_noop!(revoke(OUTSIDER, 0), Error::<Test>::NotAuthorized);
+		SuspendedLater::set(vec![]);
 		assert_ok!(revoke(OUTSIDER, 0));
 	});
 }

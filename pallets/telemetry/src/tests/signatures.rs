@@ -7,6 +7,7 @@ use passport_primitives::telemetry::{
 	crypto::{is_usable_public_key, verify},
 	device::possession_message,
 	frame::{MAX_SIGNED_BYTES, SIGNATURE_BYTES},
+	statement::ThresholdStatement,
 	Frame, FrameRefusal,
 };
 use proptest::prelude::*;
@@ -140,6 +141,35 @@ fn under_a_key_of_mixed_order_the_strict_check_takes_some_and_the_chain_takes_al
 		// As the challenge is a multiple of the order of the key's small part or not: were it all or none, the test would
 		// show nothing.
 		assert!((1..frames).contains(&strict), "{strict} of {frames}");
+	});
+}
+
+#[test]
+fn a_statement_under_a_key_of_mixed_order_is_decided_as_a_frame_is() {
+	ExtBuilder::default().batteries(1).build_and_execute(|| {
+		let (bms, battery) = (Bms::new(0), passport(0));
+		let key = mixed_order_key(&bms, 1);
+		let proof = sign_as(&bms, &key, &possession_message(&GENESIS, &battery, &key));
+		assert_ok!(Telemetry::register_device(
+			RuntimeOrigin::signed(MAKER),
+			battery,
+			key,
+			proof
+		));
+		for made_at_seconds in NOW..NOW + 12 {
+			let statement = ThresholdStatement {
+				threshold_bp: 7_000,
+				at_or_above: false,
+				made_at_seconds,
+			};
+			let signature = sign_as(&bms, &key, &statement.message(&GENESIS, &battery));
+			assert_ok!(Telemetry::submit_threshold_statement(
+				RuntimeOrigin::signed(BRIDGE),
+				0,
+				statement,
+				signature
+			));
+		}
 	});
 }
 

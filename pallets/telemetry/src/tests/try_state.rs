@@ -1,8 +1,10 @@
 //! That the check of the storage finds what is broken.
 
 use crate::{
-	mock::*, Device, DeviceOfKey, DeviceState, Devices, DevicesOf, NextDevice, Pages, DEVICES_PER_PAGE,
+	mock::*, Device, DeviceOfKey, DeviceState, Devices, DevicesOf, LastStatement, NextDevice, Pages,
+	StateOfHealthThresholdBp, DEVICES_PER_PAGE,
 };
+use frame_support::assert_ok;
 use passport_primitives::ledger::OnPassportClosed;
 use sp_runtime::TryRuntimeError;
 
@@ -79,6 +81,35 @@ fn a_count_that_does_not_fit_the_window_is_found() {
 			change_state(1, |state| state.window.take(1).unwrap());
 		},
 	);
+}
+
+#[test]
+fn a_device_in_an_epoch_of_the_one_before_is_found() {
+	for key_epoch in [0, 1] {
+		finds("a device is in an epoch of the one that it replaced", || {
+			change_state(1, |state| state.key_epoch = 1);
+			assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 1));
+			assert_eq!(register(1, 3), 3);
+			assert_eq!(Telemetry::do_try_state(), Ok(()));
+			change_state(3, |state| state.key_epoch = key_epoch);
+		});
+	}
+}
+
+#[test]
+fn a_statement_of_no_device_is_found() {
+	finds("a statement is of no device", || {
+		LastStatement::<Test>::insert(9, NOW);
+	});
+}
+
+#[test]
+fn a_threshold_out_of_its_range_is_found() {
+	for threshold_bp in [0, 10_001] {
+		finds("the threshold is out of its range", || {
+			StateOfHealthThresholdBp::<Test>::put(threshold_bp);
+		});
+	}
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::{
 	MAX_BATCH_BYTES, MAX_FRAMES_PER_BATCH,
 };
 use frame_support::{dispatch::GetDispatchInfo, weights::constants::WEIGHT_REF_TIME_PER_MILLIS};
+use passport_primitives::telemetry::statement::ThresholdStatement;
 
 type Counted = CountedWeight<Test>;
 
@@ -47,5 +48,27 @@ fn registering_is_charged_for_both_signatures() {
 			.get_dispatch_info()
 			.call_weight,
 		Counted::revoke_device()
+	);
+}
+
+#[test]
+fn a_statement_is_charged_for_its_signature_and_the_council_for_one_write() {
+	let call = crate::Call::<Test>::submit_threshold_statement {
+		device: 0,
+		statement: ThresholdStatement {
+			threshold_bp: 7_000,
+			at_or_above: true,
+			made_at_seconds: 0,
+		},
+		signature: [0; 64],
+	};
+	let weight = call.get_dispatch_info().call_weight;
+	assert_eq!(weight, Counted::submit_threshold_statement());
+	assert!(weight.ref_time() > SIGNATURE_PICOSECONDS);
+	assert_eq!(
+		crate::Call::<Test>::set_state_of_health_threshold { threshold_bp: 1 }
+			.get_dispatch_info()
+			.call_weight,
+		Counted::set_state_of_health_threshold()
 	);
 }

@@ -74,13 +74,36 @@ fn a_validator_has_set_its_session_keys_before() {
 }
 
 #[test]
-fn keys_that_the_account_does_not_have_are_not_set() {
+fn keys_without_a_proof_that_the_account_has_them_are_not_set() {
 	ExtBuilder::default().build_and_execute(|| {
-		let (keys, _) = session_keys(6, key_of(6));
-		let (_, proof_of_another) = session_keys(7, key_of(6));
+		let (keys, proof) = session_keys(6, key_of(6));
+		let (_, proof_for_another_account) = session_keys(7, key_of(6));
+		let (_, proof_of_other_keys) = session_keys(6, key_of(7));
+		let mut longer = proof.clone();
+		longer.push(0);
+		for no_proof in [
+			Vec::new(),
+			proof_for_another_account,
+			proof_of_other_keys,
+			proof[..proof.len() - 1].to_vec(),
+			longer,
+		] {
+			assert_noop!(
+				Session::set_keys(RuntimeOrigin::signed(6), keys.clone(), no_proof),
+				pallet_session::Error::<Test>::InvalidProof
+			);
+		}
+		assert_ok!(Session::set_keys(RuntimeOrigin::signed(6), keys, proof));
+	});
+}
+
+#[test]
+fn keys_of_another_validator_are_not_set() {
+	ExtBuilder::default().build_and_execute(|| {
+		let (keys, proof) = session_keys(6, key_of(1));
 		assert_noop!(
-			Session::set_keys(RuntimeOrigin::signed(6), keys, proof_of_another),
-			pallet_session::Error::<Test>::InvalidProof
+			Session::set_keys(RuntimeOrigin::signed(6), keys, proof),
+			pallet_session::Error::<Test>::DuplicatedKey
 		);
 	});
 }
@@ -96,14 +119,30 @@ fn nobody_is_twice_a_validator() {
 }
 
 #[test]
+fn an_organisation_has_one_validator() {
+	ExtBuilder::default().build_and_execute(|| {
+		let second = second_account_of(1);
+		set_keys(second);
+		assert_noop!(
+			Validators::add_validator(RuntimeOrigin::root(), second),
+			Error::<Test>::OrganisationHasValidator
+		);
+		assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 1));
+		assert_ok!(Validators::add_validator(RuntimeOrigin::root(), second));
+	});
+}
+
+#[test]
 fn there_are_no_more_validators_than_the_maximum() {
 	ExtBuilder::default()
-		.validators(&[1, 2, 3, 4, 5, 6])
+		.validators(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
 		.build_and_execute(|| {
-			set_keys(7);
+			set_keys(12);
 			assert_noop!(
-				Validators::add_validator(RuntimeOrigin::root(), 7),
+				Validators::add_validator(RuntimeOrigin::root(), 12),
 				Error::<Test>::TooManyValidators
 			);
+			assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 1));
+			assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 12));
 		});
 }

@@ -1,5 +1,6 @@
 use crate::{mock::*, GenesisConfig, DEFAULT_MINIMUM};
 use frame_support::traits::BuildGenesisConfig;
+use passport_primitives::organisation::Role;
 
 #[test]
 fn the_first_validators_take_part_from_the_start() {
@@ -68,5 +69,32 @@ fn a_genesis_that_names_a_validator_twice_builds_no_chain() {
 #[test]
 #[should_panic = "more validators than MaxValidators"]
 fn a_genesis_with_too_many_validators_builds_no_chain() {
-	build(&[1, 2, 3, 4, 5, 6, 7], 4);
+	build(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 4);
+}
+
+#[test]
+#[should_panic = "acts for no active member"]
+fn a_genesis_validator_of_no_member_builds_no_chain() {
+	build(&[1, 2, 3, STRANGER], 4);
+}
+
+#[test]
+#[should_panic = "an organisation has two validators"]
+fn a_genesis_with_two_validators_of_one_organisation_builds_no_chain() {
+	build(&[1, 2, 3, second_account_of(1)], 4);
+}
+
+#[test]
+#[should_panic = "a trade holds too many validators"]
+fn a_genesis_with_three_of_four_validators_of_one_trade_builds_no_chain() {
+	ExtBuilder::default().build_and_execute(|| {
+		for organisation in 1..=3 {
+			TableOfMembers::set_roles(organisation, &[Role::Manufacturer]);
+		}
+		GenesisConfig::<Test> {
+			validators: vec![1, 2, 3, 4],
+			minimum_validators: 4,
+		}
+		.build();
+	});
 }

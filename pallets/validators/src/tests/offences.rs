@@ -3,7 +3,7 @@ use frame_support::{assert_ok, weights::Weight};
 use sp_runtime::Perbill;
 use sp_staking::offence::{OffenceDetails, OnOffenceHandler};
 
-/// Reports offenders as the offences pallet does, with this fraction of their stake to be taken.
+/// Reports offenders of this session as the offences pallet does, with this fraction of their stake to be taken.
 fn report(offenders: &[u64], fraction: Perbill) -> Weight {
 	let details: Vec<_> = offenders
 		.iter()
@@ -12,7 +12,11 @@ fn report(offenders: &[u64], fraction: Perbill) -> Weight {
 			reporters: vec![1u64],
 		})
 		.collect();
-	Validators::on_offence(&details, &vec![fraction; offenders.len()], 0)
+	Validators::on_offence(
+		&details,
+		&vec![fraction; offenders.len()],
+		Session::current_index(),
+	)
 }
 
 #[test]
@@ -42,10 +46,8 @@ fn at_the_minimum_an_offender_is_kept_and_disabled() {
 			assert_eq!(Session::disabled_validators(), [1]);
 			assert_eq!(last_event(), Event::OffenderKept { validator: 2 }.into());
 			assert!(Session::load_keys(&2).is_some());
-			// The council replaces it.
 			set_keys(6);
-			assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 6));
-			assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 2));
+			assert_ok!(Validators::replace_validator(RuntimeOrigin::root(), 2, 6));
 		});
 }
 

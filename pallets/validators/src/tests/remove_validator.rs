@@ -53,7 +53,6 @@ fn the_minimum_stays() {
 			Validators::remove_validator(RuntimeOrigin::root(), 2),
 			Error::<Test>::BelowMinimum
 		);
-		// At the minimum, replacing one is adding the other first.
 		set_keys(6);
 		assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 6));
 		assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 2));

@@ -8,7 +8,7 @@ fn while_nothing_changes_no_change_is_handed_over() {
 			next_session();
 		}
 		assert_eq!(taking_part(), [1, 2, 3, 4, 5]);
-		assert_eq!(Consensus::changes(), 0);
+		assert_eq!(Authoring::changes(), 0);
 	});
 }
 
@@ -22,7 +22,7 @@ fn each_decision_is_one_change() {
 			next_session();
 		}
 		assert_eq!(taking_part(), [2, 3, 4, 5, 6]);
-		assert_eq!(Consensus::changes(), 1);
+		assert_eq!(Authoring::changes(), 1);
 	});
 }
 
@@ -50,7 +50,7 @@ fn a_decision_that_is_taken_back_changes_nothing() {
 		assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 6));
 		next_session();
 		next_session();
-		assert_eq!(Consensus::changes(), 0);
+		assert_eq!(Authoring::changes(), 0);
 	});
 }
 
@@ -62,8 +62,8 @@ fn new_keys_of_a_validator_take_its_place() {
 		next_session();
 		next_session();
 		assert_eq!(Session::validators(), [1, 2, 3, 4, 5]);
-		assert_eq!(Consensus::authorities(), [101, 777, 103, 104, 105]);
-		assert_eq!(Consensus::changes(), 1);
+		assert_eq!(Authoring::authorities(), [101, 777, 103, 104, 105]);
+		assert_eq!(Authoring::changes(), 1);
 	});
 }
 
@@ -78,18 +78,68 @@ fn a_validator_without_keys_is_left_out_until_it_has_some() {
 		next_session();
 		next_session();
 		assert_eq!(taking_part(), [1, 2, 3, 4, 5]);
-		assert_eq!(Consensus::changes(), 2);
+		assert_eq!(Authoring::changes(), 2);
 	});
 }
 
 #[test]
-fn a_suspension_does_not_stop_a_validator() {
+fn a_validator_whose_membership_has_ended_is_left_out_until_it_is_extended() {
 	ExtBuilder::default().build_and_execute(|| {
-		for account in [1, 2, 3] {
-			TableOfMembers::suspend(account);
-		}
+		TableOfMembers::end(2);
+		next_session();
+		assert_eq!(taking_part(), [1, 2, 3, 4, 5]);
+		next_session();
+		assert_eq!(taking_part(), [1, 3, 4, 5]);
+		assert_eq!(Validators::validators(), [1, 2, 3, 4, 5]);
+		TableOfMembers::extend(2);
 		next_session();
 		next_session();
 		assert_eq!(taking_part(), [1, 2, 3, 4, 5]);
+	});
+}
+
+#[test]
+fn when_several_memberships_end_the_minimum_stays() {
+	ExtBuilder::default().build_and_execute(|| {
+		for organisation in [2, 3, 5] {
+			TableOfMembers::end(organisation);
+		}
+		next_session();
+		next_session();
+		assert_eq!(taking_part(), [1, 3, 4, 5]);
+		// Another validator lets another one go.
+		set_keys(6);
+		assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 6));
+		next_session();
+		next_session();
+		assert_eq!(taking_part(), [1, 4, 5, 6]);
+	});
+}
+
+#[test]
+fn a_session_ends_after_its_blocks_and_not_before() {
+	ExtBuilder::default().build_and_execute(|| {
+		for block in 2..=3 * SESSION {
+			run_block();
+			assert_eq!(u64::from(Session::current_index()), block / SESSION);
+		}
+	});
+}
+
+#[test]
+fn roots_of_sessions_are_kept_as_long_as_evidence_is_taken() {
+	ExtBuilder::default().build_and_execute(|| {
+		for _ in 0..2 * EVIDENCE_SESSIONS {
+			next_session();
+		}
+		let session = Session::current_index();
+		assert_eq!(session, 2 * EVIDENCE_SESSIONS);
+		for index in 0..session - EVIDENCE_SESSIONS {
+			assert_eq!(Historical::historical_root(index), None, "session {index}");
+		}
+		// The one that is planned has its root already.
+		for index in session - EVIDENCE_SESSIONS..=session + 1 {
+			assert!(Historical::historical_root(index).is_some(), "session {index}");
+		}
 	});
 }

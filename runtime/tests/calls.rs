@@ -18,6 +18,7 @@ fn on_dev_chain(test: impl FnOnce()) {
 			roles: organisation.roles.bits(),
 			hpke_public_key: organisation.hpke_public_key,
 			accounts: vec![organisation.account.to_account_id()],
+			quota: None,
 		})
 		.collect();
 	let config = passport_runtime::RuntimeGenesisConfig {
@@ -32,7 +33,7 @@ fn on_dev_chain(test: impl FnOnce()) {
 }
 
 fn check(sender: Key, call: &RuntimeCall) -> Result<(), PoolRefusal> {
-	Organisations::<Runtime>::check_call(&sender.to_account_id(), call)
+	Organisations::<Runtime>::check_call(&sender.to_account_id(), call).map(drop)
 }
 
 fn remark() -> RuntimeCall {
@@ -72,6 +73,7 @@ fn a_role_opens_its_calls_and_no_others() {
 		assert_eq!(check(Alice, &remark()), Ok(()));
 		let close = RuntimeCall::Passport(pallet_passport::Call::close_as_recycled {
 			passport: Default::default(),
+			batch: Default::default(),
 			evidence: Default::default(),
 		});
 		assert_eq!(check(Eve, &close), Ok(()));
@@ -132,11 +134,13 @@ fn wrappers_are_looked_into() {
 			signatories.sort();
 			pallet_multisig::Pallet::<Runtime>::multi_account_id(&signatories, 1)
 		};
-		pallet_organisations::Pallet::<Runtime>::link_account(
-			RuntimeOrigin::signed(Two.to_account_id()),
+		// The account of a multisig has no key to consent with: the council links it.
+		pallet_organisations::Pallet::<Runtime>::link_account_by_council(
+			RuntimeOrigin::root(),
+			OrganisationId(8),
 			account,
 		)
-		.expect("the bridge operator links its multisig");
+		.expect("the bridge operator's multisig is linked");
 		assert_eq!(check(Two, &multisig(Alice, frames())), Ok(()));
 	});
 }

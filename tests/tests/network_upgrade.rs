@@ -1,0 +1,176 @@
+//! Another runtime, with a migration, brought in by the council while four validators run: what was there before is there after.
+//!
+//! `scripts/build-upgrade` builds it: this runtime with the feature `upgrade-test`, whose version is one higher and whose
+//! migration reads every live passport and writes down how many it has read.
+
+use anyhow::{ensure, Context, Result};
+use passport_client::{
+	api::{self, runtime_types as types},
+	test_keys::TestMember,
+	Ledger,
+};
+use passport_primitives::{
+	battery::PassportId,
+	data_set::{DataSet, DataSets, Purpose},
+};
+use passport_tests::{
+	call::{finalise, remark},
+	network_consortium::{Consortium, ALL},
+	network_council::enact,
+	network_rpc::{bytes, Rpc},
+	program::built,
+	register, run, until, State, PATIENCE,
+};
+use serde_json::json;
+use std::collections::BTreeSet;
+use subxt::{
+	config::{substrate::BlakeTwo256, Hasher},
+	ext::codec::Decode,
+	utils::Static,
+};
+use types::passport_runtime::RuntimeCall;
+
+/// Batteries that are there before.
+const ALIASES: [&str; 2] = ["BAT-2027-UP-000001", "BAT-2027-UP-000002"];
+
+/// Key under which the migration writes.
+const MARKER: &[u8] = b":passport-upgrade-test";
+
+/// What the keys of frame-system begin with: twox128 of "System". An upgrade changes what it knows of the runtime.
+const SYSTEM: &str = "0x26aa394eea5630e07c48ae0c9558cef7";
+
+/// Digits of a key that name pallet and item, with the `0x` before them.
+const ITEM_DIGITS: usize = 2 + 64;
+
+/// Gives the data broker access to the public data and the composition of a battery.
+async fn grant(ledger: &Ledger, passport: PassportId) -> Result<()> {
+	use types::pallet_access_grant::pallet::Call;
+	let request = RuntimeCall::AccessGrant(Call::request {
+		passport: Static(passport),
+		data_sets: Static(DataSets::of(&[DataSet::Model, DataSet::Composition])),
+		purpose: Static(Purpose::Valuation),
+		duration_blocks: 1_000,
+	});
+	let asked = finalise(ledger, &TestMember::DataBroker.signer(), &request).await?;
+	let grant = asked
+		.events
+		.find_first::<api::access_grant::events::GrantRequested>()
+		.context("no GrantRequested event")??
+		.grant;
+	let approve = RuntimeCall::AccessGrant(Call::approve {
+		grant,
+		envelope: None,
+	});
+	finalise(ledger, &TestMember::CellWorks.signer(), &approve).await?;
+	Ok(())
+}
+
+/// A battery's passport, its devices with their keys, and the grants under it, as the runtime serves them.
+async fn views(rpc: &Rpc, passport: PassportId) -> Result<Vec<Vec<u8>>> {
+	let mut views = Vec::new();
+	for function in ["passport", "devices_of", "grants_of"] {
+		let answer = rpc
+			.state_call(&format!("PassportLedgerApi_{function}"), &passport.0)
+			.await?;
+		// One byte says that there is none of it.
+		ensure!(answer.len() > 1, "{function}: nothing to lose");
+		views.push(answer);
+	}
+	Ok(views)
+}
+
+async fn final_state(ledger: &Ledger) -> Result<State> {
+	State::at(ledger, ledger.finalised_head().await?.1).await
+}
+
+#[test]
+fn the_council_brings_another_runtime_and_data_keys_and_grants_survive() {
+	run(async {
+		let code =
+			std::fs::read(built("chain-spec/upgrade.wasm").context("scripts/build-upgrade makes it")?)?;
+		let mut network = Consortium::start().await?;
+		let ledger = network.peers[0].ledger().await?;
+		let rpc = network.peers[0].rpc().clone();
+
+		let batteries = register(&ledger, "upgrade", &ALIASES.map(str::to_owned)).await?;
+		let passport = batteries[0].passport;
+		grant(&ledger, passport).await?;
+		let (spec_version, transaction_version) = rpc.runtime_version().await?;
+		let validators = (rpc.authors().await?, rpc.finalisers().await?);
+		let views_before = views(&rpc, passport).await?;
+
+		enact(
+			&ledger,
+			RuntimeCall::Organisations(types::pallet_organisations::pallet::Call::authorize_upgrade {
+				code_hash: BlakeTwo256.hash(&code),
+			}),
+		)
+		.await?;
+
+		// What time and a transaction change by themselves, learnt from the chain: it is at rest but for them.
+		let sender = TestMember::FleetOne.signer();
+		let earlier = final_state(&ledger).await?;
+		finalise(&ledger, &sender, &remark()).await?;
+		let before = final_state(&ledger).await?;
+		let restless: BTreeSet<&str> = earlier.differing(&before).into_iter().map(item).collect();
+
+		// Anybody brings the code; its hash is what was decided.
+		let apply = RuntimeCall::System(types::frame_system::pallet::Call::apply_authorized_upgrade { code });
+		finalise(&ledger, &sender, &apply).await?;
+		for peer in &mut network.peers {
+			until(
+				&format!("{} runs the other runtime", peer.name()),
+				PATIENCE,
+				async || {
+					peer.check_running()?;
+					let (spec, transaction) = peer.rpc().runtime_version().await?;
+					ensure!(
+						transaction == transaction_version,
+						"calls are encoded in another way: {transaction}"
+					);
+					Ok((spec == spec_version + 1).then_some(()))
+				},
+			)
+			.await?;
+		}
+		// The code is in state one block before it runs.
+		network.goes_on(&ALL, PATIENCE).await?;
+
+		let after = final_state(&ledger).await?;
+		let marker = format!("0x{}", hex::encode(MARKER));
+		let lost: Vec<&str> = before
+			.differing(&after)
+			.into_iter()
+			.filter(|key| !restless.contains(item(key)) && !key.starts_with(SYSTEM) && *key != marker)
+			.collect();
+		ensure!(
+			lost.is_empty(),
+			"the upgrade changed what it should not: {lost:#?}"
+		);
+		ensure!(
+			views(&rpc, passport).await? == views_before,
+			"the passport, its devices or its grants read otherwise"
+		);
+		ensure!(
+			(rpc.authors().await?, rpc.finalisers().await?) == validators,
+			"the validators' keys are others"
+		);
+
+		let written: Option<String> = rpc.ask("state_getStorage", json!([marker])).await?;
+		let written = bytes(&written.context("the migration has not run")?)?;
+		let read = u32::decode(&mut written.as_slice())?;
+		ensure!(
+			read as usize == ALIASES.len(),
+			"the migration has read {read} passports"
+		);
+
+		// And it is a ledger to work with.
+		network.listen();
+		network.is_one_ledger().await
+	});
+}
+
+/// Pallet and item of a key.
+fn item(key: &str) -> &str {
+	key.get(..ITEM_DIGITS).unwrap_or(key)
+}

@@ -1,0 +1,121 @@
+//! One member can not starve the others: the chain has no fees, so quotas do what fees do elsewhere.
+
+use anyhow::{ensure, Result};
+use passport_client::{test_keys::TestMember, Ledger};
+use passport_primitives::pool::PoolRefusal;
+use passport_tests::{
+	call::{account, payload, remark},
+	run, Node,
+};
+use serde_json::{json, Value};
+use std::time::{Duration, Instant};
+use subxt::config::DefaultExtrinsicParamsBuilder;
+
+/// Transactions of the flood: more than six times what a quota holds.
+const FLOOD: u64 = 2_400;
+
+/// Bytes of each: 3.75 MiB a block for members' calls hold some 470 of them, and the pool's 20 MiB the whole flood.
+const FLOOD_BYTES: usize = 8 * 1024;
+
+/// Transactions that one sender of the flood has on their way.
+const SENDERS: usize = 4;
+
+/// Transactions that a latency is taken over.
+const SAMPLES: usize = 7;
+
+fn long_remark(number: u64) -> passport_client::api::runtime_types::passport_runtime::RuntimeCall {
+	use passport_client::api::runtime_types as types;
+	let mut remark = vec![0; FLOOD_BYTES];
+	remark[..8].copy_from_slice(&number.to_le_bytes());
+	types::passport_runtime::RuntimeCall::System(types::frame_system::pallet::Call::remark { remark })
+}
+
+/// Signs the flood beforehand, so that sending it is all that is left to do.
+async fn flood_of(ledger: &Ledger, by: TestMember) -> Result<Vec<String>> {
+	let signer = by.signer();
+	let first = ledger.next_nonce(&account(&signer)).await?;
+	let at = ledger.client().at_current_block().await?;
+	let mut transactions = Vec::new();
+	for number in 0..FLOOD {
+		let call = payload(ledger, &long_remark(number)).await?;
+		let parameters = DefaultExtrinsicParamsBuilder::new()
+			.mortal(1_024)
+			.nonce(first + number)
+			.build();
+		let signed = at
+			.transactions()
+			.create_signed(&call, &signer, parameters)
+			.await?
+			.into_encoded();
+		transactions.push(format!("0x{}", hex::encode(signed)));
+	}
+	Ok(transactions)
+}
+
+/// Median of the times from sending a transaction to its finality.
+async fn median_latency(ledger: &Ledger, by: TestMember) -> Result<Duration> {
+	let call = payload(ledger, &remark()).await?;
+	let mut latencies = Vec::new();
+	for _ in 0..SAMPLES {
+		let sent = Instant::now();
+		ledger.finalise(&call, &by.signer()).await?;
+		latencies.push(sent.elapsed());
+	}
+	latencies.sort();
+	Ok(latencies[SAMPLES / 2])
+}
+
+#[test]
+fn a_member_that_floods_the_pool_leaves_the_others_latency_within_twice() {
+	run(async {
+		let mut node = Node::dev().await?;
+		let ledger = node.ledger().await?;
+		let (flooder, neighbour) = (TestMember::BatteryTrade, TestMember::FleetOne);
+		let flood = flood_of(&ledger, flooder).await?;
+		let calm = median_latency(&ledger, neighbour).await?;
+
+		let send = async {
+			let chunk = flood.len().div_ceil(SENDERS);
+			let node = &node;
+			let senders = flood.chunks(chunk).map(|transactions| async move {
+				let mut answers = Vec::new();
+				for transaction in transactions {
+					answers.push(
+						node.json_rpc("author_submitExtrinsic", json!([transaction]))
+							.await?,
+					);
+				}
+				anyhow::Ok(answers)
+			});
+			let answers: Vec<Value> = futures::future::try_join_all(senders)
+				.await?
+				.into_iter()
+				.flatten()
+				.collect();
+			anyhow::Ok(answers)
+		};
+		let (answers, flooded) = tokio::join!(send, median_latency(&ledger, neighbour));
+		let (answers, flooded) = (answers?, flooded?);
+
+		let taken = answers
+			.iter()
+			.filter(|answer| answer["result"].is_string())
+			.count();
+		ensure!(
+			taken > 1,
+			"the pool took nothing of the flood: {:?}",
+			answers.first()
+		);
+		ensure!(
+			flooded <= 2 * calm,
+			"a neighbour waited {flooded:?}, {calm:?} without the flood; the pool took {taken} of {FLOOD}"
+		);
+		// Who sends on above its quota is told why.
+		let reason = format!("Custom error: {}", PoolRefusal::QuotaExceeded.code());
+		ensure!(
+			answers.iter().any(|answer| answer.to_string().contains(&reason)),
+			"the whole flood was within the quota"
+		);
+		Ok(())
+	});
+}
