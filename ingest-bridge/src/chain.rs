@@ -13,7 +13,7 @@ use passport_client::{
 	},
 	Keypair, Ledger as Client, LedgerError as ClientError, Submitted,
 };
-use passport_primitives::telemetry::SequenceWindow;
+use passport_primitives::{pool::PoolRefusal, telemetry::SequenceWindow};
 use std::{
 	collections::HashMap,
 	future::Future,
@@ -134,6 +134,8 @@ fn translate(error: ClientError) -> LedgerError {
 		{
 			LedgerError::Nonce(reason)
 		}
+		ClientError::Membership(PoolRefusal::CallPaused) => LedgerError::Paused,
+		ClientError::Membership(PoolRefusal::QuotaExceeded) => LedgerError::OverQuota,
 		ClientError::Membership(_) | ClientError::Pool(_) | ClientError::Dropped(_) => {
 			LedgerError::Refused(text)
 		}

@@ -1,6 +1,12 @@
 //! Metrics, health and readiness over HTTP.
 
-use crate::{batch::SharedQueue, ledger::Reachability, metrics::Metrics, stop::Stop, store::Store};
+use crate::{
+	batch::SharedQueue,
+	ledger::{LedgerError, Reachability},
+	metrics::Metrics,
+	stop::Stop,
+	store::Store,
+};
 use axum::{
 	extract::State,
 	http::{header, StatusCode},
@@ -109,26 +115,34 @@ async fn health(State(shown): State<Shown>) -> (StatusCode, &'static str) {
 	}
 }
 
-/// Whether frames go through: broker and node are there. A restart does not help when they are not.
+/// Whether frames go through: broker and node are there, and the pool takes them. A restart does not help when they are not. A
+/// bridge that waits for its quota is ready: frames go through as fast as its organisation may send them.
 async fn readiness(State(shown): State<Shown>) -> (StatusCode, String) {
 	let broker = shown.metrics.broker_connected.get() == 1;
 	let node = shown.reachability.is_up();
+	let refusal = shown.reachability.refusal();
+	let takes_frames = matches!(refusal, None | Some(LedgerError::OverQuota));
 	let word = |up| if up { "connected" } else { "not connected" };
-	let status = if broker && node {
+	let ledger = refusal.map_or_else(|| "takes frames".to_owned(), |refusal| refusal.to_string());
+	let status = if broker && node && takes_frames {
 		StatusCode::OK
 	} else {
 		StatusCode::SERVICE_UNAVAILABLE
 	};
 	(
 		status,
-		format!("broker: {}\nnode: {}\n", word(broker), word(node)),
+		format!(
+			"broker: {}\nnode: {}\nledger: {ledger}\n",
+			word(broker),
+			word(node)
+		),
 	)
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{batch::Limits, clock::Timeline, ledger::LedgerError, stop};
+	use crate::{batch::Limits, clock::Timeline, stop};
 	use std::time::Duration;
 	use tokio::{
 		io::{AsyncReadExt, AsyncWriteExt},
@@ -145,7 +159,7 @@ mod tests {
 	}
 
 	#[tokio::test]
-	async fn readiness_needs_broker_and_node_and_health_neither() {
+	async fn readiness_needs_broker_node_and_a_pool_that_takes_frames_and_health_none_of_them() {
 		let directory = tempfile::tempdir().unwrap();
 		let file = directory.path().join("address");
 		let limits = Limits {
@@ -169,6 +183,26 @@ mod tests {
 		shown.metrics.broker_connected.set(1);
 		shown.reachability.note(Ok::<_, LedgerError>(())).unwrap();
 		assert!(fetch(address, "/readyz").await.starts_with("HTTP/1.1 200"));
+		for (refusal, status) in [
+			(LedgerError::Paused, 503),
+			(LedgerError::OverQuota, 200),
+			(LedgerError::Refused("the organisation is suspended".into()), 503),
+		] {
+			let says = format!("ledger: {refusal}\n");
+			shown
+				.reachability
+				.note_submission::<()>(Err(refusal))
+				.unwrap_err();
+			let answer = fetch(address, "/readyz").await;
+			assert!(
+				answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.ends_with(&says),
+				"{answer}"
+			);
+		}
+		shown.reachability.note_submission(Ok(())).unwrap();
+		assert!(fetch(address, "/readyz")
+			.await
+			.ends_with("ledger: takes frames\n"));
 		shown.broken.store(true, Ordering::SeqCst);
 		assert!(fetch(address, "/healthz").await.starts_with("HTTP/1.1 500"));
 		let text = fetch(address, "/metrics").await;

@@ -62,6 +62,12 @@ pub enum LedgerError {
 	/// The pool did not take the extrinsic.
 	#[error("the node refuses the extrinsic: {0}")]
 	Refused(String),
+	/// The council has paused the call, or safe-mode is on: frames wait for it to end.
+	#[error("the council has paused the taking of frames, or safe-mode is on")]
+	Paused,
+	/// The organisation's quota of this period is used up. The next period begins within seconds.
+	#[error("the organisation's quota does not cover more frames in this period")]
+	OverQuota,
 	/// The nonce is not the account's next: something else signs with the key, or an extrinsic was dropped.
 	#[error("the nonce is not the account's next: {0}")]
 	Nonce(String),
@@ -117,11 +123,12 @@ pub trait Submission: Send + 'static {
 	fn outcome(self) -> impl Future<Output = Result<Outcome, LedgerError>> + Send;
 }
 
-/// Whether a node answers: one state for all tasks, told once when it changes.
+/// Whether a node answers, and takes frames: one state for all tasks, told once when it changes.
 #[derive(Debug)]
 pub struct Reachability {
 	state: watch::Sender<bool>,
 	last_reason: Mutex<Option<String>>,
+	refusal: Mutex<Option<LedgerError>>,
 }
 
 impl Default for Reachability {
@@ -129,6 +136,7 @@ impl Default for Reachability {
 		Reachability {
 			state: watch::Sender::new(false),
 			last_reason: Mutex::default(),
+			refusal: Mutex::default(),
 		}
 	}
 }
@@ -160,6 +168,23 @@ impl Reachability {
 			}
 		}
 		answer
+	}
+
+	/// As [`Self::note`], of what the pool says to an extrinsic.
+	pub fn note_submission<T>(&self, answer: Result<T, LedgerError>) -> Result<T, LedgerError> {
+		match &answer {
+			Ok(_) => *lock(&self.refusal) = None,
+			Err(refusal @ (LedgerError::Refused(_) | LedgerError::Paused | LedgerError::OverQuota)) => {
+				*lock(&self.refusal) = Some(refusal.clone());
+			}
+			Err(_) => {}
+		}
+		self.note(answer)
+	}
+
+	/// Why the pool has taken no extrinsic since the last one that it took; `None` when it refused none.
+	pub fn refusal(&self) -> Option<LedgerError> {
+		lock(&self.refusal).clone()
 	}
 
 	/// Waits until a node answers.
@@ -199,6 +224,10 @@ pub(crate) mod fake {
 		DispatchFails,
 		/// The pool refuses it.
 		PoolRefuses,
+		/// The council has paused the call.
+		Paused,
+		/// The organisation's quota is used up.
+		OverQuota,
 		/// Someone else used the nonce.
 		NonceTaken,
 		/// The next question for windows is not answered.
@@ -355,6 +384,8 @@ pub(crate) mod fake {
 			let outcome = match chain.faults.pop_front().unwrap_or(Fault::None) {
 				Fault::UnreachableBefore => return Err(LedgerError::Unreachable("before".into())),
 				Fault::PoolRefuses => return Err(LedgerError::Refused("1010: Custom error: 3".into())),
+				Fault::Paused => return Err(LedgerError::Paused),
+				Fault::OverQuota => return Err(LedgerError::OverQuota),
 				Fault::NonceTaken => {
 					*chain.nonces.entry(lane).or_default() += 1;
 					return Err(LedgerError::Nonce("1014: Priority is too low".into()));

@@ -74,7 +74,14 @@ impl Builder {
 }
 
 /// Why an extrinsic was not successful, in [`Metrics::extrinsics_unsuccessful`].
-pub const UNSUCCESSFUL: [&str; 4] = ["refused", "failed", "not_included", "unknown"];
+pub const UNSUCCESSFUL: [&str; 6] = [
+	"refused",
+	"paused",
+	"over_quota",
+	"failed",
+	"not_included",
+	"unknown",
+];
 
 impl Metrics {
 	/// All at zero, those with labels too: a rate needs the zero before the first count.
@@ -117,7 +124,7 @@ impl Metrics {
 			extrinsics_submitted: new.counter("extrinsics_submitted_total", "Extrinsics that a node took.")?,
 			extrinsics_unsuccessful: new.counters(
 				"extrinsics_unsuccessful_total",
-				"Extrinsics whose frames were sent again: refused by the pool, failed as a whole, not included, unknown.",
+				"Extrinsics whose frames were sent again: refused by the pool, paused, over the quota, failed as a whole, not included, unknown.",
 				"outcome",
 			)?,
 			frames_finalised: new.counter("frames_finalised_total", "Frames that the ledger took, final.")?,

@@ -32,8 +32,12 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Waits after the node failed or refused.
+/// Waits after the node failed or refused. The first four together are nearly as long as a quota's period, so that whoever has
+/// used up its quota sends again in the next one.
 pub const LANE_BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(15));
+
+/// The outcome of an extrinsic that the organisation's quota does not cover, in metrics.
+const OVER_QUOTA: &str = "over_quota";
 
 /// What the lanes work with.
 pub struct Parts<L> {
@@ -329,6 +333,8 @@ impl<L: Ledger> Lane<L> {
 	}
 
 	/// An extrinsic was not successful: count it, tell it once, wait.
+	///
+	/// A used up quota is not told: a bridge that has more to send than it may is in that state every few seconds.
 	fn failed(&mut self, outcome: &str, reason: &str) {
 		self.parts
 			.metrics
@@ -337,6 +343,7 @@ impl<L: Ledger> Lane<L> {
 			.inc();
 		// That no node answers is told by `Reachability`, for all lanes at once.
 		if self.parts.reachability.is_up()
+			&& outcome != OVER_QUOTA
 			&& self.trouble.replace(outcome.to_owned()).as_deref() != Some(outcome)
 		{
 			tracing::warn!(
@@ -401,6 +408,8 @@ impl<L: Ledger> Lane<L> {
 				self.parts.queue.finish(&batch, &settled);
 				let outcome = match error {
 					LedgerError::Unreachable(_) => "unknown",
+					LedgerError::Paused => "paused",
+					LedgerError::OverQuota => OVER_QUOTA,
 					_ => "refused",
 				};
 				self.failed(outcome, &error.to_string());
@@ -425,7 +434,7 @@ impl<L: Ledger> Lane<L> {
 			.collect();
 		let submission = parts
 			.reachability
-			.note(parts.ledger.submit(self.number, nonce, frames).await)?;
+			.note_submission(parts.ledger.submit(self.number, nonce, frames).await)?;
 		self.nonce = Some(nonce + 1);
 		Ok(submission)
 	}
@@ -756,7 +765,53 @@ mod tests {
 		assert_eq!(bench.on_disk(), 1);
 	}
 
-	const FAULTS: [Fault; 9] = [
+	#[tokio::test]
+	async fn while_the_call_is_paused_or_the_quota_used_up_frames_wait_and_none_is_refused() {
+		let bench = bench(1, SMALL);
+		let battery = Battery::new(1);
+		for sequence in 1..=7 {
+			bench.queue(&battery, sequence);
+		}
+		let faults = [Fault::Paused, Fault::OverQuota, Fault::Paused, Fault::OverQuota];
+		bench.parts.ledger.chain().faults.extend(faults);
+		bench.run(1).await;
+		assert_eq!(bench.on_disk(), 0);
+		assert_eq!(bench.parts.ledger.chain().taken.len(), 7);
+		assert_eq!(bench.dead(), []);
+		let metrics = &bench.parts.metrics;
+		for outcome in ["paused", OVER_QUOTA] {
+			let counted = metrics.extrinsics_unsuccessful.with_label_values(&[outcome]);
+			assert_eq!(counted.get(), 2, "{outcome}");
+		}
+		for reason in Reason::all() {
+			let counted = metrics.frames_refused.with_label_values(&[reason.name()]);
+			assert_eq!(counted.get(), 0, "{reason}");
+		}
+		assert_eq!(bench.parts.reachability.refusal(), None);
+	}
+
+	#[tokio::test]
+	async fn what_the_pool_refuses_for_is_known_as_long_as_it_does() {
+		let bench = bench(1, SMALL);
+		let reachability = &bench.parts.reachability;
+		for refusal in [
+			LedgerError::Paused,
+			LedgerError::OverQuota,
+			LedgerError::Refused("no role".into()),
+		] {
+			reachability
+				.note_submission::<()>(Err(refusal.clone()))
+				.unwrap_err();
+			// Other questions that are answered do not change it.
+			reachability.note(Ok(())).unwrap();
+			assert_eq!(reachability.refusal(), Some(refusal));
+			assert!(reachability.is_up());
+		}
+		reachability.note_submission(Ok(())).unwrap();
+		assert_eq!(reachability.refusal(), None);
+	}
+
+	const FAULTS: [Fault; 11] = [
 		Fault::None,
 		Fault::UnreachableBefore,
 		Fault::UnreachableAfter,
@@ -764,6 +819,8 @@ mod tests {
 		Fault::Lost,
 		Fault::DispatchFails,
 		Fault::PoolRefuses,
+		Fault::Paused,
+		Fault::OverQuota,
 		Fault::NonceTaken,
 		Fault::WindowsUnanswered,
 	];

@@ -183,7 +183,13 @@ fn quota_view(organisation: OrganisationId) -> Option<QuotaView> {
 }
 
 fn validators_view() -> ValidatorsView {
-	let taking_part = pallet_session::Validators::<Runtime>::get();
+	let disabled = pallet_session::DisabledValidators::<Runtime>::get();
+	let taking_part: Vec<_> = pallet_session::Validators::<Runtime>::get()
+		.into_iter()
+		.enumerate()
+		.filter(|(place, _)| !disabled.iter().any(|(index, _)| *index as usize == *place))
+		.map(|(_, account)| account)
+		.collect();
 	let validators = pallet_validators::Validators::<Runtime>::get()
 		.into_iter()
 		.map(|validator| ValidatorView {

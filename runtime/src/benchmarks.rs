@@ -3,7 +3,8 @@
 //!
 //! The benchmarks stand here and not in the pallets, for the worst case of a call is put together by several of them: a member of
 //! 16 accounts, a passport as large as one can be, a delegate that is found last. Here all of it is the real thing, made by the
-//! calls of the real pallets ([`setup`], [`setup_passports`]).
+//! calls of the real pallets ([`setup`], [`setup_passports`]); what would take hundreds of calls for each run is written into storage
+//! as they write it, and says so.
 //!
 //! - A benchmark has the name of a function of its pallet's `WeightInfo`, and that function's parameters in their order, from the
 //!   least to the most that a call can bring. Where a range is narrower, the benchmark says why.
@@ -13,7 +14,8 @@
 //! - Each benchmark holds afterwards that the work was done. With the feature `runtime-benchmarks`, `cargo test` runs every one of
 //!   them once for several values of its parameters, without measuring.
 //!
-//! Storage is counted and not timed: a read or a write weighs what `RocksDbWeight` says.
+//! Storage is counted: each read and each write weighs what `RocksDbWeight` says. The measured time is that of everything else,
+//! with a database in memory.
 
 pub mod access_grant;
 pub mod documents;

@@ -1,9 +1,13 @@
 //! The council at work, by plain transactions of its members.
 
-use crate::call::finalise;
-use anyhow::{Context, Result};
-use passport_client::{api, api::runtime_types as types, test_keys::TestMember, Ledger};
-use types::{pallet_collective::pallet::Call, passport_runtime::RuntimeCall, sp_weights::weight_v2::Weight};
+use crate::call::{batch_all, finalise};
+use anyhow::{ensure, Context, Result};
+use futures::future::try_join_all;
+use passport_client::{api, api::runtime_types as types, test_keys::TestMember, Finalised, Ledger};
+use types::{
+	pallet_collective::pallet::Call, passport_runtime::RuntimeCall, sp_runtime::DispatchError,
+	sp_weights::weight_v2::Weight,
+};
 
 /// Members of the council of the `local` preset: four of its five, as many as two thirds take.
 const YES: [TestMember; 4] = [
@@ -22,38 +26,97 @@ const WEIGHT_BOUND: Weight = Weight {
 	proof_size: 1_000_000,
 };
 
+/// What became of motions.
+pub struct Decision {
+	/// The transaction that closed them.
+	pub closed: Finalised,
+	/// What each did, in their order.
+	pub results: Vec<Result<(), DispatchError>>,
+}
+
+/// Several calls as one transaction; one call as it is.
+fn together(mut calls: Vec<RuntimeCall>) -> RuntimeCall {
+	match calls.len() {
+		1 => calls.remove(0),
+		_ => batch_all(calls),
+	}
+}
+
+/// Brings motions from their proposal to their execution, side by side. All of these members vote for all of them, and as many
+/// votes as they are is the motions' threshold; the first one proposes and closes. Errors: one of the steps fails.
+pub async fn decide(ledger: &Ledger, members: &[TestMember], motions: Vec<RuntimeCall>) -> Result<Decision> {
+	let proposer = members.first().context("nobody votes")?.signer();
+	let count = motions.len();
+	let propose = |motion| {
+		RuntimeCall::Council(Call::propose {
+			threshold: members.len() as u32,
+			proposal: Box::new(motion),
+			length_bound: LENGTH_BOUND,
+		})
+	};
+	let proposed = finalise(
+		ledger,
+		&proposer,
+		&together(motions.into_iter().map(propose).collect()),
+	)
+	.await?
+	.events
+	.find::<api::council::events::Proposed>()
+	.collect::<Result<Vec<_>, _>>()?;
+	ensure!(proposed.len() == count, "{} of {count} proposed", proposed.len());
+
+	let vote = |motion: &api::council::events::Proposed| {
+		RuntimeCall::Council(Call::vote {
+			proposal: motion.proposal_hash,
+			index: motion.proposal_index,
+			approve: true,
+		})
+	};
+	let votes = together(proposed.iter().map(vote).collect());
+	let votes = &votes;
+	try_join_all(members.iter().map(|member| async move {
+		finalise(ledger, &member.signer(), votes)
+			.await
+			.with_context(|| format!("{} votes", member.name()))
+	}))
+	.await?;
+
+	let close = |motion: &api::council::events::Proposed| {
+		RuntimeCall::Council(Call::close {
+			proposal_hash: motion.proposal_hash,
+			index: motion.proposal_index,
+			proposal_weight_bound: WEIGHT_BOUND,
+			length_bound: LENGTH_BOUND,
+		})
+	};
+	let closed = finalise(ledger, &proposer, &together(proposed.iter().map(close).collect())).await?;
+	let executed = closed
+		.events
+		.find::<api::council::events::Executed>()
+		.collect::<Result<Vec<_>, _>>()?;
+	ensure!(
+		executed.len() == count,
+		"the council has decided {} of {count}",
+		executed.len()
+	);
+	let results = executed.into_iter().map(|motion| motion.result).collect();
+	Ok(Decision { closed, results })
+}
+
+/// As [`decide`]. Errors: one of the steps fails, or what one of the motions does.
+pub async fn enact_all(
+	ledger: &Ledger,
+	members: &[TestMember],
+	motions: Vec<RuntimeCall>,
+) -> Result<Finalised> {
+	let Decision { closed, results } = decide(ledger, members, motions).await?;
+	for (number, result) in results.into_iter().enumerate() {
+		result.map_err(|error| anyhow::anyhow!("motion {number} failed: {error:?}"))?;
+	}
+	Ok(closed)
+}
+
 /// Brings a motion from its proposal to its execution. Errors: one of the steps fails, or what the motion does.
 pub async fn enact(ledger: &Ledger, motion: RuntimeCall) -> Result<()> {
-	let proposer = YES[0].signer();
-	let propose = RuntimeCall::Council(Call::propose {
-		threshold: YES.len() as u32,
-		proposal: Box::new(motion),
-		length_bound: LENGTH_BOUND,
-	});
-	let proposed = finalise(ledger, &proposer, &propose)
-		.await?
-		.events
-		.find_first::<api::council::events::Proposed>()
-		.context("no Proposed event")??;
-	for member in YES {
-		let vote = RuntimeCall::Council(Call::vote {
-			proposal: proposed.proposal_hash,
-			index: proposed.proposal_index,
-			approve: true,
-		});
-		finalise(ledger, &member.signer(), &vote).await?;
-	}
-	let close = RuntimeCall::Council(Call::close {
-		proposal_hash: proposed.proposal_hash,
-		index: proposed.proposal_index,
-		proposal_weight_bound: WEIGHT_BOUND,
-		length_bound: LENGTH_BOUND,
-	});
-	finalise(ledger, &proposer, &close)
-		.await?
-		.events
-		.find_first::<api::council::events::Executed>()
-		.context("the council has not decided")??
-		.result
-		.map_err(|error| anyhow::anyhow!("the motion failed: {error:?}"))
+	enact_all(ledger, &YES, vec![motion]).await.map(drop)
 }

@@ -105,13 +105,15 @@ pub fn folder(name: &str) -> Result<PathBuf> {
 	Ok(folder)
 }
 
-/// The folder that the programs of this workspace were built into: this one lies in `deps/` there.
+/// The folder that the programs of this workspace were built into: a test program lies in `deps/` there, another beside them.
 pub fn binaries() -> Result<PathBuf> {
 	let own = std::env::current_exe().context("this program does not know where it lies")?;
-	own.parent()
-		.and_then(Path::parent)
-		.map(Path::to_path_buf)
-		.context("this program lies in no folder")
+	let folder = own.parent().context("this program lies in no folder")?;
+	let folder = match folder.ends_with("deps") {
+		true => folder.parent().context("this program lies in no folder")?,
+		false => folder,
+	};
+	Ok(folder.to_path_buf())
 }
 
 /// A program of this workspace, or a file beside them.

@@ -24,6 +24,9 @@ const ITEM_BYTES: usize = 32;
 /// Key of the runtime's code: a megabyte that only an upgrade changes, and an upgrade changes other items too.
 const CODE: &str = "0x3a636f6465";
 
+/// Pallet and item of `Organisations.Usage`: what a member's transactions have used of its quota.
+const USAGE: &str = "0xad27ca4e32b671dcad8c32ed7a4743d521a322863109b5791b44c4ddd4fd49b9";
+
 /// Every value in the state of a block, by key, in hex.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State(BTreeMap<String, String>);
@@ -125,8 +128,8 @@ pub async fn unchanged<T>(ledger: &Ledger, act: impl Future<Output = Result<T>>)
 	Ok(done)
 }
 
-/// Fails unless `act` leaves every item as it was but the sender's account: a call that fails in a block has used a nonce.
-/// For what has a final block when `act` ends.
+/// Fails unless `act` leaves every item as it was but the sender's account and what its organisation has used of its quota: a
+/// call that fails in a block has used both. For what has a final block when `act` ends.
 pub async fn unchanged_but_nonce<T>(
 	ledger: &Ledger,
 	sender: &Keypair,
@@ -134,11 +137,12 @@ pub async fn unchanged_but_nonce<T>(
 ) -> Result<T> {
 	let (done, changes) = changes_by(ledger, 0, act).await?;
 	let account = hex::encode(sender.public_key().0);
-	let others: Vec<_> = changes.iter().filter(|key| !key.ends_with(&account)).collect();
+	let (usage, rest): (Vec<_>, Vec<_>) = changes.iter().partition(|key| item(key) == USAGE);
+	let others: Vec<_> = rest.iter().filter(|key| !key.ends_with(&account)).collect();
 	ensure!(others.is_empty(), "the state changed: {others:#?}");
 	ensure!(
-		changes.len() == 1,
-		"one item of the sender changes, its account: {changes:#?}"
+		rest.len() == 1 && usage.len() == 1,
+		"the sender's account and its organisation's usage change: {changes:#?}"
 	);
 	Ok(done)
 }

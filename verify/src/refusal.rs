@@ -127,7 +127,7 @@ pub enum Refusal {
 		what: &'static str,
 	},
 	/// The state is that of another network.
-	#[error("the block belongs to the network with genesis {found}, not to {expected}")]
+	#[error("the block belongs to the network with genesis {found:?}, not to {expected:?}")]
 	OtherNetwork {
 		/// The trusted network's genesis hash.
 		expected: H256,

@@ -64,7 +64,7 @@
 mod authorities;
 mod closing;
 mod reading;
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod try_state;
 mod types;
 pub mod weights;

@@ -21,7 +21,7 @@ impl<T: Config> Pallet<T> {
 	/// - a grant stands under a passport that lives, and is found from it and from the grantee, once each;
 	/// - a request is found as the one that waits, a grant is not;
 	/// - an authority is named once, and has keys under passports that live, one for a data set and none for the first.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let by_purpose = PurposeTable::<T>::iter().map(|(audience, _, data_sets)| (audience, data_sets));
 		for (audience, data_sets) in AccessTable::<T>::iter().chain(by_purpose) {
 			ensure!(

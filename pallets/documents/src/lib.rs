@@ -36,7 +36,7 @@
 
 extern crate alloc;
 
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod try_state;
 mod types;
 pub mod weights;

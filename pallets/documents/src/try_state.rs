@@ -7,7 +7,7 @@ use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
 	/// Documents belong to live passports, addresses and documents point at each other, counts agree.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut documents: u64 = 0;
 		for (passport, number, document) in Documents::<T>::iter() {
 			documents += 1;

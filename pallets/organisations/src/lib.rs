@@ -58,7 +58,7 @@
 mod extension;
 pub mod linking;
 mod quota;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod try_state;
 pub mod weights;
 

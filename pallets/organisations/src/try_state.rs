@@ -9,7 +9,7 @@ use sp_runtime::TryRuntimeError;
 impl<T: Config> Pallet<T> {
 	/// Accounts and organisations point at each other, numbers are below the next one, every account can transact and none was
 	/// retired, only organisations have a quota.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut linked = 0;
 		for (number, organisation) in Organisations::<T>::iter() {
 			ensure!(

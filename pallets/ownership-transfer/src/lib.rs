@@ -50,7 +50,7 @@
 #![warn(missing_docs)]
 
 mod closing;
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod try_state;
 mod types;
 pub mod weights;

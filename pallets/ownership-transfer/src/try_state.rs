@@ -12,7 +12,7 @@ impl<T: Config> Pallet<T> {
 	/// - a transfer is between two organisations, has a battery at least, none twice, and ends after it began;
 	/// - each passport of a stored transfer leads back to it, so that none is in two;
 	/// - a passport that leads to a transfer is in it, and is live.
-	pub(crate) fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
 		let next = NextTransferId::<T>::get();
 		for (transfer, offer) in Transfers::<T>::iter() {
 			ensure!(transfer < next, "a transfer has a number that was not given");

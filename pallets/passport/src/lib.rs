@@ -85,7 +85,7 @@ mod recycling;
 mod registration;
 mod second_life;
 mod threshold;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod try_state;
 mod types;
 pub mod weights;

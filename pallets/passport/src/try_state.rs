@@ -20,7 +20,7 @@ use sp_runtime::TryRuntimeError;
 impl<T: Config> Pallet<T> {
 	/// Names and keys agree, links go both ways, histories are whole, nothing is live and closed at once, nothing stays of what
 	/// was closed but its tombstone, counters agree.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut live = 0;
 		let mut pages = 0;
 		for (passport, record) in Passports::<T>::iter() {

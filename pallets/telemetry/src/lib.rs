@@ -40,7 +40,7 @@
 
 mod frames;
 mod statements;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod try_state;
 pub mod weights;
 

@@ -11,7 +11,7 @@ use sp_runtime::TryRuntimeError;
 impl<T: Config> Pallet<T> {
 	/// Devices, states, keys and passports point at each other; at most the last device of a passport is active; no epoch is of
 	/// two devices of a passport.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut devices = 0;
 		for (passport, numbers) in DevicesOf::<T>::iter() {
 			ensure!(

@@ -54,7 +54,7 @@ pub mod no_currency;
 mod offences;
 mod session;
 pub mod trades;
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod try_state;
 pub mod weights;
 

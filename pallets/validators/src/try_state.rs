@@ -13,7 +13,7 @@ impl<T: Config> Pallet<T> {
 	/// - a validator that may act acts for the organisation that it was added for;
 	/// - there are as many validators as the minimum, unless the genesis left the choice to the session pallet;
 	/// - a hand-over of finality that waits does so for one of the next two sessions.
-	pub(crate) fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
 		let validators = Validators::<T>::get();
 		let minimum = MinimumValidators::<T>::get();
 		ensure!(minimum > 0, "the minimum is zero");

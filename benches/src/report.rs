@@ -1,0 +1,190 @@
+//! What was measured: a table for people, JSON for programs.
+
+use crate::{
+	machine::Machine,
+	statistics::{spread, Spread},
+};
+use anyhow::{Context, Result};
+use serde::Serialize;
+use serde_json::{json, Value};
+use std::{fs, path::Path};
+
+/// One figure, with a sample of each round.
+struct Row {
+	validators: usize,
+	what: String,
+	measure: &'static str,
+	unit: &'static str,
+	samples: Vec<f64>,
+}
+
+/// Everything that one command measures.
+pub struct Report {
+	bench: &'static str,
+	quick: bool,
+	machine: Machine,
+	rows: Vec<Row>,
+	/// What the samples were made of, one entry for each time that something was measured.
+	runs: Vec<Value>,
+}
+
+impl Report {
+	/// An empty one.
+	pub fn new(bench: &'static str, quick: bool) -> Self {
+		Report {
+			bench,
+			quick,
+			machine: Machine::look(),
+			rows: Vec::new(),
+			runs: Vec::new(),
+		}
+	}
+
+	/// One more sample of a figure.
+	pub fn sample(
+		&mut self,
+		validators: usize,
+		what: &str,
+		measure: &'static str,
+		unit: &'static str,
+		sample: f64,
+	) {
+		let row = self
+			.rows
+			.iter_mut()
+			.find(|row| row.validators == validators && row.what == what && row.measure == measure);
+		match row {
+			Some(row) => row.samples.push(sample),
+			None => self.rows.push(Row {
+				validators,
+				what: what.to_owned(),
+				measure,
+				unit,
+				samples: vec![sample],
+			}),
+		}
+	}
+
+	/// What one or more samples were made of.
+	pub fn run(&mut self, run: impl Serialize) -> Result<()> {
+		self.runs.push(serde_json::to_value(run)?);
+		Ok(())
+	}
+
+	/// Prints the figures of a network of this size.
+	#[allow(clippy::print_stdout)]
+	pub fn print(&self, validators: usize) {
+		let machine = &self.machine;
+		println!(
+			"\n{}: {validators} validator{} on {} ({} cores, {} MiB), {}, commit {}{}",
+			self.bench,
+			if validators == 1 { "" } else { "s" },
+			machine.cpu,
+			machine.cores,
+			machine.memory_mib,
+			machine.date,
+			machine.commit,
+			if self.quick { ", one short round" } else { "" },
+		);
+		println!(
+			"{:<30} {:<34} {:>10} {:>10} {:>10} {:>3}  unit",
+			"what", "measure", "median", "min", "max", "n"
+		);
+		for row in self.rows.iter().filter(|row| row.validators == validators) {
+			if let Some(Spread { median, min, max }) = spread(&row.samples) {
+				println!(
+					"{:<30} {:<34} {:>10} {:>10} {:>10} {:>3}  {}",
+					row.what,
+					row.measure,
+					figure(median),
+					figure(min),
+					figure(max),
+					row.samples.len(),
+					row.unit
+				);
+			}
+		}
+	}
+
+	/// Writes all of it, every sample.
+	pub fn write(&self, path: &Path) -> Result<()> {
+		let rows: Vec<Value> = self
+			.rows
+			.iter()
+			.filter_map(|row| {
+				let Spread { median, min, max } = spread(&row.samples)?;
+				Some(json!({
+					"validators": row.validators,
+					"what": row.what,
+					"measure": row.measure,
+					"unit": row.unit,
+					"median": median,
+					"min": min,
+					"max": max,
+					"samples": row.samples,
+				}))
+			})
+			.collect();
+		let report = json!({
+			"bench": self.bench,
+			"quick": self.quick,
+			"machine": self.machine,
+			"rows": rows,
+			"runs": self.runs,
+		});
+		let mut text = serde_json::to_string_pretty(&report)?;
+		text.push('\n');
+		fs::write(path, text).with_context(|| format!("can not write {}", path.display()))
+	}
+}
+
+/// Three digits that count, and no more than a table needs.
+fn figure(value: f64) -> String {
+	let decimals = match value.abs() {
+		size if size >= 100.0 || size == 0.0 => 0,
+		size if size >= 10.0 => 1,
+		_ => 2,
+	};
+	format!("{value:.decimals$}")
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_figure_has_three_digits_that_count() {
+		for (value, text) in [
+			(0.0, "0"),
+			(0.456, "0.46"),
+			(9.994, "9.99"),
+			(43.21, "43.2"),
+			(123.4, "123"),
+			(98_765.4, "98765"),
+		] {
+			assert_eq!(figure(value), text);
+		}
+	}
+
+	#[test]
+	fn samples_of_one_figure_are_gathered_and_those_of_another_are_not() {
+		let mut report = Report::new("test", true);
+		report.sample(1, "register", "finalised", "calls/s", 10.0);
+		report.sample(4, "register", "finalised", "calls/s", 5.0);
+		report.sample(1, "register", "p50", "ms", 7.0);
+		report.sample(1, "register", "finalised", "calls/s", 30.0);
+		let samples: Vec<_> = report
+			.rows
+			.iter()
+			.map(|row| (row.validators, row.measure, row.samples.as_slice()))
+			.collect();
+		assert_eq!(
+			samples,
+			[
+				(1, "finalised", &[10.0, 30.0][..]),
+				(4, "finalised", &[5.0][..]),
+				(1, "p50", &[7.0][..])
+			]
+		);
+	}
+}
