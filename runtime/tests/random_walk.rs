@@ -199,10 +199,10 @@ impl Walk {
 				Sender::Council => self.decide(step.call),
 			}
 		}
-		if step % LOOK_EVERY == 0 {
+		if step.is_multiple_of(LOOK_EVERY) {
 			self.look();
 		}
-		if step % SEARCH_EVERY == 0 {
+		if step.is_multiple_of(SEARCH_EVERY) {
 			search();
 		}
 	}
