@@ -129,8 +129,16 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 					other_signatories,
 					call,
 				} => Wraps(one(call), Some(multisig_of(sender, other_signatories, 1))),
-				pallet_multisig::Call::approve_as_multi { .. }
-				| pallet_multisig::Call::cancel_as_multi { .. } => any,
+				// Holds the hash alone of what is to be done; the account that does it must be a member's as above.
+				pallet_multisig::Call::approve_as_multi {
+					threshold,
+					other_signatories,
+					..
+				} => Wraps(
+					Vec::new(),
+					Some(multisig_of(sender, other_signatories, *threshold)),
+				),
+				pallet_multisig::Call::cancel_as_multi { .. } => any,
 				_ => Nobody,
 			},
 			RuntimeCall::Validators(call) => match call {

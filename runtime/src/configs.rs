@@ -104,9 +104,24 @@ parameter_types! {
 	pub const MotionDuration: BlockNumber = 7 * 86_400;
 }
 
+/// Who did not vote has not agreed: with the SDK's defaults, a majority or the prime alone would speak for the silent, and pass
+/// for two thirds.
+pub struct SilenceIsNo;
+
+impl pallet_collective::DefaultVote for SilenceIsNo {
+	fn default_vote(
+		_: Option<bool>,
+		_: pallet_collective::MemberCount,
+		_: pallet_collective::MemberCount,
+		_: pallet_collective::MemberCount,
+	) -> bool {
+		false
+	}
+}
+
 impl pallet_collective::Config<CouncilCollective> for Runtime {
 	type Consideration = ();
-	type DefaultVote = pallet_collective::MoreThanMajorityThenPrimeDefaultVote;
+	type DefaultVote = SilenceIsNo;
 	type DisapproveOrigin = EnsureRoot<AccountId>;
 	type KillOrigin = EnsureRoot<AccountId>;
 	type MaxMembers = ConstU32<MAX_AUTHORITIES>;
@@ -154,6 +169,14 @@ impl Contains<RuntimeCall> for AlwaysAllowed {
 			| RuntimeCall::Proxy(_)
 			| RuntimeCall::Multisig(_)
 			| RuntimeCall::Sudo(_) => true,
+			// What the council decides on the ledger.
+			RuntimeCall::Passport(pallet_passport::Call::take_over { .. })
+			| RuntimeCall::AccessGrant(
+				pallet_access_grant::Call::set_access { .. }
+				| pallet_access_grant::Call::set_purpose { .. }
+				| pallet_access_grant::Call::set_demanding_authorities { .. },
+			)
+			| RuntimeCall::Telemetry(pallet_telemetry::Call::set_state_of_health_threshold { .. }) => true,
 			RuntimeCall::Passport(_)
 			| RuntimeCall::OwnershipTransfer(_)
 			| RuntimeCall::AccessGrant(_)
@@ -163,9 +186,23 @@ impl Contains<RuntimeCall> for AlwaysAllowed {
 	}
 }
 
-/// The same by the names that the council pauses calls by: what is not the ledger's own can not be paused.
+/// The calls of the ledger that are the council's: pallet and name.
+fn is_of_the_council(pallet: &str, call: &[u8]) -> bool {
+	let calls: &[&[u8]] = if pallet == Passport::name() {
+		&[b"take_over"]
+	} else if pallet == AccessGrant::name() {
+		&[b"set_access", b"set_purpose", b"set_demanding_authorities"]
+	} else if pallet == Telemetry::name() {
+		&[b"set_state_of_health_threshold"]
+	} else {
+		&[]
+	};
+	calls.contains(&call)
+}
+
+/// The same by the names that the council pauses calls by: what is not the ledger's own, or the council's, can not be paused.
 impl Contains<pallet_tx_pause::RuntimeCallNameOf<Runtime>> for AlwaysAllowed {
-	fn contains((pallet, _): &pallet_tx_pause::RuntimeCallNameOf<Runtime>) -> bool {
+	fn contains((pallet, call): &pallet_tx_pause::RuntimeCallNameOf<Runtime>) -> bool {
 		let ledger = [
 			Passport::name(),
 			OwnershipTransfer::name(),
@@ -173,7 +210,9 @@ impl Contains<pallet_tx_pause::RuntimeCallNameOf<Runtime>> for AlwaysAllowed {
 			Telemetry::name(),
 			Documents::name(),
 		];
-		!ledger.iter().any(|name| name.as_bytes() == pallet.as_slice())
+		!ledger
+			.iter()
+			.any(|name| name.as_bytes() == pallet.as_slice() && !is_of_the_council(name, call))
 	}
 }
 
@@ -229,7 +268,7 @@ impl pallet_organisations::Config for Runtime {
 	type OnMemberStopped = Validators;
 	type QuotaPeriodBlocks = ConstU32<QUOTA_PERIOD_BLOCKS>;
 	type Signature = crate::Signature;
-	type WeightInfo = pallet_organisations::weights::CountedWeight<Runtime>;
+	type WeightInfo = crate::weights::organisations::Measured<Runtime>;
 }
 
 impl pallet_validators::Config for Runtime {
@@ -238,7 +277,7 @@ impl pallet_validators::Config for Runtime {
 	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
 	type Members = Organisations;
 	type Sessions = pallet_session::PeriodicSessions<SessionBlocks, SessionOffset>;
-	type WeightInfo = pallet_validators::weights::CountedWeight<Runtime>;
+	type WeightInfo = crate::weights::validators::Measured<Runtime>;
 }
 
 impl pallet_authorship::Config for Runtime {
@@ -323,7 +362,7 @@ impl pallet_grandpa::Config for Runtime {
 	type WeightInfo = ();
 }
 
-type AccessGrantWeight = pallet_access_grant::weights::CountedWeight<Runtime>;
+type AccessGrantWeight = crate::weights::access_grant::Measured<Runtime>;
 
 parameter_types! {
 	/// What the listeners drop when a passport closes: at worst one offer, 64 grants, 8 devices with their keys and pages, 64
@@ -345,7 +384,7 @@ impl pallet_passport::Config for Runtime {
 	type OnPassportClosed = (OwnershipTransfer, AccessGrant, Telemetry, Documents);
 	type Signature = crate::Signature;
 	type StatementValidBlocks = StatementValidBlocks;
-	type WeightInfo = pallet_passport::weights::CountedWeight<Runtime>;
+	type WeightInfo = crate::weights::passport::Measured<Runtime>;
 }
 
 parameter_types! {
@@ -368,7 +407,7 @@ impl pallet_ownership_transfer::Config for Runtime {
 	type MaxPassportsPerTransfer = ConstU32<32>;
 	type Members = Organisations;
 	type Passports = Passport;
-	type WeightInfo = pallet_ownership_transfer::weights::CountedWeight<Runtime>;
+	type WeightInfo = crate::weights::ownership_transfer::Measured<Runtime>;
 }
 
 impl pallet_access_grant::Config for Runtime {
@@ -378,7 +417,7 @@ impl pallet_access_grant::Config for Runtime {
 	type MaxGrantsPerPassport = ConstU32<64>;
 	type Members = Organisations;
 	type Passports = Passport;
-	type WeightInfo = pallet_access_grant::weights::CountedWeight<Runtime>;
+	type WeightInfo = crate::weights::access_grant::Measured<Runtime>;
 }
 
 impl pallet_telemetry::Config for Runtime {
@@ -386,13 +425,13 @@ impl pallet_telemetry::Config for Runtime {
 	type Members = Organisations;
 	type Passports = Passport;
 	type Time = Timestamp;
-	type WeightInfo = pallet_telemetry::weights::CountedWeight<Runtime>;
+	type WeightInfo = crate::weights::telemetry::Measured<Runtime>;
 }
 
 impl pallet_documents::Config for Runtime {
 	type Members = Organisations;
 	type Passports = Passport;
-	type WeightInfo = pallet_documents::weights::CountedWeight<Runtime>;
+	type WeightInfo = crate::weights::documents::Measured<Runtime>;
 }
 
 impl pallet_utility::Config for Runtime {

@@ -27,6 +27,7 @@ pub mod genesis;
 mod no_token;
 #[cfg(feature = "upgrade-test")]
 mod upgrade_test;
+pub mod weights;
 
 use alloc::vec::Vec;
 use sp_runtime::{

@@ -129,6 +129,14 @@ fn wrappers_are_looked_into() {
 			check(Two, &multisig(Alice, frames())),
 			Err(PoolRefusal::NotAMember)
 		);
+		let approval = RuntimeCall::Multisig(pallet_multisig::Call::approve_as_multi {
+			threshold: 1,
+			other_signatories: vec![Alice.to_account_id()],
+			maybe_timepoint: None,
+			call_hash: [0; 32],
+			max_weight: Default::default(),
+		});
+		assert_eq!(check(Two, &approval), Err(PoolRefusal::NotAMember));
 		let account: AccountId = {
 			let mut signatories = vec![Two.to_account_id(), Alice.to_account_id()];
 			signatories.sort();
@@ -142,6 +150,7 @@ fn wrappers_are_looked_into() {
 		)
 		.expect("the bridge operator's multisig is linked");
 		assert_eq!(check(Two, &multisig(Alice, frames())), Ok(()));
+		assert_eq!(check(Two, &approval), Ok(()));
 	});
 }
 

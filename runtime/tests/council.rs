@@ -4,7 +4,8 @@
 mod chain;
 
 use chain::{enact, motion, on_local_chain, send, YES};
-use frame_support::{assert_noop, traits::Contains, BoundedVec};
+use codec::Encode;
+use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, traits::Contains, BoundedVec};
 use passport_primitives::{
 	data_set::{Audience, DataSet, DataSets},
 	ledger::Membership,
@@ -12,11 +13,11 @@ use passport_primitives::{
 	pool::PoolRefusal,
 };
 use passport_runtime::{
-	AccessGrant, AccountId, Organisations, Runtime, RuntimeCall, RuntimeOrigin, SafeMode, System, TxPause,
-	Validators,
+	AccessGrant, AccountId, CouncilCollective, MotionDuration, Organisations, Runtime, RuntimeCall,
+	RuntimeOrigin, SafeMode, System, TxPause, Validators,
 };
 use sp_keyring::Sr25519Keyring::{self as Key, Alice, Bob, Eve, Two};
-use sp_runtime::traits::Dispatchable;
+use sp_runtime::traits::{Dispatchable, Hash};
 
 const BATTERY_TRADE: OrganisationId = OrganisationId(2);
 
@@ -55,6 +56,33 @@ fn fewer_than_two_thirds_enact_nothing() {
 			motion(admit_newcomer(), YES.len() - 1),
 			None,
 			"three of five have not decided"
+		);
+		assert_eq!(check(Key::FerdieStash, &remark()), Err(PoolRefusal::NotAMember));
+	});
+}
+
+#[test]
+fn who_does_not_vote_has_not_agreed() {
+	on_local_chain(|| {
+		let call = admit_newcomer();
+		assert_eq!(motion(call.clone(), YES.len() - 1), None);
+		// The time to vote is over, with three for it and two that said nothing.
+		System::set_block_number(System::block_number() + MotionDuration::get());
+		let weight = call.get_dispatch_info().call_weight;
+		assert_ok!(send(
+			Key::Alice,
+			RuntimeCall::Council(pallet_collective::Call::close {
+				proposal_hash: <Runtime as frame_system::Config>::Hashing::hash_of(&call),
+				index: 0,
+				proposal_weight_bound: weight,
+				length_bound: call.encoded_size() as u32,
+			})
+		));
+		System::assert_has_event(
+			pallet_collective::Event::<Runtime, CouncilCollective>::Disapproved {
+				proposal_hash: <Runtime as frame_system::Config>::Hashing::hash_of(&call),
+			}
+			.into(),
 		);
 		assert_eq!(check(Key::FerdieStash, &remark()), Err(PoolRefusal::NotAMember));
 	});
@@ -192,6 +220,10 @@ fn in_safe_mode_the_council_acts_and_nothing_else() {
 			calls: vec![frames()],
 		});
 		assert_eq!(check(Two, &hidden), Err(PoolRefusal::CallPaused));
+		// What the council decides on the ledger goes on.
+		enact(RuntimeCall::Telemetry(
+			pallet_telemetry::Call::set_state_of_health_threshold { threshold_bp: 8_000 },
+		));
 		// The way out is open.
 		enact(RuntimeCall::SafeMode(pallet_safe_mode::Call::force_exit {}));
 		assert_eq!(check(Two, &frames()), Ok(()));

@@ -60,16 +60,3 @@ fn the_storage_of_every_preset_is_consistent() {
 		});
 	}
 }
-
-#[test]
-fn the_largest_batch_of_frames_stays_under_a_quarter_of_a_block() {
-	use pallet_telemetry::{weights::CountedWeight, WeightInfo, MAX_BATCH_BYTES, MAX_FRAMES_PER_BATCH};
-	let weight = CountedWeight::<Runtime>::submit_frames(MAX_FRAMES_PER_BATCH, MAX_BATCH_BYTES);
-	let blocks = <Runtime as frame_system::Config>::BlockWeights::get();
-	assert!(
-		weight.ref_time() * 4 <= blocks.max_block.ref_time(),
-		"{} of {} picoseconds",
-		weight.ref_time(),
-		blocks.max_block.ref_time()
-	);
-}

@@ -47,7 +47,7 @@
 //!
 //! | index | call | who | what it needs |
 //! |---|---|---|---|
-//! | 0 | `request` | any active member | the table allows its audience the data sets for the purpose; no request of its own waiting |
+//! | 0 | `request` | any active member; the pool takes it of those whose roles read | the table allows its audience the data sets for the purpose; no request of its own waiting |
 //! | 1 | `approve` | the responsible operator or a delegate | a request that waits; the table allows it still; no authority's envelope due; an envelope of the current epoch for data set 4 |
 //! | 2 | `deny` | the responsible operator or a delegate | a request that waits |
 //! | 3 | `revoke` | the responsible operator, a delegate, or the grantee | a grant; the grantee can also withdraw a request |

@@ -47,7 +47,10 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use types::{ContentAddress, Count, Document, DocumentKind, DocumentNumber, MAX_DOCUMENTS_PER_PASSPORT};
+pub use types::{
+	ContentAddress, Count, Document, DocumentKind, DocumentNumber, MAX_DOCUMENTS_FOR_OTHERS,
+	MAX_DOCUMENTS_PER_PASSPORT,
+};
 pub use weights::WeightInfo;
 
 use alloc::vec::Vec;
@@ -164,7 +167,7 @@ pub mod pallet {
 		Empty,
 		/// A document of the passport has this content address.
 		AlreadyAnchored,
-		/// The passport has 64 documents.
+		/// The passport has 64 documents, or 32 and the caller's organisation has no part in the battery.
 		TooManyDocuments,
 		/// The passport has no document of this number.
 		NotFound,
@@ -207,16 +210,17 @@ pub mod pallet {
 			let member = Self::ensure_active_member(origin)?;
 			let facts = T::Passports::facts(&passport).ok_or(Error::<T>::PassportNotFound)?;
 			let anchored_by = member.organisation;
-			let uploader = if [facts.responsible_operator, facts.owner].contains(&anchored_by)
-				|| member.has_any(ANCHORING_ROLES)
-			{
-				anchored_by
+			let is_party = [facts.responsible_operator, facts.owner].contains(&anchored_by);
+			let (uploader, room) = if is_party {
+				(anchored_by, MAX_DOCUMENTS_PER_PASSPORT)
+			} else if member.has_any(ANCHORING_ROLES) {
+				(anchored_by, MAX_DOCUMENTS_FOR_OTHERS)
 			} else {
 				ensure!(
 					T::Passports::may_act(&passport, anchored_by, DelegatedRight::AnchorDocuments),
 					Error::<T>::NotAuthorized
 				);
-				facts.responsible_operator
+				(facts.responsible_operator, MAX_DOCUMENTS_PER_PASSPORT)
 			};
 			content_address::check(&content_address).map_err(|_| Error::<T>::InvalidContentAddress)?;
 			ensure!(size_bytes > 0, Error::<T>::Empty);
@@ -225,10 +229,7 @@ pub mod pallet {
 				Error::<T>::AlreadyAnchored
 			);
 			let count = Counts::<T>::get(passport);
-			ensure!(
-				count.anchored < MAX_DOCUMENTS_PER_PASSPORT,
-				Error::<T>::TooManyDocuments
-			);
+			ensure!(count.anchored < room, Error::<T>::TooManyDocuments);
 
 			let document = count.next;
 			Documents::<T>::insert(

@@ -9,6 +9,10 @@ use scale_info::TypeInfo;
 /// battery, several versions of each. Closing a passport drops them all in one call, so they have to be few.
 pub const MAX_DOCUMENTS_PER_PASSPORT: u32 = 64;
 
+/// Documents of a passport up to which members that have no part in the battery may add to them: a workshop or a recycler may anchor
+/// a document of any battery, and shall not be able to take the room that its operator needs.
+pub const MAX_DOCUMENTS_FOR_OTHERS: u32 = MAX_DOCUMENTS_PER_PASSPORT / 2;
+
 /// Content address (CIDv1) of a document's bytes, as they are stored: encrypted, unless they belong to data set 1.
 pub type ContentAddress = BoundedVec<u8, ConstU32<MAX_CID_BYTES>>;
 

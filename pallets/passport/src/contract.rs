@@ -1,6 +1,10 @@
 //! The passport pallet, as the other pallets see it.
 
-use crate::{history::KEPT_FROM_USE, types::ThresholdStanding, Config, Pallet, Passports};
+use crate::{
+	history::{KEPT_FROM_HAND, KEPT_FROM_USE},
+	types::ThresholdStanding,
+	Config, Pallet, Passports,
+};
 use passport_primitives::{
 	battery::{DocumentHash, PassportId},
 	ledger::{self, DelegatedRight, Membership, PassportFacts, PassportRefusal},
@@ -53,7 +57,7 @@ impl<T: Config> ledger::Passports for Pallet<T> {
 		let says_the_same = record.threshold.as_ref().is_some_and(|standing| {
 			standing.at_or_above == at_or_above && standing.threshold_bp == threshold_bp
 		});
-		if !says_the_same && !Self::has_room(&record, 1, KEPT_FROM_USE) {
+		if !says_the_same && !Self::has_room(&record, 1, KEPT_FROM_HAND) {
 			return Err(PassportRefusal::HistoryFull);
 		}
 

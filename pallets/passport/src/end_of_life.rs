@@ -76,6 +76,11 @@ impl<T: Config> Pallet<T> {
 		let mut record = Self::ensure_operated_by(&passport, member.organisation)?;
 		ensure!(member.has_any(RECYCLING_ROLES), Error::<T>::NotAuthorized);
 		ensure!(record.status == Status::Waste, Error::<T>::NotWaste);
+		// It may have been sold since, for a second life. Of a superseded passport there is no battery left to own.
+		ensure!(
+			record.owner == member.organisation || record.publication == Publication::Superseded,
+			Error::<T>::NotOwner
+		);
 		// What the battery was made into lives on, so it has not been recycled: Art. 77(7) links the new passport to the
 		// original one, which has to be there for that.
 		ensure!(

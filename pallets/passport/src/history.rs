@@ -27,11 +27,15 @@ pub const MAX_HISTORY_ENTRIES: u32 = 4_096;
 /// Most pages of a history.
 pub const MAX_HISTORY_PAGES: u32 = MAX_HISTORY_ENTRIES.div_ceil(HISTORY_PAGE_ENTRIES);
 
-/// Entries that are kept from what is made by hand: updates, events, delegations. Who may write those can not keep the owner
+/// Entries that are kept from members that have no part in the battery: a workshop, a carrier, a recycler may record something of any
+/// battery, and shall not be able to use up what its operator has to write.
+pub const KEPT_FROM_OTHERS: u32 = MAX_HISTORY_ENTRIES / 2;
+
+/// Entries that are kept from what is made by hand: updates, events, delegations, and what its device states. Who may write those can not keep the owner
 /// from selling the battery, nor the passport from its end.
 pub const KEPT_FROM_HAND: u32 = 64;
 
-/// Entries that are kept from what the ledger writes of a battery in use: transfers, derivations, what its device states.
+/// Entries that are kept from what the ledger writes of a battery in use: transfers, derivations.
 pub const KEPT_FROM_USE: u32 = 24;
 
 /// Entries that are kept from what leads to the end: hand-overs to waste operators (4 entries at most), what a notified body
@@ -44,7 +48,8 @@ pub const KEPT_FROM_TAKE_OVER: u32 = 1;
 // Less is kept from what matters more. Room is left for all delegations to end, an override, a hand-over of four entries and
 // another one of three.
 const _: () = assert!(
-	KEPT_FROM_HAND > KEPT_FROM_USE
+	KEPT_FROM_OTHERS > KEPT_FROM_HAND
+		&& KEPT_FROM_HAND > KEPT_FROM_USE
 		&& KEPT_FROM_USE >= KEPT_FROM_ENDINGS + MAX_DELEGATES + 1 + 4 + 3
 		&& KEPT_FROM_ENDINGS > KEPT_FROM_TAKE_OVER
 		&& KEPT_FROM_TAKE_OVER > 0

@@ -67,7 +67,7 @@
 //! | `hand_over_to_waste_operator` | responsible operator | an active recycler or manufacturer; owned by the caller or the recipient, unless superseded; no standing that asks for a second life, or an override |
 //! | `register_recycling_batch` | recycler | facility, year, commitment to the masses |
 //! | `amend_recycling_batch` | recycler | its own batch |
-//! | `close_as_recycled` | responsible operator that is a recycler | waste, no live successor, its own batch, no open business, evidence |
+//! | `close_as_recycled` | responsible operator that is a recycler | its own battery, waste, no live successor, its own batch, no open business, evidence |
 //! | `take_over` | council | an active member that is not the responsible operator |
 
 #![cfg_attr(not(feature = "std"), no_std)]

@@ -1,7 +1,7 @@
 //! Keeping a passport up to date: commitments and the events of table 5.3.
 
 use crate::{
-	history::KEPT_FROM_HAND,
+	history::{KEPT_FROM_HAND, KEPT_FROM_OTHERS},
 	types::{CommitmentUpdate, EventRecord},
 	Config, Error, Event, Pallet, Passports,
 };
@@ -101,17 +101,21 @@ impl<T: Config> Pallet<T> {
 			let right = DelegatedRight::RecordEvents;
 			Self::acts_for_operator(&passport, &record, member.organisation, right)
 		};
+		let is_party = record.owner == member.organisation || acts_for_operator();
 		let may_record = match recorder {
 			Recorder::ResponsibleOperator => acts_for_operator(),
-			Recorder::PartyOr(roles) => {
-				record.owner == member.organisation || member.has_any(roles) || acts_for_operator()
-			}
+			Recorder::PartyOr(roles) => is_party || member.has_any(roles),
 			Recorder::Roles(roles) => member.has_any(roles),
 			Recorder::LedgerOnly => false,
 		};
 		ensure!(may_record, Error::<T>::NotAuthorized);
 		ensure!(record.publication == Publication::Active, Error::<T>::NotActive);
-		Self::ensure_room(&record, 1, KEPT_FROM_HAND)?;
+		let kept = if is_party {
+			KEPT_FROM_HAND
+		} else {
+			KEPT_FROM_OTHERS
+		};
+		Self::ensure_room(&record, 1, kept)?;
 
 		Self::extend_history(
 			passport,

@@ -24,7 +24,7 @@ pub const MIN_LAG_BLOCKS: u32 = 50;
 /// Fewest blocks between the signal and the change, so that every node has imported the block with the signal.
 pub const MIN_DELAY_BLOCKS: u32 = 10;
 
-/// Most of them. GRANDPA refuses any other change while one is pending; half a session keeps two sessions from meeting one.
+/// Most of them. GRANDPA refuses any other change while one is pending, so that it has to be over before the end of the session after.
 pub const MAX_DELAY_BLOCKS: u32 = 300;
 
 /// A hand-over of finality that waits for its session.

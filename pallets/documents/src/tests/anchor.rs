@@ -200,6 +200,20 @@ fn a_passport_has_at_most_sixty_four_documents() {
 }
 
 #[test]
+fn who_has_no_part_in_a_battery_can_not_take_all_the_room() {
+	ExtBuilder::build_and_execute(|| {
+		for seed in 0..32 {
+			assert_ok!(anchor(WORKSHOP, FIRST, seed));
+		}
+		assert_noop!(anchor(WORKSHOP, FIRST, 32), DocumentsError::TooManyDocuments);
+		assert_noop!(anchor(QUALITY, FIRST, 32), DocumentsError::TooManyDocuments);
+		for (seed, party) in [(32, MAKER), (33, FLEET)] {
+			assert_ok!(anchor(party, FIRST, seed));
+		}
+	});
+}
+
+#[test]
 fn a_call_above_its_bounds_or_with_a_value_that_means_nothing_is_no_call() {
 	// The call of index 0: passport, content address, kind, data set, size.
 	let is_a_call = |address_bytes: usize, kind: u8, data_set: u8| {

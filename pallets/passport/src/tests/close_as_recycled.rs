@@ -56,6 +56,17 @@ fn of_a_recycled_battery_only_the_tombstone_stays() {
 }
 
 #[test]
+fn waste_that_was_sold_is_not_recycled_by_who_sold_it() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = waste(1);
+		sell(passport, FLEET);
+		assert_noop!(close(RECYCLER, passport), PassportError::NotOwner);
+		sell(passport, RECYCLER);
+		assert_ok!(close(RECYCLER, passport));
+	});
+}
+
+#[test]
 fn the_listeners_are_told_once() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = waste(1);

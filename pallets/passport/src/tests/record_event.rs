@@ -1,5 +1,5 @@
 use super::*;
-use crate::history::KEPT_FROM_HAND;
+use crate::history::{KEPT_FROM_HAND, KEPT_FROM_OTHERS};
 
 fn record_as(account: AccountId, passport: PassportId, kind: EventKind) -> DispatchResult {
 	Passport::record_event(signed(account), passport, kind, EVIDENCE)
@@ -113,6 +113,23 @@ fn a_full_history_takes_no_event() {
 			record_as(MAKER, passport, EventKind::Installation),
 			PassportError::HistoryFull
 		);
+	});
+}
+
+#[test]
+fn who_has_no_part_in_a_battery_can_not_fill_its_history() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		sell(passport, FLEET);
+		fill_history(passport, KEPT_FROM_OTHERS + 1);
+		assert_ok!(record_as(WORKSHOP, passport, EventKind::MaintenanceRequired));
+		assert_noop!(
+			record_as(WORKSHOP, passport, EventKind::MaintenanceRequired),
+			PassportError::HistoryFull
+		);
+		for party in [MAKER, FLEET] {
+			assert_ok!(record_as(party, passport, EventKind::MaintenanceRequired));
+		}
 	});
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::history::KEPT_FROM_USE;
+use crate::history::KEPT_FROM_HAND;
 
 fn statement(passport: PassportId, at_or_above: bool, threshold_bp: u16) -> Result<(), PassportRefusal> {
 	Passport::record_threshold_statement(&passport, at_or_above, threshold_bp, EVIDENCE)
@@ -111,7 +111,7 @@ fn a_superseded_passport_takes_no_statement() {
 fn a_history_that_is_full_but_for_its_end_takes_no_new_statement() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);
-		fill_history(passport, KEPT_FROM_USE + 1);
+		fill_history(passport, KEPT_FROM_HAND + 1);
 		assert_eq!(statement(passport, true, 7_000), Ok(()));
 		frame_support::assert_storage_noop!(assert_eq!(
 			statement(passport, false, 7_000),
