@@ -1,4 +1,4 @@
-//! Writes the corpus anew: `cargo run --release -p passport-fuzz --example corpus`. The same every time, from the same calls.
+//! Writes the corpus anew: `cargo run --release -p passport-fuzz --example corpus --features corpus`. The same every time, from the same calls.
 //!
 //! For a pallet it looks through random inputs and keeps the dozen that together bring about the most outcomes of its calls. For
 //! what is decoded it makes good examples; the mutations make the bad ones.
