@@ -35,9 +35,14 @@ thread_local! {
 	static AFTER_PROLOGUE: RefCell<(TestExternalities, Watch)> = RefCell::new(after_prologue());
 }
 
-/// The storage of the four-validator preset, as the node builds it.
+/// The storage of the four-validator preset.
 fn genesis() -> TestExternalities {
-	let json = genesis::get_preset(&genesis::LOCAL.into()).expect("the preset is known");
+	built(genesis::LOCAL)
+}
+
+/// The storage of a preset, as the node builds it.
+pub fn built(preset: &str) -> TestExternalities {
+	let json = genesis::get_preset(&preset.into()).expect("the preset is known");
 	let patch: serde_json::Value = serde_json::from_slice(&json).expect("a preset is JSON");
 	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("the default is JSON");
 	merge(&mut config, patch);

@@ -3,35 +3,14 @@
 
 use codec::Encode;
 use frame_support::dispatch::{DispatchResultWithPostInfo, GetDispatchInfo};
-use passport_runtime::{
-	genesis, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System,
-};
+use passport_runtime::{genesis, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System};
 use sp_keyring::Sr25519Keyring::{self as Key, Alice, Bob, Charlie, Dave};
 use sp_runtime::{
 	traits::{Dispatchable, Hash},
-	BuildStorage, DispatchResult,
+	DispatchResult,
 };
 
-/// The storage of a preset, as the node builds it.
-pub fn built(preset: &str) -> sp_io::TestExternalities {
-	let json = genesis::get_preset(&preset.into()).expect("the preset is known");
-	let patch: serde_json::Value = serde_json::from_slice(&json).expect("a preset is JSON");
-	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("the default is JSON");
-	merge(&mut config, patch);
-	let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("a preset fits");
-	config.build_storage().expect("a preset builds").into()
-}
-
-fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
-	match (into, patch) {
-		(serde_json::Value::Object(into), serde_json::Value::Object(patch)) => {
-			for (name, value) in patch {
-				merge(into.entry(name).or_insert(serde_json::Value::Null), value);
-			}
-		}
-		(into, patch) => *into = patch,
-	}
-}
+pub use passport_fuzz::chain::built;
 
 /// Runs a test on the four-validator preset at block 10: there is no root, only the council.
 pub fn on_local_chain(test: impl FnOnce()) {
