@@ -18,8 +18,8 @@
 //!   whatever the responsible operator does here.
 //! - **Envelope**: the sealing key of a key epoch, for the grantee alone (HPKE, RFC 9180). Measured values (data set 4) are
 //!   sealed by the battery, so a grant of them is worth nothing without.
-//! - **Key epoch**: while one lasts, a device seals under one key. A new one begins when somebody who holds the key loses the
-//!   right to it.
+//! - **Key epoch**: while one lasts, a device seals under one key. A new one begins when a grantee that holds the key loses
+//!   the right to it; not when the council takes an authority off its list.
 //! - **Demanding authorities**: the council's list of those that ask nobody, Art. 77(2)(b): each is to have an envelope for every
 //!   data set that the table shows authorities for surveillance, that is not public and that the passport has.
 //! - **Due**: demanded, and not there, or made for another key epoch than the device's current one.
