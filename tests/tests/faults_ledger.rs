@@ -84,10 +84,13 @@ fn fault(strike: impl AsyncFnOnce(&mut Consortium) -> Result<()>) {
 }
 
 #[test]
-fn without_two_of_four_nothing_is_final_and_with_them_again_within_a_minute() {
+fn without_one_of_four_finality_goes_on_and_without_two_it_waits_for_their_return() {
 	fault(async |network: &mut Consortium| {
-		network.peers[2].kill()?;
+		// Three of four are more than two thirds.
 		network.peers[3].kill()?;
+		network.goes_on(&[0, 1, 2], A_MINUTE).await?;
+
+		network.peers[2].kill()?;
 		network.stands_still(&[0, 1]).await?;
 
 		let returned = Instant::now();
