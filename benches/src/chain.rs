@@ -22,7 +22,7 @@ use subxt::{
 		methods::legacy::{LegacyRpcMethods, NumberOrHex},
 		rpc_params, RpcClient,
 	},
-	utils::{Static, H256},
+	utils::{AccountId32, Static, H256},
 	PolkadotConfig,
 };
 
@@ -31,6 +31,9 @@ const STATE_BLOCKS: u32 = 1_000;
 
 /// A quota that nothing exceeds, in picoseconds of `ref_time` per period.
 const NO_QUOTA: u64 = u64::MAX;
+
+/// What Linux counts processor time in for programs, whatever the kernel's own clock: `USER_HZ`.
+const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Whose keys the four have; the shortcuts of `passport-node`.
 const FOUR: [&str; 4] = ["alice", "bob", "charlie", "dave"];
@@ -72,7 +75,7 @@ pub struct Chain {
 
 struct Running {
 	// Dropped, it is killed.
-	_node: Node,
+	node: Node,
 	folder: PathBuf,
 	address: String,
 	/// For transactions alone: what is asked meanwhile does not wait behind them.
@@ -106,7 +109,7 @@ impl Chain {
 				address: format!("/ip4/127.0.0.1/tcp/{port}/p2p/{peer_id}"),
 				submissions: RpcClient::from_insecure_url(node.url()).await?,
 				folder,
-				_node: node,
+				node,
 			});
 			first.get_or_insert(ledger);
 		}
@@ -169,6 +172,28 @@ impl Chain {
 		self.nodes[lane % self.nodes.len()].submissions.clone()
 	}
 
+	/// The connections to all validators, the member's own first.
+	pub fn submissions_from(&self, lane: usize) -> Vec<RpcClient> {
+		(lane..lane + self.nodes.len())
+			.map(|lane| self.submissions(lane))
+			.collect()
+	}
+
+	/// The nonce that a member's pool waits for: the first that neither the best block nor a ready transaction has used.
+	pub async fn next_nonce(&self, lane: usize, account: &AccountId32) -> Result<u64> {
+		let methods = LegacyRpcMethods::<RpcConfigFor<PolkadotConfig>>::new(self.submissions(lane));
+		Ok(methods.system_account_next_index(account).await?)
+	}
+
+	/// How many transactions, of all members, are ready in a member's pool.
+	pub async fn ready_transactions(&self, lane: usize) -> Result<usize> {
+		let ready: Vec<String> = self
+			.submissions(lane)
+			.request("author_pendingExtrinsics", rpc_params![])
+			.await?;
+		Ok(ready.len())
+	}
+
 	/// Takes the quotas of these members out of the way: by sudo on one validator, by the council on four. With the default, one
 	/// member has a quarter of what all may use, and a transaction above it is thrown out of the pool with all that follow it.
 	pub async fn lift_quotas(&self, members: &[TestMember]) -> Result<()> {
@@ -210,6 +235,17 @@ impl Chain {
 		Ok(nonces)
 	}
 
+	/// Seconds of processor time that all its validators have used.
+	pub fn cpu_seconds(&self) -> Result<f64> {
+		let mut ticks = 0;
+		for running in &self.nodes {
+			let id = running.node.program.id().context("a validator has ended")?;
+			ticks += cpu_ticks(&fs::read_to_string(format!("/proc/{id}/stat"))?)
+				.context("the system does not say how long a validator ran")?;
+		}
+		Ok(ticks as f64 / TICKS_PER_SECOND)
+	}
+
 	/// Bytes that the first validator's files have: database, write-ahead log, keys.
 	pub fn disk_bytes(&self) -> Result<u64> {
 		let data = self.nodes[0].folder.join("data");
@@ -217,6 +253,13 @@ impl Chain {
 		ensure!(bytes > 0, "{} is empty", data.display());
 		Ok(bytes)
 	}
+}
+
+/// Processor time in a line of `/proc/PID/stat`, proc(5): fields 14 and 15, user and system. The name in field 2 may hold anything.
+fn cpu_ticks(stat: &str) -> Option<u64> {
+	let (_, fields) = stat.rsplit_once(") ")?;
+	let mut times = fields.split(' ').skip(11).map(str::parse::<u64>);
+	Some(times.next()?.ok()? + times.next()?.ok()?)
 }
 
 fn bytes_under(folder: &Path) -> io::Result<u64> {
@@ -237,6 +280,14 @@ fn bytes_under(folder: &Path) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn processor_time_is_user_and_system_whatever_the_program_is_called() {
+		let stat = "77 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 250 31 0 0 20 0";
+		assert_eq!(cpu_ticks(stat), Some(281));
+		assert_eq!(cpu_ticks("77 (a"), None);
+		assert_eq!(cpu_ticks("77 (a) S 1 2"), None);
+	}
 
 	#[test]
 	fn files_are_counted_at_every_depth() {

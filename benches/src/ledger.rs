@@ -1,12 +1,13 @@
 //! The ledger's own calls: how many become final in a second, how long one takes, what they leave behind, and how long it takes
 //! another node to go through all of it.
 
-mod calls;
+pub mod calls;
 
 use crate::{
 	chain::{Chain, Validators},
 	leg::{self, Pace},
 	load::{sign, Order},
+	options::Options,
 	report::Report,
 	show,
 	statistics::percentile,
@@ -16,9 +17,9 @@ use crate::{
 };
 use anyhow::{ensure, Context, Result};
 use calls::{passport_id, Kind, BATCH, MAKER, SENDERS, TRADERS};
+use ed25519_dalek::SigningKey;
 use passport_primitives::battery::PassportId;
 use serde_json::json;
-use std::path::PathBuf;
 use tokio::time::Duration;
 
 /// Transactions signed for each second of a flood, in calls: more than one of these cores executes.
@@ -30,42 +31,9 @@ const LONGEST: Duration = Duration::from_secs(900);
 /// Most cold syncs: each takes the time of many rounds.
 const MOST_SYNCS: u32 = 3;
 
-/// What `scripts/bench ledger` can be told.
-#[derive(Debug, clap::Args)]
-pub struct Options {
-	/// One short round instead of five.
-	#[arg(long)]
-	quick: bool,
-	/// Write every figure and every sample to this file.
-	#[arg(long, value_name = "FILE")]
-	json: Option<PathBuf>,
-	/// Validators of the chain that is measured.
-	#[arg(long, value_enum, default_value_t = Which::Both)]
-	validators: Which,
-}
-
-/// Which chains are measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Which {
-	/// One validator.
-	#[value(name = "1")]
-	One,
-	/// Four validators.
-	#[value(name = "4")]
-	Four,
-	/// One, then four.
-	Both,
-}
-
-impl Which {
-	fn chains(self) -> &'static [Validators] {
-		match self {
-			Which::One => &[Validators::One],
-			Which::Four => &[Validators::Four],
-			Which::Both => &[Validators::One, Validators::Four],
-		}
-	}
-}
+/// What two calls are together, in the report.
+const TRANSFER: &str = "transfer (offer + accept)";
+const GRANT: &str = "grant (request + approve)";
 
 /// How much is measured.
 #[derive(Clone, Copy)]
@@ -95,24 +63,14 @@ const QUICK: Extent = Extent {
 	steady: Duration::from_secs(8),
 };
 
-/// Measures, prints a table for each chain, and writes the JSON.
+/// Measures each chain that was asked for.
 pub async fn run(options: &Options) -> Result<()> {
 	let extent = if options.quick { QUICK } else { FULL };
-	let mut report = Report::new("ledger", options.quick);
-	for validators in options.validators.chains() {
-		let count = validators.count();
-		Bench::start(*validators, extent, &mut report)
-			.await?
-			.measure()
-			.await
-			.with_context(|| format!("number of validators: {count}"))?;
-		report.print(count);
-		// After each chain: what the first has told is not lost when the second fails.
-		if let Some(path) = &options.json {
-			report.write(path)?;
-		}
-	}
-	Ok(())
+	options
+		.measure_each("ledger", async |validators, report| {
+			Bench::start(validators, extent, report).await?.measure().await
+		})
+		.await
 }
 
 /// A chain under measurement.
@@ -155,6 +113,16 @@ impl<'a> Bench<'a> {
 		self.fill_stock().await?;
 		self.register_devices().await?;
 		self.deal_out().await?;
+		let rounds = self.rounds().await;
+		if let Err(error) = &rounds {
+			show(&format!("error: {error:#}"));
+		}
+		// The blocks of rounds that failed can be synced all the same.
+		let syncs = self.syncs().await;
+		rounds.and(syncs)
+	}
+
+	async fn rounds(&mut self) -> Result<()> {
 		for round in 1..=self.extent.rounds {
 			self.round = round;
 			self.registrations(Kind::Register).await?;
@@ -164,6 +132,10 @@ impl<'a> Bench<'a> {
 			self.transfers().await?;
 			self.grants().await?;
 		}
+		Ok(())
+	}
+
+	async fn syncs(&mut self) -> Result<()> {
 		for round in 1..=self.extent.rounds.min(MOST_SYNCS) {
 			self.round = round;
 			self.sync().await?;
@@ -171,7 +143,7 @@ impl<'a> Bench<'a> {
 		Ok(())
 	}
 
-	/// Signs and sends, and tells what came of it.
+	/// Signs and sends, and tells what came of it. Of a leg that prepares, in round 0, it counts only what went wrong.
 	async fn leg(&mut self, kind: Kind, orders: Vec<Order>, pace: Pace) -> Result<Tally> {
 		let name = kind.name();
 		let load = sign(self.chain.ledger(), orders)
@@ -179,25 +151,44 @@ impl<'a> Bench<'a> {
 			.with_context(|| format!("{name}: signing"))?;
 		let tally = leg::run(&self.chain, load, kind.told(), pace)
 			.await
-			.with_context(|| name.to_owned())?;
-		let pace = match pace {
+			.with_context(|| format!("round {} {name}", self.round))?;
+		let pace_name = match pace {
 			Pace::Flood(_) => "flood",
 			Pace::Steady(_) => "steady",
 		};
+		let again = match tally.resubmitted {
+			0 => String::new(),
+			count => format!("; {count} transactions resubmitted"),
+		};
+		let failed = match &tally.error {
+			Some(error) => format!("; {} FAILED: {error}", tally.failed),
+			None => String::new(),
+		};
 		show(&format!(
-			"round {} {name}, {pace}: {} calls in {:.1} s, {:.1} a second{}",
+			"round {} {name}, {pace_name}: {} calls in {:.1} s, {:.1} a second; {} blocks, {} in the fullest{again}{failed}",
 			self.round,
 			tally.calls,
 			tally.time().as_secs_f64(),
 			tally.calls_per_second(),
-			match &tally.error {
-				Some(error) => format!("; {} FAILED: {error}", tally.failed),
-				None => String::new(),
-			}
+			tally.blocks,
+			tally.fullest_block,
 		));
-		ensure!(tally.calls > 0, "{name}: no call was successful");
 		self.report
-			.run(tally.run(self.chain.validators(), self.round, name, pace))?;
+			.run(tally.run(self.chain.validators(), self.round, name, pace_name))?;
+		ensure!(tally.calls > 0, "{name}: no call was successful");
+		match pace {
+			_ if self.round == 0 => {}
+			Pace::Flood(_) => self.sample_flood(name, &[&tally]),
+			Pace::Steady(_) => self.sample_steady(name, &[&tally]),
+		}
+		for (measure, unit, count) in [
+			("failed", "calls", tally.failed),
+			("resubmitted", "transactions", tally.resubmitted),
+		] {
+			if count > 0 {
+				self.sample(name, measure, unit, count as f64);
+			}
+		}
 		Ok(tally)
 	}
 
@@ -213,10 +204,14 @@ impl<'a> Bench<'a> {
 			.sample(self.chain.validators(), what, measure, unit, sample);
 	}
 
-	/// The figures of a kind, or of several legs that make one: a flood of them, and a steady run.
-	fn sample_legs(&mut self, what: &str, floods: &[&Tally], steadies: &[&Tally]) {
-		self.sample(what, "finalised", "calls/s", rate(floods));
-		let latencies: Vec<f64> = steadies
+	/// The rate of a flood, or of several that make one.
+	fn sample_flood(&mut self, what: &str, legs: &[&Tally]) {
+		self.sample(what, "finalised", "calls/s", rate(legs));
+	}
+
+	/// The latencies of a steady run, or of several that make one.
+	fn sample_steady(&mut self, what: &str, legs: &[&Tally]) {
+		let latencies: Vec<f64> = legs
 			.iter()
 			.flat_map(|tally| tally.latencies_ms.iter().copied())
 			.collect();
@@ -225,8 +220,6 @@ impl<'a> Bench<'a> {
 				self.sample(what, measure, "ms", latency_ms);
 			}
 		}
-		let failed: u64 = floods.iter().chain(steadies).map(|tally| tally.failed).sum();
-		self.sample(what, "failed", "calls", failed as f64);
 	}
 
 	/// How many transactions of a kind a flood may need.
@@ -274,7 +267,11 @@ impl<'a> Bench<'a> {
 	async fn register_devices(&mut self) -> Result<()> {
 		let genesis_hash = self.chain.ledger().genesis_hash();
 		let devices = (0..).zip(&self.stock);
-		let orders = devices.map(|(place, battery)| calls::device(place, *battery, &genesis_hash));
+		let orders = devices.map(|(place, battery)| {
+			// A key for each battery, from its passport: worth nothing outside the bench.
+			let key = SigningKey::from_bytes(&battery.0);
+			calls::device(place, *battery, &key, &genesis_hash)
+		});
 		let orders = orders.collect();
 		self.prepare(Kind::Device, orders).await?;
 		Ok(())
@@ -312,8 +309,7 @@ impl<'a> Bench<'a> {
 		let flood = self.leg(kind, orders, Pace::Flood(self.extent.flood)).await?;
 		let (pace, transactions) = self.half(kind, &flood);
 		let orders = self.new_batteries(kind, transactions);
-		let steady = self.leg(kind, orders, pace).await?;
-		self.sample_legs(kind.name(), &[&flood], &[&steady]);
+		self.leg(kind, orders, pace).await?;
 		Ok(())
 	}
 
@@ -334,8 +330,7 @@ impl<'a> Bench<'a> {
 		let flood = self.leg(kind, orders, Pace::Flood(self.extent.flood)).await?;
 		let (pace, transactions) = self.half(kind, &flood);
 		let orders = self.new_events(kind, transactions);
-		let steady = self.leg(kind, orders, pace).await?;
-		self.sample_legs(kind.name(), &[&flood], &[&steady]);
+		self.leg(kind, orders, pace).await?;
 		Ok(())
 	}
 
@@ -359,6 +354,7 @@ impl<'a> Bench<'a> {
 		let accepted = self
 			.leg(Kind::Accept, self.accepts(&offered), Pace::Flood(LONGEST))
 			.await?;
+		self.sample_flood(TRANSFER, &[&offered, &accepted]);
 		self.hand_over(&offered, &accepted)?;
 
 		let (pace, transactions) = self.half(Kind::Offer, &offered);
@@ -367,16 +363,8 @@ impl<'a> Bench<'a> {
 		let (pace, _) = self.half(Kind::Accept, &accepted);
 		let accepts = self.accepts(&offered_steadily);
 		let accepted_steadily = self.leg(Kind::Accept, accepts, pace).await?;
-		self.hand_over(&offered_steadily, &accepted_steadily)?;
-
-		self.sample_legs(Kind::Offer.name(), &[&offered], &[&offered_steadily]);
-		self.sample_legs(Kind::Accept.name(), &[&accepted], &[&accepted_steadily]);
-		self.sample_legs(
-			"transfer (offer + accept)",
-			&[&offered, &accepted],
-			&[&offered_steadily, &accepted_steadily],
-		);
-		Ok(())
+		self.sample_steady(TRANSFER, &[&offered_steadily, &accepted_steadily]);
+		self.hand_over(&offered_steadily, &accepted_steadily)
 	}
 
 	/// To whom the owner of a battery sells it.
@@ -425,6 +413,7 @@ impl<'a> Bench<'a> {
 		let approved = self
 			.leg(Kind::Approve, approvals(&requested), Pace::Flood(LONGEST))
 			.await?;
+		self.sample_flood(GRANT, &[&requested, &approved]);
 
 		let (pace, transactions) = self.half(Kind::Request, &requested);
 		let requests = self.requests(transactions.min(all));
@@ -433,6 +422,7 @@ impl<'a> Bench<'a> {
 		let approved_steadily = self
 			.leg(Kind::Approve, approvals(&requested_steadily), pace)
 			.await?;
+		self.sample_steady(GRANT, &[&requested_steadily, &approved_steadily]);
 		for (asked, answered) in [(&requested, &approved), (&requested_steadily, &approved_steadily)] {
 			ensure!(
 				asked.calls == answered.calls,
@@ -440,14 +430,6 @@ impl<'a> Bench<'a> {
 				answered.error.as_deref().unwrap_or("no reason")
 			);
 		}
-
-		self.sample_legs(Kind::Request.name(), &[&requested], &[&requested_steadily]);
-		self.sample_legs(Kind::Approve.name(), &[&approved], &[&approved_steadily]);
-		self.sample_legs(
-			"grant (request + approve)",
-			&[&requested, &approved],
-			&[&requested_steadily, &approved_steadily],
-		);
 		Ok(())
 	}
 

@@ -8,7 +8,7 @@ use passport_tests::call::{account, raw};
 use subxt::{
 	config::{substrate::BlakeTwo256, DefaultExtrinsicParamsBuilder, Hasher},
 	ext::scale_encode::EncodeAsType,
-	utils::H256,
+	utils::{AccountId32, H256},
 	PolkadotConfig,
 };
 
@@ -37,6 +37,8 @@ pub struct Transaction {
 	pub calls: u32,
 	/// See [`Order::subject`].
 	pub subject: u32,
+	/// Whose: the number of its lane.
+	pub lane: usize,
 }
 
 /// Transactions of several members.
@@ -44,16 +46,20 @@ pub struct Transaction {
 pub struct Load {
 	/// All of them, in the order of the orders.
 	pub transactions: Vec<Transaction>,
-	/// The places of each member's, in the order of its nonces.
-	pub lanes: Vec<Vec<usize>>,
+	/// What each member sends.
+	pub lanes: Vec<Lane>,
 }
 
-/// A member's transactions have consecutive nonces: one that is missing holds up those after it.
-struct Lane {
-	sender: TestMember,
-	signer: Keypair,
-	next_nonce: u64,
-	places: Vec<usize>,
+/// What one member sends, by one account: transactions with consecutive nonces. One that is missing holds up those after it.
+pub struct Lane {
+	/// Whose.
+	pub sender: TestMember,
+	/// The account that signed them.
+	pub account: AccountId32,
+	/// The nonce of the first.
+	pub first_nonce: u64,
+	/// Their places among the transactions, in the order of their nonces.
+	pub places: Vec<usize>,
 }
 
 /// Signs them, each member's with the nonces that come next.
@@ -61,24 +67,27 @@ pub async fn sign(ledger: &Ledger, orders: impl IntoIterator<Item = Order>) -> R
 	let at = ledger.client().at_current_block().await?;
 	let metadata = at.metadata();
 	let client = at.transactions();
-	let mut lanes: Vec<Lane> = Vec::new();
-	let mut transactions = Vec::new();
+	let mut load = Load::default();
+	// One for each lane.
+	let mut signers: Vec<Keypair> = Vec::new();
 	for order in orders {
-		let known = lanes.iter().position(|lane| lane.sender == order.sender);
-		let place = match known {
-			Some(place) => place,
+		let known = load.lanes.iter().position(|lane| lane.sender == order.sender);
+		let number = match known {
+			Some(number) => number,
 			None => {
 				let signer = order.sender.signer();
-				lanes.push(Lane {
+				let account = account(&signer);
+				load.lanes.push(Lane {
 					sender: order.sender,
-					next_nonce: ledger.next_nonce(&account(&signer)).await?,
-					signer,
+					first_nonce: ledger.next_nonce(&account).await?,
+					account,
 					places: Vec::new(),
 				});
-				lanes.len() - 1
+				signers.push(signer);
+				signers.len() - 1
 			}
 		};
-		let lane = &mut lanes[place];
+		let lane = &mut load.lanes[number];
 
 		let bytes = order
 			.call
@@ -94,23 +103,20 @@ pub async fn sign(ledger: &Ledger, orders: impl IntoIterator<Item = Order>) -> R
 		// Not subxt's shorter way, which asks the node for a nonce each time, even if it is told one.
 		let parameters = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
 			.mortal_from_unchecked(MORTALITY_BLOCKS, at.block_number(), at.block_hash())
-			.nonce(lane.next_nonce)
+			.nonce(lane.first_nonce + lane.places.len() as u64)
 			.build();
 		let signed = client
 			.create_signable_offline(&payload, parameters)?
-			.sign(&lane.signer)?
+			.sign(&signers[number])?
 			.into_encoded();
-		lane.next_nonce += 1;
-		lane.places.push(transactions.len());
-		transactions.push(Transaction {
+		lane.places.push(load.transactions.len());
+		load.transactions.push(Transaction {
 			hex: format!("0x{}", hex::encode(&signed)),
 			hash: BlakeTwo256.hash(&signed),
 			calls: order.calls,
 			subject: order.subject,
+			lane: number,
 		});
 	}
-	Ok(Load {
-		transactions,
-		lanes: lanes.into_iter().map(|lane| lane.places).collect(),
-	})
+	Ok(load)
 }

@@ -7,12 +7,15 @@ mod ledger;
 mod leg;
 mod load;
 mod machine;
+mod options;
 mod outcome;
+mod peer;
 mod report;
 mod statistics;
 mod storage;
 mod sync;
 mod tally;
+mod telemetry;
 
 use anyhow::anyhow;
 use clap::{Parser, Subcommand};
@@ -29,7 +32,11 @@ struct Options {
 #[derive(Debug, Subcommand)]
 enum Bench {
 	/// Finalised calls per second and latency by kind of call, state per passport, time of a cold sync.
-	Ledger(ledger::Options),
+	Ledger(options::Options),
+	/// Device-signed readings: finalised per second, bytes, processor time and state for each.
+	Telemetry(options::Options),
+	/// The same, in turns with contracts on an Ethereum development chain, and how many times as much it is.
+	Peers(options::Options),
 }
 
 #[tokio::main]
@@ -38,6 +45,8 @@ async fn main() -> ExitCode {
 	let bench = async {
 		match &options.bench {
 			Bench::Ledger(options) => ledger::run(options).await,
+			Bench::Telemetry(options) => telemetry::run(options, false).await,
+			Bench::Peers(options) => telemetry::run(options, true).await,
 		}
 	};
 	// Whichever ends first: the nodes are dropped with the bench, and a dropped node is killed. Of a bench that is killed

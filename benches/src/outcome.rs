@@ -22,6 +22,8 @@ pub struct Told {
 	pub event: &'static str,
 	/// Reads the number that the ledger gave, where it gives one.
 	pub number: Option<ReadNumber>,
+	/// Reads how many calls the event stands for, where that is not one.
+	pub calls: Option<ReadNumber>,
 }
 
 /// What a block says of each of its transactions, by their places in it.
@@ -40,7 +42,10 @@ pub async fn outcomes(ledger: &Ledger, block: H256, told: Told) -> Result<HashMa
 		} else if event.is::<api::system::events::ExtrinsicSuccess>() {
 			outcome.succeeded = true;
 		} else if (event.pallet_name(), event.event_name()) == (told.pallet, told.event) {
-			outcome.calls_told += 1;
+			outcome.calls_told += match told.calls {
+				Some(read) => read(&event).context("an event that does not say how much was done")?,
+				None => 1,
+			};
 			if let Some(read) = told.number {
 				outcome.number = Some(read(&event).context("an event without its number")?);
 			}

@@ -18,12 +18,21 @@ struct Row {
 	samples: Vec<f64>,
 }
 
+/// Why a network was not measured to the end.
+#[derive(Serialize)]
+struct Failure {
+	validators: usize,
+	error: String,
+}
+
 /// Everything that one command measures.
 pub struct Report {
 	bench: &'static str,
 	quick: bool,
 	machine: Machine,
+	/// The figures of one thing stand together.
 	rows: Vec<Row>,
+	failures: Vec<Failure>,
 	/// What the samples were made of, one entry for each time that something was measured.
 	runs: Vec<Value>,
 }
@@ -36,6 +45,7 @@ impl Report {
 			quick,
 			machine: Machine::look(),
 			rows: Vec::new(),
+			failures: Vec::new(),
 			runs: Vec::new(),
 		}
 	}
@@ -49,20 +59,36 @@ impl Report {
 		unit: &'static str,
 		sample: f64,
 	) {
+		let same = |row: &Row| row.validators == validators && row.what == what;
 		let row = self
 			.rows
 			.iter_mut()
-			.find(|row| row.validators == validators && row.what == what && row.measure == measure);
-		match row {
-			Some(row) => row.samples.push(sample),
-			None => self.rows.push(Row {
+			.find(|row| same(row) && row.measure == measure);
+		if let Some(row) = row {
+			row.samples.push(sample);
+			return;
+		}
+		let last = self.rows.iter().rposition(same);
+		self.rows.insert(
+			last.map_or(self.rows.len(), |last| last + 1),
+			Row {
 				validators,
 				what: what.to_owned(),
 				measure,
 				unit,
 				samples: vec![sample],
-			}),
-		}
+			},
+		);
+	}
+
+	/// A network of this size was not measured to the end.
+	pub fn failed(&mut self, validators: usize, error: String) {
+		self.failures.push(Failure { validators, error });
+	}
+
+	/// Whether everything was measured to the end.
+	pub fn is_complete(&self) -> bool {
+		self.failures.is_empty()
 	}
 
 	/// What one or more samples were made of.
@@ -104,6 +130,11 @@ impl Report {
 				);
 			}
 		}
+		for failure in &self.failures {
+			if failure.validators == validators {
+				println!("NOT MEASURED TO THE END: {}", failure.error);
+			}
+		}
 	}
 
 	/// Writes all of it, every sample.
@@ -130,9 +161,10 @@ impl Report {
 			"quick": self.quick,
 			"machine": self.machine,
 			"rows": rows,
+			"failures": self.failures,
 			"runs": self.runs,
 		});
-		let mut text = serde_json::to_string_pretty(&report)?;
+		let mut text = serde_json::to_string(&report)?;
 		text.push('\n');
 		fs::write(path, text).with_context(|| format!("can not write {}", path.display()))
 	}
@@ -167,7 +199,7 @@ mod tests {
 	}
 
 	#[test]
-	fn samples_of_one_figure_are_gathered_and_those_of_another_are_not() {
+	fn samples_of_one_figure_are_gathered_and_figures_of_one_thing_stand_together() {
 		let mut report = Report::new("test", true);
 		report.sample(1, "register", "finalised", "calls/s", 10.0);
 		report.sample(4, "register", "finalised", "calls/s", 5.0);
@@ -182,8 +214,8 @@ mod tests {
 			samples,
 			[
 				(1, "finalised", &[10.0, 30.0][..]),
-				(4, "finalised", &[5.0][..]),
-				(1, "p50", &[7.0][..])
+				(1, "p50", &[7.0][..]),
+				(4, "finalised", &[5.0][..])
 			]
 		);
 	}

@@ -43,6 +43,8 @@ pub struct Tally {
 	pub blocks: u64,
 	/// Most successful calls in one block.
 	pub fullest_block: u64,
+	/// Transactions that a pool had lost and took once more.
+	pub resubmitted: u64,
 	/// From sending to final, of each successful call, in milliseconds.
 	pub latencies_ms: Vec<f64>,
 	/// Subject of each successful transaction, with the number that the ledger gave.
@@ -114,9 +116,15 @@ impl Tally {
 			seconds: self.time().as_secs_f64(),
 			blocks: self.blocks,
 			fullest_block_calls: self.fullest_block,
+			resubmitted: self.resubmitted,
 			latency_p50_ms: percentile_ms(50.0),
 			latency_p99_ms: percentile_ms(99.0),
 			latency_max_ms: percentile_ms(100.0),
+			latencies_ms: self
+				.latencies_ms
+				.iter()
+				.map(|latency_ms| (latency_ms * 10.0).round() / 10.0)
+				.collect(),
 		}
 	}
 }
@@ -147,9 +155,12 @@ pub struct Run<'a> {
 	seconds: f64,
 	blocks: u64,
 	fullest_block_calls: u64,
+	resubmitted: u64,
 	latency_p50_ms: Option<f64>,
 	latency_p99_ms: Option<f64>,
 	latency_max_ms: Option<f64>,
+	/// Of each successful call, to a tenth of a millisecond.
+	latencies_ms: Vec<f64>,
 }
 
 #[cfg(test)]

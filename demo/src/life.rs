@@ -650,8 +650,16 @@ impl<'a> Life<'a> {
 			.hand_over_to_waste_operator(Static(passport), Static(recycler.organisation()));
 		self.play(
 			"hand over",
-			"second-life hands the waste battery over to recycling-plant",
+			"second-life offers the waste battery to recycling-plant",
 			TestMember::SecondLife,
+			call,
+		)
+		.await?;
+		let call = api::tx().passport().accept_waste_hand_over(Static(passport));
+		self.play(
+			"accept waste",
+			"recycling-plant accepts: it answers for the battery and owns it",
+			recycler,
 			call,
 		)
 		.await?;

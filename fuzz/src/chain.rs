@@ -21,11 +21,11 @@ const BEGINNING_MS: u64 = 1_800_000_000_000;
 const FIRST_BLOCK: BlockNumber = 100;
 
 /// The seed of what has happened before an input.
-const PROLOGUE_SEED: u64 = 1;
+const PROLOGUE_SEED: u64 = 3;
 
 /// Steps of what has happened before an input: passports in every state, devices, offers, grants, documents. A test holds that
 /// nothing is missing.
-const PROLOGUE_STEPS: u64 = 500;
+const PROLOGUE_STEPS: u64 = 700;
 
 /// Most that one choice lets pass: 30 days. What lasts longer ends after several.
 const LONG: BlockNumber = 30 * 86_400;

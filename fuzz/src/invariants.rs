@@ -59,6 +59,12 @@ fn check_passport(passport: &PassportId, record: &PassportOf<Runtime>) -> Result
 			.is_none_or(|alias| Aliases::<Runtime>::get(alias) == Some(*passport)),
 		|| format!("the alias of {passport} is another's"),
 	)?;
+	hold(
+		record.publication != Publication::Active
+			|| record.threshold.is_none()
+			|| Telemetry::active_device_of(passport).is_some(),
+		|| format!("what stands of {passport} was stated by no active device"),
+	)?;
 	let given = OrganisationId(1)..NextOrganisation::<Runtime>::get();
 	let parts = parts_of(record);
 	hold(parts.iter().all(|part| given.contains(part)), || {

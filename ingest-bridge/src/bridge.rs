@@ -4,8 +4,8 @@ use crate::{
 	backoff::Backoff,
 	batch::{Queued, SharedQueue},
 	broker::{self, BrokerError, MAX_SENT_BYTES},
-	clock::{Clock, Timeline},
-	config::{BrokerChoice, Settings},
+	clock::{Clock, LedgerTime, Timeline},
+	config::{BrokerChoice, ConfigError, Settings},
 	devices::Devices,
 	http::{self, Shown},
 	inbox::Inbox,
@@ -13,6 +13,7 @@ use crate::{
 	ledger::{Ledger, LedgerError, Reachability},
 	metrics::Metrics,
 	mqtt::{self, AckGate, Link, LinkSettings, RumqttcLink, MAX_PACKET_BYTES},
+	status::{self, Screen},
 	stop::{self, Stop},
 	store::{Store, StoreError},
 	submit::{self, Lane, LANE_BACKOFF},
@@ -45,6 +46,9 @@ pub enum BridgeError {
 	/// The broker inside does not start.
 	#[error(transparent)]
 	Broker(#[from] BrokerError),
+	/// The certificates of the connection to the broker can not be used.
+	#[error(transparent)]
+	Certificates(#[from] ConfigError),
 	/// The node is of another network.
 	#[error(transparent)]
 	Ledger(LedgerError),
@@ -85,19 +89,25 @@ async fn network<L: Ledger>(
 	}
 }
 
-/// Looks whether a node answers, also when there is nothing to submit. Ends when the node is of another
+/// Looks whether a node answers and what time the ledger has, also when there is nothing to submit. Ends when the node is of another
 /// network.
 async fn probe<L: Ledger>(
 	ledger: Arc<L>,
 	reachability: Arc<Reachability>,
+	ledger_time: Arc<LedgerTime>,
 	metrics: Arc<Metrics>,
 	stop: Stop,
 ) -> Option<LedgerError> {
 	loop {
-		match reachability.note(ledger.finalised_height().await) {
-			Ok(height) => metrics
-				.finalised_height
-				.set(i64::try_from(height).unwrap_or(i64::MAX)),
+		match reachability.note(ledger.finalised_head().await) {
+			Ok(head) => {
+				metrics
+					.finalised_height
+					.set(i64::try_from(head.height).unwrap_or(i64::MAX));
+				if let Some(unix_seconds) = head.unix_seconds {
+					ledger_time.note(head.height, unix_seconds);
+				}
+			}
 			Err(error @ LedgerError::OtherNetwork { .. }) => return Some(error),
 			Err(error) => tracing::debug!(%error, "the node was asked for its height"),
 		}
@@ -109,7 +119,7 @@ async fn probe<L: Ledger>(
 }
 
 fn link_settings(settings: &Settings) -> Result<LinkSettings, BrokerError> {
-	let (host, port, login, max_packet_bytes) = match &settings.broker {
+	let (host, port, login, tls, max_packet_bytes) = match &settings.broker {
 		BrokerChoice::Embedded(listen) => {
 			broker::start(*listen)?;
 			let host = match listen {
@@ -118,13 +128,18 @@ fn link_settings(settings: &Settings) -> Result<LinkSettings, BrokerError> {
 				address if address.is_ipv6() => format!("[{}]", address.ip()),
 				address => address.ip().to_string(),
 			};
-			(host, listen.port(), None, MAX_SENT_BYTES)
+			(host, listen.port(), None, None, MAX_SENT_BYTES)
 		}
-		BrokerChoice::Remote { host, port, login } => {
+		BrokerChoice::Remote {
+			host,
+			port,
+			login,
+			tls,
+		} => {
 			let login = login
 				.as_ref()
 				.map(|login| (login.username.clone(), login.password.clone()));
-			(host.clone(), *port, login, MAX_PACKET_BYTES)
+			(host.clone(), *port, login, tls.clone(), MAX_PACKET_BYTES)
 		}
 	};
 	Ok(LinkSettings {
@@ -132,6 +147,8 @@ fn link_settings(settings: &Settings) -> Result<LinkSettings, BrokerError> {
 		port,
 		client_id: settings.client_id.clone(),
 		login,
+		tls,
+		share_group: settings.share_group.clone(),
 		receive_maximum: settings.receive_maximum,
 		max_packet_bytes,
 		keep_alive: settings.keep_alive,
@@ -162,12 +179,14 @@ async fn load_queue(store: &Arc<Store>, queue: &SharedQueue, clock: &Clock) -> R
 	Ok(count)
 }
 
-/// Runs a bridge until it is asked to stop; `Ok` then, with the rest of the queue on disk.
+/// Runs a bridge until it is asked to stop; `Ok` then, with the rest of the queue on disk. How it is doing is shown on `screen`,
+/// or logged where there is none.
 pub async fn run<L: Ledger>(
 	settings: &Settings,
 	store: Store,
 	ledger: L,
 	clock: Clock,
+	screen: Option<Screen>,
 	stop: Stop,
 ) -> Result<(), BridgeError> {
 	let (store, ledger) = (Arc::new(store), Arc::new(ledger));
@@ -183,13 +202,15 @@ pub async fn run<L: Ledger>(
 		queue: queue.clone(),
 		store: store.clone(),
 		reachability: reachability.clone(),
+		broker_trouble: Arc::default(),
 		broken: Arc::default(),
 	};
-	let broken = shown.broken.clone();
+	let (broken, broker_trouble) = (shown.broken.clone(), shown.broker_trouble.clone());
 	let (listener, address) = http::listen(settings.http, settings.http_address_file.as_deref())
 		.await
 		.map_err(BridgeError::Http)?;
 	tracing::info!(%address, "serving metrics and health");
+	let status = tokio::spawn(status::show(shown.clone(), screen, inner_stop.clone()));
 	let http = tokio::spawn(http::serve(listener, shown, inner_stop.clone()));
 
 	let Some(genesis_hash) = network(&store, &*ledger, &reachability, &stop).await? else {
@@ -208,7 +229,8 @@ pub async fn run<L: Ledger>(
 		store.clone(),
 	)?);
 
-	let link = RumqttcLink::new(&link_settings(settings)?);
+	let link = RumqttcLink::new(&link_settings(settings)?)?;
+	let ledger_time = Arc::new(LedgerTime::default());
 	let gate = Arc::new(AckGate::new(link.acknowledger(), metrics.clone()));
 	let inbox = Arc::new(Inbox::new(settings.receive_maximum));
 	let intake = Intake::load(intake::Parts {
@@ -219,6 +241,7 @@ pub async fn run<L: Ledger>(
 		gate: gate.clone(),
 		metrics: metrics.clone(),
 		clock: clock.clone(),
+		ledger_time: ledger_time.clone(),
 		genesis_hash,
 		bounds: settings.queue,
 		backoff: STORE_BACKOFF,
@@ -248,10 +271,11 @@ pub async fn run<L: Ledger>(
 		gate.clone(),
 		inbox,
 		metrics.clone(),
+		broker_trouble,
 		LINK_BACKOFF,
 		inner_stop.clone(),
 	));
-	let mut probing = tokio::spawn(probe(ledger, reachability, metrics, inner_stop));
+	let mut probing = tokio::spawn(probe(ledger, reachability, ledger_time, metrics, inner_stop));
 
 	let result = tokio::select! {
 		() = stop.requested() => Ok(()),
@@ -295,6 +319,8 @@ pub async fn run<L: Ledger>(
 	}
 	probing.abort();
 	http.abort();
+	// It takes its line off the screen.
+	let _ended = status.await;
 	tracing::info!("stopped");
 	result
 }

@@ -4,7 +4,8 @@
 //! file decides what is lost or sent again; it only says truthfully what is known ([`Outcome`],
 //! [`LedgerError`]).
 
-use crate::ledger::{DeviceFacts, Ledger, LedgerError, Outcome, Submission, SubmittedFrame};
+use crate::ledger::{DeviceFacts, Head, Ledger, LedgerError, Outcome, Submission, SubmittedFrame};
+use codec::Decode;
 use futures::{stream, StreamExt, TryStreamExt};
 use passport_client::{
 	api::{
@@ -37,6 +38,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(6);
 
 /// For so many blocks `passport-client` signs. More would only mean waiting longer for what is lost.
 const MORTALITY_BLOCKS: u64 = 64;
+
+/// Key of `Timestamp::Now` in the state: twox-128 of either word.
+const TIME_KEY: [u8; 32] = [
+	0xf0, 0xc3, 0x65, 0xc3, 0xcf, 0x59, 0xd6, 0x71, 0xeb, 0x72, 0xda, 0x0e, 0x7a, 0x41, 0x13, 0xc4, 0x9f,
+	0x1f, 0x05, 0x15, 0xf4, 0x62, 0xcd, 0xcf, 0x84, 0xe0, 0xf1, 0xd6, 0x04, 0x5d, 0xfc, 0xbb,
+];
 
 /// Questions for windows at a time.
 const QUESTIONS_AT_ONCE: usize = 16;
@@ -187,12 +194,23 @@ impl Ledger for Chain {
 			.await
 	}
 
-	async fn finalised_height(&self) -> Result<u64, LedgerError> {
-		let (number, _) = self
-			.node
-			.ask(|client| async move { client.finalised_head().await })
-			.await?;
-		Ok(number.into())
+	async fn finalised_head(&self) -> Result<Head, LedgerError> {
+		self.node
+			.ask(|client| async move {
+				let at = client
+					.client()
+					.at_current_block()
+					.await
+					.map_err(|error| ClientError::Connection(error.to_string()))?;
+				// Without it the bridge's own clock is all that frames are checked by: no reason to call the node gone.
+				let now = at.storage().fetch_raw(TIME_KEY.to_vec()).await;
+				let milliseconds = now.ok().and_then(|bytes| u64::decode(&mut bytes.as_slice()).ok());
+				Ok::<_, ClientError>(Head {
+					height: at.block_number(),
+					unix_seconds: milliseconds.map(|milliseconds| milliseconds / 1_000),
+				})
+			})
+			.await
 	}
 
 	async fn device_of_battery(&self, battery: &str) -> Result<Option<DeviceFacts>, LedgerError> {

@@ -1,7 +1,13 @@
 //! Settings: command line, then environment (`PASSPORT_BRIDGE_*`), then a TOML file, then the default; the
 //! same names in all three. `README.md` lists them with bounds and units.
 
-use crate::{batch::Limits, intake::Bounds, signer::SignerSource};
+use crate::{
+	batch::Limits,
+	intake::Bounds,
+	reason::Reason,
+	signer::SignerSource,
+	tls::{self, CertificateFiles, OwnCertificate, CA_SETTING, CERTIFICATE_SETTING, KEY_SETTING},
+};
 use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 use std::{
@@ -38,9 +44,9 @@ pub struct CommandLine {
 /// What else the program does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-	/// Shows messages that did not get onto the ledger, also while a bridge runs.
+	/// Shows messages that did not get onto the ledger, or has them judged again; also while a bridge runs.
 	DeadLetters {
-		/// What to show.
+		/// What to do with them.
 		#[command(subcommand)]
 		action: DeadLetters,
 	},
@@ -55,7 +61,7 @@ pub enum Command {
 	},
 }
 
-/// What to show of dead letters.
+/// What to do with dead letters.
 #[derive(Debug, Subcommand)]
 pub enum DeadLetters {
 	/// One line for each: number, time, reason, who refused, topic, sequence, bytes.
@@ -70,6 +76,46 @@ pub enum DeadLetters {
 		#[arg(long, value_name = "DIR", env = "PASSPORT_BRIDGE_DATA", default_value = DEFAULT_DATA)]
 		data: PathBuf,
 	},
+	/// Has the bridge on the directory judge letters again, now or at its next start: what has become good is queued, the
+	/// rest is a dead letter again with the reason of today.
+	Replay(Replay),
+}
+
+/// Which dead letters are judged again.
+#[derive(Args, Clone, Debug)]
+pub struct Replay {
+	/// The bridge's data directory.
+	#[arg(long, value_name = "DIR", env = "PASSPORT_BRIDGE_DATA", default_value = DEFAULT_DATA)]
+	pub data: PathBuf,
+	/// Letters with this reason. Several: with commas or repeated.
+	#[arg(long, value_name = "REASON", value_delimiter = ',', value_parser = known_reason)]
+	pub reason: Vec<String>,
+	/// The letter with this number, as `list` shows it. Several: with commas or repeated.
+	#[arg(long, value_name = "NUMBER", value_delimiter = ',')]
+	pub number: Vec<u64>,
+	/// Every letter.
+	#[arg(long, conflicts_with_all = ["reason", "number"])]
+	pub all: bool,
+}
+
+impl Replay {
+	/// Refuses to judge letters again that nobody named.
+	pub fn check(&self) -> Result<(), ConfigError> {
+		match self.all || !self.reason.is_empty() || !self.number.is_empty() {
+			true => Ok(()),
+			false => Err(wrong("dead-letters replay", "needs --reason, --number or --all")),
+		}
+	}
+}
+
+fn known_reason(name: &str) -> Result<String, String> {
+	match Reason::all().any(|reason| reason.name() == name) {
+		true => Ok(name.to_owned()),
+		false => Err(format!(
+			"is none of {}",
+			Reason::all().map(Reason::name).collect::<Vec<_>>().join(", ")
+		)),
+	}
 }
 
 const DEFAULT_DATA: &str = "passport-bridge-data";
@@ -117,9 +163,18 @@ pub struct Options {
 	/// JSON-RPC address of a node [ws://127.0.0.1:9944].
 	#[arg(long, value_name = "URL", env = "PASSPORT_BRIDGE_NODE")]
 	pub node: Option<Text>,
-	/// A broker, mqtt://HOST:PORT.
+	/// A broker, mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS.
 	#[arg(long, value_name = "URL", env = "PASSPORT_BRIDGE_BROKER")]
 	pub broker: Option<Text>,
+	/// PEM file with the certificates that may sign the broker's; for mqtts://.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_BROKER_CA_FILE")]
+	pub broker_ca_file: Option<Text>,
+	/// PEM file with the bridge's own certificate, for a broker that asks for one.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_BROKER_CERTIFICATE_FILE")]
+	pub broker_certificate_file: Option<Text>,
+	/// PEM file with the key of that certificate, readable by its owner alone.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_BROKER_KEY_FILE")]
+	pub broker_key_file: Option<Text>,
 	/// Run a broker inside, listening here; without --broker it is the default [127.0.0.1:1883].
 	#[arg(long, value_name = "ADDRESS", env = "PASSPORT_BRIDGE_EMBEDDED_BROKER")]
 	pub embedded_broker: Option<Text>,
@@ -141,6 +196,9 @@ pub struct Options {
 	/// Name of the session at the broker; always the same one [passport-ingest-bridge].
 	#[arg(long, value_name = "NAME", env = "PASSPORT_BRIDGE_CLIENT_ID")]
 	pub client_id: Option<Text>,
+	/// Group of bridges that share the messages among them, each with a client id and a data directory of its own.
+	#[arg(long, value_name = "NAME", env = "PASSPORT_BRIDGE_SHARE_GROUP")]
+	pub share_group: Option<Text>,
 	/// File with a signing key, readable by its owner alone. Several, with commas or repeated: several lanes.
 	#[arg(
 		long,
@@ -246,6 +304,8 @@ pub enum BrokerChoice {
 		port: u16,
 		/// Who the bridge is there.
 		login: Option<Login>,
+		/// Certificates, for TLS.
+		tls: Option<CertificateFiles>,
 	},
 }
 
@@ -257,6 +317,7 @@ pub struct Settings {
 	pub node: String,
 	pub broker: BrokerChoice,
 	pub client_id: String,
+	pub share_group: Option<String>,
 	pub signers: Vec<SignerSource>,
 	pub in_flight: usize,
 	pub batch: Limits,
@@ -279,7 +340,7 @@ pub struct ConfigError {
 	problem: String,
 }
 
-fn wrong(setting: &'static str, problem: impl Display) -> ConfigError {
+pub(crate) fn wrong(setting: &'static str, problem: impl Display) -> ConfigError {
 	ConfigError {
 		setting,
 		problem: problem.to_string(),
@@ -394,11 +455,15 @@ impl Options {
 			data: self.data.or(file.data),
 			node: self.node.or(file.node),
 			broker: self.broker.or(file.broker),
+			broker_ca_file: self.broker_ca_file.or(file.broker_ca_file),
+			broker_certificate_file: self.broker_certificate_file.or(file.broker_certificate_file),
+			broker_key_file: self.broker_key_file.or(file.broker_key_file),
 			embedded_broker: self.embedded_broker.or(file.embedded_broker),
 			allow_public_broker: self.allow_public_broker.or(file.allow_public_broker),
 			broker_username: self.broker_username.or(file.broker_username),
 			broker_password_file: self.broker_password_file.or(file.broker_password_file),
 			client_id: self.client_id.or(file.client_id),
+			share_group: self.share_group.or(file.share_group),
 			signer_key_file: many(self.signer_key_file, file.signer_key_file),
 			dev_signer: many(self.dev_signer, file.dev_signer),
 			in_flight: self.in_flight.or(file.in_flight),
@@ -450,14 +515,22 @@ impl Options {
 			}
 		};
 		let login = login(self.broker_username, self.broker_password_file, password)?;
+		let certificates = certificates(
+			self.broker_ca_file,
+			self.broker_certificate_file,
+			self.broker_key_file,
+		)?;
 		let broker = match (self.broker, self.embedded_broker) {
 			(Some(_), Some(_)) => {
 				return Err(wrong("broker", "is given besides embedded-broker; choose one"))
 			}
-			(Some(Text(url)), None) => remote_broker(&url, login)?,
+			(Some(Text(url)), None) => remote_broker(&url, login, certificates)?,
 			(None, embedded) => {
 				if login.is_some() {
 					return Err(wrong("broker-username", "the embedded broker knows no users"));
+				}
+				if certificates.is_some() {
+					return Err(wrong(CA_SETTING, "the embedded broker does not speak TLS"));
 				}
 				let listen = address("embedded-broker", &text(embedded, "127.0.0.1:1883"))?;
 				BrokerChoice::Embedded(check_listen(listen, public_allowed)?)
@@ -475,11 +548,21 @@ impl Options {
 		}
 		let signers = signers(self.signer_key_file, self.dev_signer, &node)?;
 		let client_id = text(self.client_id, "passport-ingest-bridge");
-		if client_id.is_empty() || client_id.len() > 64 || !client_id.bytes().all(is_client_id_byte) {
-			return Err(wrong(
-				"client-id",
-				"needs 1 to 64 letters, digits, '-', '_' or '.'",
-			));
+		let named =
+			|setting, name: &str| match (1..=64).contains(&name.len()) && name.bytes().all(is_name_byte) {
+				true => Ok(()),
+				false => Err(wrong(setting, "needs 1 to 64 letters, digits, '-', '_' or '.'")),
+			};
+		named("client-id", &client_id)?;
+		let share_group = self.share_group.map(|Text(name)| name);
+		if let Some(name) = &share_group {
+			named("share-group", name)?;
+			if let BrokerChoice::Embedded(_) = broker {
+				return Err(wrong(
+					"share-group",
+					"the embedded broker is for one bridge; give broker",
+				));
+			}
 		}
 		let seconds = |setting, given, default, bounds| {
 			number(setting, given, default, bounds).map(Duration::from_secs)
@@ -489,6 +572,7 @@ impl Options {
 			node,
 			broker,
 			client_id,
+			share_group,
 			signers,
 			in_flight: size("in-flight", self.in_flight, 4, 1..=16)?,
 			batch: Limits {
@@ -542,28 +626,82 @@ impl Options {
 	}
 }
 
-fn is_client_id_byte(byte: u8) -> bool {
+fn is_name_byte(byte: u8) -> bool {
 	byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)
 }
 
-fn remote_broker(url: &str, login: Option<Login>) -> Result<BrokerChoice, ConfigError> {
-	if url.starts_with("mqtts://") || url.starts_with("ssl://") {
-		return Err(wrong(
-			"broker",
-			"mqtts:// is not supported yet; use mqtt:// on a trusted network or through a TLS proxy",
-		));
+/// The files of a connection by TLS, if any is given.
+fn certificates(
+	ca: Option<Text>,
+	chain: Option<Text>,
+	key: Option<Text>,
+) -> Result<Option<CertificateFiles>, ConfigError> {
+	let path = |Text(path): Text| PathBuf::from(path);
+	let own = match (chain, key) {
+		(Some(chain), Some(key)) => Some(OwnCertificate {
+			chain: path(chain),
+			key: path(key),
+		}),
+		(None, None) => None,
+		(Some(_), None) => return Err(wrong(KEY_SETTING, "is missing: there is a certificate")),
+		(None, Some(_)) => return Err(wrong(CERTIFICATE_SETTING, "is missing: there is a key")),
+	};
+	match (ca, own) {
+		(Some(ca), own) => Ok(Some(CertificateFiles { ca: path(ca), own })),
+		(None, Some(_)) => Err(wrong(
+			CA_SETTING,
+			"is missing: who may sign the broker's certificate?",
+		)),
+		(None, None) => Ok(None),
 	}
-	let (host, port) = authority(url, "mqtt").ok_or_else(|| {
-		// The URL is not repeated: it may hold a password.
+}
+
+fn remote_broker(
+	url: &str,
+	login: Option<Login>,
+	certificates: Option<CertificateFiles>,
+) -> Result<BrokerChoice, ConfigError> {
+	// The URL is not repeated: it may hold a password.
+	let no_url = || {
 		wrong(
 			"broker",
-			"is no mqtt://HOST:PORT; user name and password have settings of their own",
+			"is no mqtts://HOST:PORT or mqtt://HOST:PORT; user name and password have settings of their own",
 		)
-	})?;
+	};
+	let (scheme, usual_port) = match url.split_once("://") {
+		Some(("mqtts", _)) => ("mqtts", 8883),
+		Some(("mqtt", _)) => ("mqtt", 1883),
+		_ => return Err(no_url()),
+	};
+	let (host, port) = authority(url, scheme).ok_or_else(no_url)?;
+	match (scheme, &certificates) {
+		("mqtts", None) => {
+			return Err(wrong(
+				CA_SETTING,
+				"is missing: mqtts:// wants to know who may sign the broker's certificate",
+			))
+		}
+		("mqtt", Some(_)) => {
+			return Err(wrong(
+				CA_SETTING,
+				"is given, and broker is mqtt://, which is not encrypted; use mqtts://",
+			))
+		}
+		// rumqttc takes the host as it stands in the address for the name in the certificate.
+		("mqtts", Some(_)) if host.starts_with('[') => {
+			return Err(wrong("broker", "mqtts:// needs a host name or an IPv4 address"))
+		}
+		("mqtts", Some(files)) => {
+			// Only to see now rather than at the first connection that they can be used.
+			tls::transport(files)?;
+		}
+		_ => {}
+	}
 	Ok(BrokerChoice::Remote {
 		host: host.to_owned(),
-		port: port.unwrap_or(1883),
+		port: port.unwrap_or(usual_port),
 		login,
+		tls: certificates,
 	})
 }
 
@@ -579,7 +717,11 @@ fn login(
 				format!("is given besides {PASSWORD_VARIABLE}; choose one"),
 			))
 		}
-		(Some(Text(path)), None) => Some(read_secret(Path::new(&path))?),
+		(Some(Text(path)), None) => Some(
+			read_secret("broker-password-file", Path::new(&path))?
+				.trim_end_matches(['\r', '\n'])
+				.to_owned(),
+		),
 		(None, password) => password,
 	};
 	match (username, password) {
@@ -590,8 +732,9 @@ fn login(
 	}
 }
 
-fn read_secret(path: &Path) -> Result<String, ConfigError> {
-	let problem = |error: &dyn Display| wrong("broker-password-file", format!("{}: {error}", path.display()));
+/// Reads a file that nobody but its owner may read.
+pub(crate) fn read_secret(setting: &'static str, path: &Path) -> Result<String, ConfigError> {
+	let problem = |error: &dyn Display| wrong(setting, format!("{}: {error}", path.display()));
 	#[cfg(unix)]
 	{
 		use std::os::unix::fs::PermissionsExt;
@@ -603,8 +746,7 @@ fn read_secret(path: &Path) -> Result<String, ConfigError> {
 			return Err(problem(&"is readable by others: run `chmod 600` on it"));
 		}
 	}
-	let text = std::fs::read_to_string(path).map_err(|error| problem(&error))?;
-	Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+	std::fs::read_to_string(path).map_err(|error| problem(&error))
 }
 
 fn signers(files: Vec<Text>, development: Vec<Text>, node: &str) -> Result<Vec<SignerSource>, ConfigError> {
@@ -647,6 +789,7 @@ fn signers(files: Vec<Text>, development: Vec<Text>, node: &str) -> Result<Vec<S
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::test_certificates::Authority;
 
 	fn options(arguments: &[&str]) -> Options {
 		let arguments = ["passport-ingest-bridge"].iter().chain(arguments);
@@ -680,6 +823,9 @@ mod tests {
 		let open = directory.path().join("password");
 		std::fs::write(&open, "secret").unwrap();
 		let open = open.display().to_string();
+		let ca = directory.path().join("ca.pem");
+		std::fs::write(&ca, Authority::new("CA").certificate()).unwrap();
+		let ca = ca.display().to_string();
 		let cases: &[(&str, &[&str])] = &[
 			("in-flight", &["--in-flight", "17"]),
 			("max-batch-frames", &["--max-batch-frames", "257"]),
@@ -689,7 +835,59 @@ mod tests {
 			("receive-maximum", &["--receive-maximum", "0"]),
 			("keep-alive-seconds", &["--keep-alive-seconds", "4"]),
 			("http", &["--http", "9620"]),
-			("broker", &["--broker", "mqtts://broker:8883"]),
+			("broker", &["--broker", "http://broker:1883"]),
+			("broker-ca-file", &["--broker", "mqtts://broker:8883"]),
+			(
+				"broker-ca-file",
+				&["--broker", "mqtts://broker", "--broker-ca-file", "/no/such/file"],
+			),
+			(
+				"broker-ca-file",
+				&["--broker", "mqtts://broker", "--broker-ca-file", &open],
+			),
+			(
+				"broker-ca-file",
+				&["--broker", "mqtt://broker", "--broker-ca-file", &ca],
+			),
+			("broker-ca-file", &["--broker-ca-file", &ca]),
+			("broker", &["--broker", "mqtts://[::1]", "--broker-ca-file", &ca]),
+			(
+				"broker-key-file",
+				&[
+					"--broker",
+					"mqtts://broker",
+					"--broker-ca-file",
+					&ca,
+					"--broker-certificate-file",
+					&ca,
+				],
+			),
+			(
+				"broker-certificate-file",
+				&[
+					"--broker",
+					"mqtts://broker",
+					"--broker-ca-file",
+					&ca,
+					"--broker-key-file",
+					&open,
+				],
+			),
+			(
+				"broker-key-file",
+				&[
+					"--broker",
+					"mqtts://broker",
+					"--broker-ca-file",
+					&ca,
+					"--broker-certificate-file",
+					&ca,
+					"--broker-key-file",
+					&open,
+				],
+			),
+			("share-group", &["--broker", "mqtt://b", "--share-group", "a/b"]),
+			("share-group", &["--share-group", "bridges"]),
 			("broker", &["--broker", "mqtt://user:secret@broker"]),
 			("broker", &["--broker", "mqtt://broker:0"]),
 			(
@@ -761,7 +959,8 @@ mod tests {
 			BrokerChoice::Remote {
 				host: "[::1]".into(),
 				port: 1884,
-				login: None
+				login: None,
+				tls: None
 			}
 		);
 		std::fs::write(&file, "max-batch-frame = 10\n").unwrap();
@@ -771,6 +970,22 @@ mod tests {
 			"{error}"
 		);
 		assert_eq!(error.lines().count(), 1, "{error}");
+	}
+
+	#[test]
+	fn the_readme_has_every_setting_and_its_example_has_no_other() {
+		use clap::CommandFactory;
+		let readme = include_str!("../README.md");
+		let command = CommandLine::command();
+		let settings = command.get_arguments().filter_map(clap::Arg::get_long);
+		for setting in settings.filter(|setting| !["help", "version"].contains(setting)) {
+			assert!(readme.contains(&format!("\n| `{setting}` | ")), "{setting}");
+		}
+		let (_, example) = readme.split_once("```toml\n").unwrap();
+		let (example, _) = example.split_once("```").unwrap();
+		let example: Options = toml::from_str(example).unwrap();
+		assert_eq!(example.signer_key_file.len(), 2);
+		assert!(example.broker_key_file.is_some());
 	}
 
 	#[test]

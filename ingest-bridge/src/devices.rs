@@ -2,13 +2,14 @@
 //! when a frame does not fit what is known.
 
 use crate::{
+	batch::FrameKey,
 	ledger::{Ledger, LedgerError, Reachability},
 	lock,
-	store::{BatteryFacts, DeviceState, Store, StoreError},
+	store::{fingerprint, BatteryFacts, DeviceState, Store, StoreError},
 };
 use futures::{stream, StreamExt};
 use std::{
-	collections::{BTreeSet, HashMap},
+	collections::{BTreeSet, HashMap, HashSet, VecDeque},
 	sync::{Arc, Mutex},
 	time::Duration,
 };
@@ -20,6 +21,10 @@ pub const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Most names without a device that are remembered. Names are free to invent.
 const MAX_UNKNOWN: usize = 10_000;
+
+/// Most frames of which it is remembered that they are done with, some 4 MB. More than a broker has on its way to a bridge when
+/// the connection is cut: Mosquitto 2.0.11 has whole queues on their way (it releases 16 messages for one acknowledgement).
+const MAX_SETTLED: usize = 65_536;
 
 /// Questions to the node at a time.
 const QUESTIONS_AT_ONCE: usize = 16;
@@ -41,6 +46,28 @@ struct Register {
 	/// Names that have no device, and when the ledger said so.
 	unknown: HashMap<String, Instant>,
 	states: HashMap<u32, DeviceState>,
+	settled: Settled,
+}
+
+/// Frames that were done with last, however far they are behind the ledger's window by now. In memory alone: what it is for is a
+/// broker that sends again what was acknowledged on a connection that was cut.
+#[derive(Debug, Default)]
+struct Settled {
+	known: HashSet<(FrameKey, u32)>,
+	order: VecDeque<(FrameKey, u32)>,
+}
+
+impl Settled {
+	fn insert(&mut self, frame: (FrameKey, u32)) {
+		if self.known.insert(frame) {
+			self.order.push_back(frame);
+		}
+		if self.order.len() > MAX_SETTLED {
+			if let Some(oldest) = self.order.pop_front() {
+				self.known.remove(&oldest);
+			}
+		}
+	}
 }
 
 /// The register of devices.
@@ -66,6 +93,7 @@ impl<L: Ledger> Devices<L> {
 				.collect(),
 			unknown: HashMap::new(),
 			states: store.devices()?.into_iter().collect(),
+			settled: Settled::default(),
 		};
 		Ok(Devices {
 			ledger,
@@ -203,6 +231,25 @@ impl<L: Ledger> Devices<L> {
 		state.clone()
 	}
 
+	/// A frame is on the ledger.
+	pub fn settle(&self, key: FrameKey, frame: &[u8]) {
+		lock(&self.register).settled.insert((key, fingerprint(frame)));
+	}
+
+	/// Whether this very frame was on the ledger when this bridge last looked, as far as it remembers.
+	pub fn is_settled(&self, key: FrameKey, frame: &[u8]) -> bool {
+		lock(&self.register)
+			.settled
+			.known
+			.contains(&(key, fingerprint(frame)))
+	}
+
+	/// Forgets which names have no device, as time does.
+	#[cfg(test)]
+	pub(crate) fn forget_unknown(&self) {
+		lock(&self.register).unknown.clear();
+	}
+
 	/// The ledger refused a frame of this battery that fitted what is known: it is asked again before the
 	/// next frame.
 	pub fn doubt(&self, name: &str) {
@@ -249,6 +296,22 @@ mod tests {
 		assert_eq!(
 			register.ask_again(&names(&["BAT"])).await["BAT"],
 			Answer::Unanswered
+		);
+	}
+
+	#[test]
+	fn the_oldest_of_too_many_settled_frames_is_forgotten() {
+		let mut settled = Settled::default();
+		let frame = |sequence| (FrameKey { device: 1, sequence }, 7);
+		for sequence in 0..=MAX_SETTLED as u64 {
+			settled.insert(frame(sequence));
+			settled.insert(frame(sequence));
+		}
+		assert!(!settled.known.contains(&frame(0)));
+		assert!(settled.known.contains(&frame(1)));
+		assert_eq!(
+			(settled.known.len(), settled.order.len()),
+			(MAX_SETTLED, MAX_SETTLED)
 		);
 	}
 

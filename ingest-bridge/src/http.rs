@@ -4,6 +4,7 @@ use crate::{
 	batch::SharedQueue,
 	ledger::{LedgerError, Reachability},
 	metrics::Metrics,
+	mqtt::Trouble,
 	stop::Stop,
 	store::Store,
 };
@@ -36,13 +37,15 @@ pub struct Shown {
 	pub store: Arc<Store>,
 	/// Whether a node answers.
 	pub reachability: Arc<Reachability>,
+	/// Why the broker is not there.
+	pub broker_trouble: Arc<Trouble>,
 	/// Set when a task has ended that should not have.
 	pub broken: Arc<AtomicBool>,
 }
 
 impl Shown {
 	/// Brings gauges up to date that nobody moves.
-	fn refresh(&self) {
+	pub(crate) fn refresh(&self) {
 		let (frames, bytes, oldest_ms) = self
 			.queue
 			.with(|queue| (queue.len(), queue.bytes(), queue.oldest_ms()));
@@ -55,6 +58,12 @@ impl Shown {
 		self.metrics
 			.dead_letters
 			.set(i64::try_from(self.store.dead_letters()).unwrap_or(i64::MAX));
+	}
+
+	/// Whether the pool takes frames, as far as it was asked. A bridge that waits for its quota is one whose frames are taken:
+	/// as fast as its organisation may send them.
+	pub(crate) fn takes_frames(&self) -> bool {
+		matches!(self.reachability.refusal(), None | Some(LedgerError::OverQuota))
 	}
 }
 
@@ -115,27 +124,26 @@ async fn health(State(shown): State<Shown>) -> (StatusCode, &'static str) {
 	}
 }
 
-/// Whether frames go through: broker and node are there, and the pool takes them. A restart does not help when they are not. A
-/// bridge that waits for its quota is ready: frames go through as fast as its organisation may send them.
+/// Whether frames go through: broker and node are there, and the pool takes them. A restart does not help when they are not.
 async fn readiness(State(shown): State<Shown>) -> (StatusCode, String) {
 	let broker = shown.metrics.broker_connected.get() == 1;
 	let node = shown.reachability.is_up();
 	let refusal = shown.reachability.refusal();
-	let takes_frames = matches!(refusal, None | Some(LedgerError::OverQuota));
-	let word = |up| if up { "connected" } else { "not connected" };
+	let node_says = if node { "connected" } else { "not connected" };
+	let broker_says = match (broker, shown.broker_trouble.get()) {
+		(true, _) => "connected".to_owned(),
+		(false, None) => "not connected".to_owned(),
+		(false, Some(reason)) => format!("not connected: {reason}"),
+	};
 	let ledger = refusal.map_or_else(|| "takes frames".to_owned(), |refusal| refusal.to_string());
-	let status = if broker && node && takes_frames {
+	let status = if broker && node && shown.takes_frames() {
 		StatusCode::OK
 	} else {
 		StatusCode::SERVICE_UNAVAILABLE
 	};
 	(
 		status,
-		format!(
-			"broker: {}\nnode: {}\nledger: {ledger}\n",
-			word(broker),
-			word(node)
-		),
+		format!("broker: {broker_says}\nnode: {node_says}\nledger: {ledger}\n"),
 	)
 }
 
@@ -172,6 +180,7 @@ mod tests {
 			queue: Arc::new(SharedQueue::new(limits, Timeline::start())),
 			store: Arc::new(Store::open(&directory.path().join("data"), 1).unwrap()),
 			reachability: Arc::new(Reachability::default()),
+			broker_trouble: Arc::default(),
 			broken: Arc::default(),
 		};
 		let (listener, address) = listen("127.0.0.1:0".parse().unwrap(), Some(&file)).await.unwrap();

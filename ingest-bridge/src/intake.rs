@@ -9,13 +9,14 @@
 use crate::{
 	backoff::Backoff,
 	batch::{FrameKey, Queued, SharedQueue},
-	clock::Clock,
+	clock::{Clock, LedgerTime},
 	devices::{Answer, Devices},
 	inbox::Inbox,
 	ledger::{Ledger, Reachability},
 	metrics::Metrics,
 	mqtt::{AckGate, Acknowledger, Message, Ticket},
 	reason::Reason,
+	replay::{self, Request},
 	stop::Stop,
 	store::{
 		shortened, BatteryFacts, Changes, DeadLetter, DeviceState, Durability, Parked, QueuedFrame,
@@ -23,7 +24,7 @@ use crate::{
 	},
 };
 use passport_primitives::{
-	telemetry::{check_times, crypto, Frame, FrameRefusal, WindowRefusal, MAX_FRAME_BYTES},
+	telemetry::{check_times, crypto, Frame, FrameRefusal, Header, WindowRefusal, MAX_FRAME_BYTES},
 	topic::{self, FrameTopic},
 };
 use std::{
@@ -45,6 +46,36 @@ pub const REPEATS_EXPECTED_SECONDS: u64 = 3_600;
 /// the queue.
 const PARKED_SHARE: usize = 10;
 
+/// So many dead letters of one battery are kept in a minute. More are counted and not kept: whoever publishes rubbish under one
+/// name does not thereby push the letters of all others out.
+pub const LETTERS_A_MINUTE: usize = 1_000;
+
+/// Most names whose letters are counted.
+const MAX_COUNTED_NAMES: usize = 10_000;
+
+/// Counts the dead letters of each battery.
+#[derive(Debug, Default)]
+struct LetterCounts {
+	since: Option<Instant>,
+	letters: HashMap<String, usize>,
+}
+
+impl LetterCounts {
+	/// Whether a letter of this battery is kept; counts it.
+	fn keep(&mut self, battery: &str, now: Instant) -> bool {
+		let over = self
+			.since
+			.is_none_or(|since| now.saturating_duration_since(since) >= Duration::from_secs(60));
+		if over || self.letters.len() >= MAX_COUNTED_NAMES {
+			self.since = Some(now);
+			self.letters.clear();
+		}
+		let count = self.letters.entry(battery.to_owned()).or_default();
+		*count += 1;
+		*count <= LETTERS_A_MINUTE
+	}
+}
+
 /// How much may wait on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
@@ -56,6 +87,12 @@ pub struct Bounds {
 
 /// When messages are judged again that the ledger did not answer for.
 const JUDGE_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// How often the intake looks whether dead letters are to be judged again.
+const LOOK_FOR_REPLAY_EVERY: Duration = Duration::from_secs(1);
+
+/// Between two groups of dead letters that are judged again: batteries that send now do not wait for what is old.
+const REPLAY_PAUSE: Duration = Duration::from_millis(100);
 
 /// What the intake works with.
 pub struct Parts<L, A> {
@@ -73,6 +110,8 @@ pub struct Parts<L, A> {
 	pub metrics: Arc<Metrics>,
 	/// The time that frames are checked against.
 	pub clock: Clock,
+	/// The ledger's, which a frame is checked against before it is refused.
+	pub ledger_time: Arc<LedgerTime>,
 	/// The network that frames are signed for.
 	pub genesis_hash: [u8; 32],
 	/// How much may wait on disk.
@@ -88,6 +127,8 @@ enum Origin {
 	Broker(Ticket),
 	/// The parked ones: take it off them.
 	Parked(u64),
+	/// The dead letters, where someone asked for it to be judged again: take it off them.
+	Dead(u64),
 }
 
 /// A message to judge.
@@ -128,6 +169,27 @@ fn battery(topic: &str) -> Option<&str> {
 	topic::parse(topic).map(|(battery, _)| battery)
 }
 
+/// What the clocks say, in seconds since 1970.
+#[derive(Clone, Copy, Debug)]
+struct Now {
+	/// This machine's.
+	here: u64,
+	/// The ledger's, where it is known.
+	ledger: Option<u64>,
+}
+
+impl Now {
+	/// As the ledger will see it, as far as that is known.
+	fn likely(self) -> u64 {
+		self.ledger.unwrap_or(self.here)
+	}
+
+	/// A frame is refused for its times when no clock takes it. One clock that has jumped costs at most a place in a block.
+	fn check(self, header: &Header) -> Result<(), FrameRefusal> {
+		check_times(header, self.here).or_else(|_| check_times(header, self.likely()))
+	}
+}
+
 /// Judges one message by what is known.
 fn judge(
 	topic: &str,
@@ -136,7 +198,7 @@ fn judge(
 	answer: Answer,
 	state: &DeviceState,
 	genesis_hash: &[u8; 32],
-	now_seconds: u64,
+	now: Now,
 ) -> Verdict {
 	let refuse = |reason| Verdict::Refuse {
 		reason,
@@ -163,7 +225,7 @@ fn judge(
 		device,
 		sequence: Some(sequence),
 	};
-	if let Err(refusal) = check_times(&header, now_seconds) {
+	if let Err(refusal) = now.check(&header) {
 		return refuse(refusal);
 	}
 	let facts: BatteryFacts = match answer {
@@ -189,9 +251,13 @@ fn judge(
 		// A broker that was not told in time sends a message again and says so; a battery that lost its connection sends its
 		// last frames again: nothing to tell anyone. What comes again long after it was made is somebody's copy.
 		Err(WindowRefusal::Replayed)
-			if state.is_same(sequence, payload)
-				&& (redelivered
-					|| header.last_seconds().saturating_add(REPEATS_EXPECTED_SECONDS) >= now_seconds) =>
+			if (redelivered
+				|| header.last_seconds().saturating_add(REPEATS_EXPECTED_SECONDS) >= now.likely())
+				&& match state.same(sequence, payload) {
+					Some(same) => same,
+					// Another bridge brought it.
+					None => crypto::verify(&frame, genesis_hash, &facts.public_key),
+				} =>
 		{
 			return Verdict::Duplicate
 		}
@@ -220,6 +286,24 @@ pub struct Intake<L, A> {
 	parked_batteries: HashMap<String, usize>,
 	/// Not before then are parked messages judged again.
 	judge_parked_at: Instant,
+	/// Dead letters of this minute.
+	letter_counts: LetterCounts,
+	/// Dead letters that are judged again.
+	replaying: Option<Replaying>,
+	/// Not before then is the next group of them judged, or is it looked whether there are any.
+	replay_at: Instant,
+}
+
+/// How far a request has got.
+#[derive(Debug)]
+struct Replaying {
+	request: Request,
+	/// Number of the next letter to look at.
+	next: u64,
+	judged: usize,
+	accepted: usize,
+	/// Letters whose payload was cut: nobody can judge them.
+	cut: usize,
 }
 
 impl<L: Ledger, A: Acknowledger> Intake<L, A> {
@@ -230,6 +314,9 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 			parked: 0,
 			parked_batteries: HashMap::new(),
 			judge_parked_at: Instant::now(),
+			letter_counts: LetterCounts::default(),
+			replaying: None,
+			replay_at: Instant::now(),
 		};
 		for (_, message) in intake.parts.store.parked(usize::MAX)? {
 			intake.note_parked(&message.topic);
@@ -244,6 +331,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		loop {
 			let (queue, reachability) = (self.parts.queue.clone(), self.parts.reachability.clone());
 			let (bounds, judge_parked_at) = (self.parts.bounds, self.judge_parked_at);
+			let replay_at = self.replay_at;
 			tokio::select! {
 				biased;
 				() = stop.requested() => return,
@@ -253,6 +341,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				}, if self.parked > 0 => {
 					self.take_parked(&stop).await;
 				},
+				() = tokio::time::sleep_until(replay_at) => self.replay_some(&stop).await,
 				group = async {
 					// A full queue holds acknowledgements back; the broker then keeps the messages.
 					queue.room(bounds.frames, bounds.bytes).await;
@@ -309,6 +398,116 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		}
 	}
 
+	/// Judges some dead letters again, if someone asked for it and there is room for what may have become good.
+	async fn replay_some(&mut self, stop: &Stop) {
+		self.replay_at = Instant::now() + LOOK_FOR_REPLAY_EVERY;
+		let mut replaying = match self.replaying.take() {
+			Some(replaying) => replaying,
+			None => match replay::asked(self.parts.store.path()).await {
+				// What is refused again is a new letter, and must not come up again and again.
+				Ok(Some(request)) => Replaying {
+					request: Request {
+						below: request.below.min(self.parts.store.next_dead_letter()),
+						..request
+					},
+					next: 0,
+					judged: 0,
+					accepted: 0,
+					cut: 0,
+				},
+				Ok(None) => return,
+				Err(error) => {
+					tracing::error!(%error, "what dead letters are to be judged again can not be read; it is dropped");
+					return self.forget_replay().await;
+				}
+			},
+		};
+		let Bounds { frames, bytes } = self.parts.bounds;
+		let room = self
+			.parts
+			.queue
+			.with(|queue| queue.len() < frames && queue.bytes() < bytes);
+		let (store, next) = (self.parts.store.clone(), replaying.next);
+		let read = match room {
+			true => {
+				self.blocking(stop, move || store.dead_letters_from(next, GROUP))
+					.await
+			}
+			false => None,
+		};
+		let Some(read) = read else {
+			self.replaying = Some(replaying);
+			return;
+		};
+		let mut all = read.len() < GROUP;
+		let mut cut = 0;
+		let mut letters = Vec::new();
+		let mut next = replaying.next;
+		for (number, letter) in read {
+			// Those that were written since are not meant.
+			if number >= replaying.request.below {
+				all = true;
+				break;
+			}
+			next = number + 1;
+			if !replaying.request.means(number, &letter.reason) {
+				continue;
+			}
+			if letter.bytes != letter.payload.len() as u64 {
+				cut += 1;
+				continue;
+			}
+			letters.push(Letter {
+				topic: letter.topic,
+				payload: letter.payload,
+				received_ms: letter.received_ms,
+				// What the ledger has by now is done, and not somebody's copy.
+				redelivered: true,
+				origin: Origin::Dead(number),
+			});
+		}
+		let (letters, verdicts) = self.judge_all(letters).await;
+		if verdicts.contains(&Verdict::Park) {
+			// No node answers: the same ones again.
+			self.replaying = Some(replaying);
+			return;
+		}
+		replaying.judged += letters.len();
+		replaying.accepted += verdicts
+			.iter()
+			.filter(|verdict| matches!(verdict, Verdict::Accept { .. }))
+			.count();
+		replaying.cut += cut;
+		replaying.next = next;
+		let count = letters.len() as u64;
+		if !letters.is_empty() {
+			if !self.write_down(letters, verdicts, stop).await {
+				// The request stays for the next start.
+				return;
+			}
+			self.parts.metrics.dead_letters_judged_again.inc_by(count);
+		}
+		if all {
+			let Replaying {
+				judged,
+				accepted,
+				cut,
+				..
+			} = replaying;
+			tracing::info!(judged, accepted, cut, "dead letters were judged again");
+			self.forget_replay().await;
+		} else {
+			self.replay_at = Instant::now() + REPLAY_PAUSE;
+			self.replaying = Some(replaying);
+		}
+	}
+
+	async fn forget_replay(&self) {
+		if let Err(error) = replay::done(self.parts.store.path()).await {
+			tracing::error!(%error, "the request for dead letters can not be removed");
+		}
+	}
+
 	async fn process(&mut self, mut letters: Vec<Letter>, stop: &Stop) {
 		loop {
 			let (judged, verdicts) = self.judge_all(letters).await;
@@ -320,7 +519,9 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				})
 				.count();
 			if parking == 0 || self.parked + parking <= self.parts.bounds.frames / PARKED_SHARE {
-				return self.write_down(judged, verdicts, stop).await;
+				// What was not written stays with the broker, or parked.
+				let _written = self.write_down(judged, verdicts, stop).await;
+				return;
 			}
 			// No room to park: acknowledgements are held back until a node answers, and then all is judged
 			// anew.
@@ -383,7 +584,10 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		answers: HashMap<String, Answer>,
 	) -> (Vec<Letter>, Vec<Verdict>) {
 		let genesis_hash = self.parts.genesis_hash;
-		let now_seconds = self.parts.clock.unix_seconds();
+		let now = Now {
+			here: self.parts.clock.unix_seconds(),
+			ledger: self.parts.ledger_time.unix_seconds(),
+		};
 		let devices = self.parts.devices.clone();
 		let letters = Arc::new(letters);
 		let shared = letters.clone();
@@ -395,15 +599,28 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 					Answer::Known(facts) => devices.state(facts.index),
 					Answer::Unknown | Answer::Unanswered => DeviceState::default(),
 				};
-				judge(
+				let verdict = judge(
 					&letter.topic,
 					&letter.payload,
 					letter.redelivered,
 					answer,
 					&state,
 					&genesis_hash,
-					now_seconds,
-				)
+					now,
+				);
+				match verdict {
+					// The window does not tell any more, and the broker sends again what it was told on a connection that was cut.
+					Verdict::Refuse {
+						reason: Reason::Frame(FrameRefusal::TooOld),
+						device: Some(device),
+						sequence: Some(sequence),
+					} if letter.redelivered
+						&& devices.is_settled(FrameKey { device, sequence }, &letter.payload) =>
+					{
+						Verdict::Duplicate
+					}
+					verdict => verdict,
+				}
 			};
 			shared.iter().map(judge_one).collect::<Vec<_>>()
 		})
@@ -417,8 +634,8 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		(letters, verdicts)
 	}
 
-	/// Writes down what was judged, then acknowledges.
-	async fn write_down(&mut self, letters: Vec<Letter>, verdicts: Vec<Verdict>, stop: &Stop) {
+	/// Writes down what was judged, then acknowledges. `false`: it was time to stop, and nothing was written.
+	async fn write_down(&mut self, letters: Vec<Letter>, verdicts: Vec<Verdict>, stop: &Stop) -> bool {
 		let metrics = self.parts.metrics.clone();
 		let mut changes = Changes::default();
 		let mut reasons = Vec::new();
@@ -428,13 +645,15 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		let mut newly_parked = Vec::new();
 		let mut unparked = Vec::new();
 		let mut duplicates = 0;
+		let mut not_kept = 0;
 		let refused_ms = self.parts.clock.unix_ms();
 		let now_ms = self.parts.queue.timeline().now_ms();
 		for (letter, verdict) in letters.into_iter().zip(verdicts) {
 			match (letter.origin, verdict) {
 				(Origin::Broker(ticket), _) => tickets.push(ticket),
 				// Stays where it is.
-				(Origin::Parked(_), Verdict::Park) => continue,
+				(Origin::Parked(_) | Origin::Dead(_), Verdict::Park) => continue,
+				(Origin::Dead(number), _) => changes.revived.push(number),
 				(Origin::Parked(number), _) => {
 					changes.judged.push(number);
 					unparked.extend(battery(&letter.topic).map(str::to_owned));
@@ -454,7 +673,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 							device: Some(key.device),
 							sequence: Some(key.sequence),
 						},
-						None => return,
+						None => return false,
 					}
 				}
 				other => other,
@@ -486,6 +705,14 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 					sequence,
 				} => {
 					reasons.push(reason);
+					let name = battery(&letter.topic).unwrap_or_default();
+					// One that was kept before is kept again.
+					if !matches!(letter.origin, Origin::Dead(_))
+						&& !self.letter_counts.keep(name, Instant::now())
+					{
+						not_kept += 1;
+						continue;
+					}
 					changes.dead.push(dead_letter(
 						reason,
 						RefusedBy::Bridge,
@@ -514,10 +741,12 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				.await
 		};
 		// Not written: not acknowledged. The broker keeps it.
-		let Some(committed) = written else { return };
+		let Some(committed) = written else {
+			return false;
+		};
 		metrics
 			.dead_letters_dropped
-			.inc_by(committed.dead_letters_dropped);
+			.inc_by(committed.dead_letters_dropped + not_kept);
 		metrics.frames_accepted.inc_by(queued.len() as u64);
 		metrics.frames_duplicate.inc_by(duplicates);
 		for reason in reasons {
@@ -542,6 +771,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		for ticket in tickets {
 			self.parts.gate.acknowledge(ticket);
 		}
+		true
 	}
 
 	/// Whether a frame with this key waits already, here or on disk: `Some(Some(true))` the same one,
@@ -719,6 +949,7 @@ mod tests {
 			gate: gate.clone(),
 			metrics: metrics.clone(),
 			clock: Clock::new(|| Duration::from_secs(NOW_SECONDS)),
+			ledger_time: Arc::default(),
 			genesis_hash: GENESIS,
 			bounds: Bounds {
 				frames: 1_000,
@@ -826,7 +1057,11 @@ mod tests {
 			("unknown_battery", stranger.topic(), stranger.frame(1)),
 			("device_not_active", sleeping.topic(), sleeping.frame(1)),
 			("wrong_key_epoch", battery.topic(), battery.frame_of_epoch(122, 5)),
-			("replayed", battery.topic(), battery.frame(100)),
+			(
+				"replayed",
+				battery.topic(),
+				battery.frame_at(100, NOW_SECONDS - 2 * REPEATS_EXPECTED_SECONDS),
+			),
 			("too_old", battery.topic(), battery.frame(36)),
 			("sequence_leap", battery.topic(), battery.frame(101 + (1 << 32))),
 			(
@@ -858,6 +1093,31 @@ mod tests {
 		}
 		assert_eq!(bench.queued(), cases.len() + 1);
 		assert_eq!(bench.acknowledged(), messages.len());
+	}
+
+	#[tokio::test]
+	async fn rubbish_under_one_name_does_not_push_the_letters_of_others_out() {
+		let mut bench = bench();
+		let (loud, quiet) = (Battery::new(1), Battery::new(2));
+		let mut messages = vec![(quiet.topic(), b"rubbish".to_vec())];
+		messages.extend((0..LETTERS_A_MINUTE + 50).map(|_| (loud.topic(), b"rubbish".to_vec())));
+		bench.take(&messages).await;
+		// The bench keeps a thousand letters: those of one battery in a minute leave no room for one more.
+		assert_eq!(bench.dead().len(), 1_000);
+		assert_eq!(bench.refused("malformed") as usize, messages.len());
+		assert_eq!(bench.metrics.dead_letters_dropped.get(), 51);
+		assert_eq!(bench.acknowledged(), messages.len());
+		let mut counts = LetterCounts::default();
+		let start = Instant::now();
+		let kept = |counts: &mut LetterCounts, name, now| {
+			(0..2 * LETTERS_A_MINUTE)
+				.filter(|_| counts.keep(name, now))
+				.count()
+		};
+		assert_eq!(kept(&mut counts, "loud", start), LETTERS_A_MINUTE);
+		assert_eq!(kept(&mut counts, "quiet", start), LETTERS_A_MINUTE);
+		let later = start + Duration::from_secs(60);
+		assert_eq!(kept(&mut counts, "loud", later), LETTERS_A_MINUTE);
 	}
 
 	#[tokio::test]
@@ -975,6 +1235,60 @@ mod tests {
 	}
 
 	#[tokio::test]
+	async fn a_frame_that_another_bridge_brought_is_no_dead_letter_and_a_forged_one_is() {
+		let mut bench = bench();
+		let battery = Battery::new(1);
+		bench.register(&battery);
+		bench
+			.ledger
+			.chain()
+			.windows
+			.entry(1)
+			.or_default()
+			.take(1)
+			.unwrap();
+		let mut forged = battery.frame(1);
+		*forged.last_mut().unwrap() ^= 1;
+		bench
+			.take(&[(battery.topic(), battery.frame(1)), (battery.topic(), forged)])
+			.await;
+		assert_eq!(bench.metrics.frames_duplicate.get(), 1);
+		assert_eq!(bench.refused("replayed"), 1);
+	}
+
+	#[tokio::test]
+	async fn a_frame_that_the_broker_sends_again_is_known_also_when_it_is_far_behind_the_window() {
+		let mut bench = bench();
+		let battery = Battery::new(1);
+		bench.register(&battery);
+		bench
+			.ledger
+			.chain()
+			.windows
+			.entry(1)
+			.or_default()
+			.take(500)
+			.unwrap();
+		let key = FrameKey {
+			device: battery.index,
+			sequence: 1,
+		};
+		bench.devices.settle(key, &battery.frame(1));
+		let again = [(battery.topic(), battery.frame(1))];
+		bench.take(&again).await;
+		assert_eq!(bench.refused("too_old"), 1);
+		bench.redelivered = true;
+		bench.take(&again).await;
+		assert_eq!(bench.metrics.frames_duplicate.get(), 1);
+		// Another one with the same sequence, and one that nobody knows of.
+		let other = battery.frame_at(1, NOW_SECONDS - 60);
+		bench
+			.take(&[(battery.topic(), other), (battery.topic(), battery.frame(2))])
+			.await;
+		assert_eq!(bench.refused("too_old"), 3);
+	}
+
+	#[tokio::test]
 	async fn of_two_frames_with_one_sequence_the_first_counts() {
 		let mut bench = bench();
 		let battery = Battery::new(1);
@@ -1030,6 +1344,110 @@ mod tests {
 		bench.take(&[(rotated.topic(), rotated.frame(2))]).await;
 		assert_eq!(bench.queued(), 2);
 		assert_eq!(bench.dead(), []);
+	}
+
+	#[tokio::test]
+	async fn a_clock_that_has_jumped_refuses_no_good_frame() {
+		let mut bench = bench();
+		let battery = Battery::new(1);
+		bench.register(&battery);
+		bench.intake.parts.ledger_time.note(7, NOW_SECONDS);
+		// An hour back, and forty days ahead.
+		for (sequence, now) in [(1, NOW_SECONDS - 3_600), (2, NOW_SECONDS + 40 * 86_400)] {
+			bench.intake.parts.clock = Clock::new(move || Duration::from_secs(now));
+			bench.take(&[(battery.topic(), battery.frame(sequence))]).await;
+			assert_eq!(bench.queued() as u64, sequence);
+		}
+		// What is wrong by both clocks is refused.
+		bench
+			.take(&[
+				(battery.topic(), battery.frame_at(3, NOW_SECONDS + 50 * 86_400)),
+				(battery.topic(), battery.frame_at(4, NOW_SECONDS - 50 * 86_400)),
+			])
+			.await;
+		assert_eq!((bench.refused("from_the_future"), bench.refused("stale")), (1, 1));
+	}
+
+	#[tokio::test]
+	async fn dead_letters_that_have_become_good_are_queued_when_asked_for_and_the_others_stay() {
+		let mut bench = bench();
+		let (late, stranger) = (Battery::new(1), Battery::new(2));
+		let mut broken = late.frame(3);
+		*broken.last_mut().unwrap() ^= 1;
+		bench
+			.take(&[
+				(late.topic(), late.frame(1)),
+				(late.topic(), late.frame(2)),
+				(stranger.topic(), stranger.frame(1)),
+				(late.topic(), broken),
+				(late.topic(), b"rubbish".to_vec()),
+				(late.topic(), vec![7; 2 * MAX_KEPT_BYTES]),
+			])
+			.await;
+		assert_eq!(bench.dead().len(), 6);
+		bench.register(&late);
+		let ask = |reasons: &[&str]| {
+			let request = Request {
+				reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+				numbers: Vec::new(),
+				below: 6,
+			};
+			replay::ask(bench.directory.path(), &request).unwrap();
+		};
+		ask(&["unknown_battery"]);
+		let stop = bench.stop.clone();
+		// The name was asked after a moment ago.
+		bench.devices.forget_unknown();
+		bench.intake.replay_some(&stop).await;
+		let reasons: Vec<_> = bench.dead().into_iter().map(|letter| letter.reason).collect();
+		assert_eq!(
+			reasons,
+			["malformed", "oversized", "unknown_battery", "bad_signature"]
+		);
+		assert_eq!(bench.queued(), 2);
+		assert_eq!(bench.store.dead_letters(), 4);
+		assert_eq!(bench.metrics.dead_letters_judged_again.get(), 4);
+		assert_eq!(replay::asked(bench.directory.path()).await.unwrap(), None);
+		// What is queued already or on the ledger is done; a payload that was cut can not be judged.
+		let all = Request {
+			reasons: Vec::new(),
+			numbers: Vec::new(),
+			below: u64::MAX,
+		};
+		replay::ask(bench.directory.path(), &all).unwrap();
+		bench.intake.replay_some(&stop).await;
+		assert_eq!(bench.queued(), 2);
+		assert_eq!(bench.dead().len(), 4);
+		assert_eq!(bench.metrics.dead_letters_judged_again.get(), 7);
+		assert_eq!(bench.acknowledged(), 6);
+	}
+
+	#[tokio::test]
+	async fn dead_letters_wait_for_a_node_and_for_room() {
+		let mut bench = bench();
+		let battery = Battery::new(1);
+		bench.take(&[(battery.topic(), battery.frame(1))]).await;
+		assert_eq!(bench.dead().len(), 1);
+		bench.register(&battery);
+		let all = Request {
+			reasons: Vec::new(),
+			numbers: vec![0],
+			below: 1,
+		};
+		replay::ask(bench.directory.path(), &all).unwrap();
+		let stop = bench.stop.clone();
+		bench.devices.forget_unknown();
+		bench.ledger.chain().unreachable = true;
+		bench.intake.replay_some(&stop).await;
+		assert_eq!((bench.dead().len(), bench.queued()), (1, 0));
+		bench.ledger.chain().unreachable = false;
+		let bounds = bench.intake.parts.bounds;
+		bench.intake.parts.bounds.frames = 0;
+		bench.intake.replay_some(&stop).await;
+		assert_eq!((bench.dead().len(), bench.queued()), (1, 0));
+		bench.intake.parts.bounds = bounds;
+		bench.intake.replay_some(&stop).await;
+		assert_eq!((bench.dead().len(), bench.queued()), (0, 1));
 	}
 
 	#[tokio::test]

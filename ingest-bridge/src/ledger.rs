@@ -76,6 +76,15 @@ pub enum LedgerError {
 	Unexpected(String),
 }
 
+/// The highest final block that a node told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+	/// Its number.
+	pub height: u64,
+	/// Its time in seconds since 1970, where the node told it.
+	pub unix_seconds: Option<u64>,
+}
+
 /// The ledger.
 pub trait Ledger: Send + Sync + 'static {
 	/// An extrinsic that a node took into its pool.
@@ -87,8 +96,8 @@ pub trait Ledger: Send + Sync + 'static {
 	/// Genesis hash of the network: part of what every frame signs.
 	fn genesis_hash(&self) -> impl Future<Output = Result<[u8; 32], LedgerError>> + Send;
 
-	/// Number of the highest final block: the cheap question that shows that a node answers.
-	fn finalised_height(&self) -> impl Future<Output = Result<u64, LedgerError>> + Send;
+	/// The highest final block: the cheap question that shows that a node answers.
+	fn finalised_head(&self) -> impl Future<Output = Result<Head, LedgerError>> + Send;
 
 	/// The device of a battery, by its alias or its passport id in hex, at the highest final block. `None`:
 	/// there is none.
@@ -200,7 +209,10 @@ pub(crate) mod fake {
 	//! A ledger in memory that takes each sequence once, as the chain does, and fails as it is told.
 
 	use super::*;
-	use crate::{batch::FrameKey, test_battery::GENESIS};
+	use crate::{
+		batch::FrameKey,
+		test_battery::{GENESIS, NOW_SECONDS},
+	};
 	use passport_primitives::telemetry::{Frame, WindowRefusal};
 	use std::{
 		collections::{BTreeMap, VecDeque},
@@ -284,6 +296,8 @@ pub(crate) mod fake {
 	pub struct FakeLedger {
 		pub chain: Arc<Mutex<Chain>>,
 		pub lanes: usize,
+		/// Number of the first lane's account: bridges on one chain have accounts of their own.
+		pub first_account: usize,
 	}
 
 	impl FakeLedger {
@@ -291,6 +305,7 @@ pub(crate) mod fake {
 			FakeLedger {
 				chain: Arc::default(),
 				lanes,
+				first_account: 0,
 			}
 		}
 
@@ -329,8 +344,11 @@ pub(crate) mod fake {
 			self.answers().map(|()| GENESIS)
 		}
 
-		async fn finalised_height(&self) -> Result<u64, LedgerError> {
-			self.answers().map(|()| 1)
+		async fn finalised_head(&self) -> Result<Head, LedgerError> {
+			self.answers().map(|()| Head {
+				height: 1,
+				unix_seconds: Some(NOW_SECONDS),
+			})
 		}
 
 		async fn device_of_battery(&self, battery: &str) -> Result<Option<DeviceFacts>, LedgerError> {
@@ -364,7 +382,8 @@ pub(crate) mod fake {
 
 		async fn next_nonce(&self, lane: usize) -> Result<u64, LedgerError> {
 			self.answers()?;
-			Ok(self.chain().nonces.get(&lane).copied().unwrap_or_default())
+			let account = self.first_account + lane;
+			Ok(self.chain().nonces.get(&account).copied().unwrap_or_default())
 		}
 
 		async fn submit(
@@ -375,6 +394,7 @@ pub(crate) mod fake {
 		) -> Result<FakeSubmission, LedgerError> {
 			tokio::task::yield_now().await;
 			self.answers()?;
+			let lane = self.first_account + lane;
 			let mut chain = self.chain();
 			for (lane, frames) in std::mem::take(&mut chain.later) {
 				chain.include(lane, &frames);

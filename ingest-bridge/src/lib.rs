@@ -43,15 +43,24 @@ pub mod ledger;
 pub mod metrics;
 pub mod mqtt;
 pub mod reason;
+pub mod replay;
 pub mod signer;
+pub mod status;
 pub mod stop;
 pub mod store;
 pub mod submit;
+pub mod tls;
 
 #[cfg(test)]
 mod pipeline_tests;
 #[cfg(test)]
 mod test_battery;
+#[cfg(test)]
+mod test_certificates;
+#[cfg(test)]
+mod test_mosquitto;
+#[cfg(test)]
+mod tls_tests;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -6,8 +6,12 @@ use passport_ingest_bridge::{
 	bridge, broker,
 	chain::Chain,
 	clock::Clock,
-	config::{check_listen, Command, CommandLine, ConfigError, DeadLetters, Settings, PASSWORD_VARIABLE},
+	config::{
+		check_listen, Command, CommandLine, ConfigError, DeadLetters, Replay, Settings, PASSWORD_VARIABLE,
+	},
+	replay::{self, Request},
 	signer::SignerSource,
+	status::Screen,
 	stop,
 	store::{private_directory, read_dead_letters, DeadLetter, RefusedBy, Store},
 };
@@ -31,6 +35,9 @@ fn main() -> ExitCode {
 		Some(Command::DeadLetters {
 			action: DeadLetters::Export { data },
 		}) => dead_letters(&data, json_line),
+		Some(Command::DeadLetters {
+			action: DeadLetters::Replay(replay),
+		}) => judge_again(replay),
 		Some(Command::Broker {
 			listen,
 			allow_public_broker,
@@ -62,26 +69,30 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 		.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn start_logging(filter: &str) -> anyhow::Result<()> {
+/// Starts logging to standard error. When that is a terminal, there is room for a status line below the log.
+fn start_logging(filter: &str) -> anyhow::Result<Option<Screen>> {
 	// The broker inside tells of every connection; what matters of it is a warning.
 	let filter = EnvFilter::try_new(format!("rumqttd=warn,{filter}")).context("log")?;
-	tracing_subscriber::fmt()
-		.with_ansi(io::stderr().is_terminal())
-		.with_env_filter(filter)
-		.with_writer(io::stderr)
-		.init();
-	Ok(())
+	let log = tracing_subscriber::fmt().with_env_filter(filter);
+	if io::stderr().is_terminal() {
+		let screen = Screen::new(io::stderr());
+		log.with_ansi(true).with_writer(screen.clone()).init();
+		Ok(Some(screen))
+	} else {
+		log.with_ansi(false).with_writer(io::stderr).init();
+		Ok(None)
+	}
 }
 
 fn run_broker(listen: std::net::SocketAddr, public_allowed: bool) -> anyhow::Result<()> {
 	let listen = check_listen(listen, public_allowed)?;
-	start_logging("info")?;
+	let _no_status = start_logging("info")?;
 	tracing::info!(%listen, "the embedded broker runs; it keeps messages in memory");
 	Ok(broker::run(listen)?)
 }
 
 fn run_bridge(settings: &Settings) -> anyhow::Result<()> {
-	start_logging(&settings.log)?;
+	let screen = start_logging(&settings.log)?;
 	let keys = settings
 		.signers
 		.iter()
@@ -104,7 +115,7 @@ fn run_bridge(settings: &Settings) -> anyhow::Result<()> {
 			}
 			stopper.stop();
 		});
-		bridge::run(settings, store, chain, Clock::system(), stop).await
+		bridge::run(settings, store, chain, Clock::system(), screen, stop).await
 	});
 	// Threads that still wait for a disk must not hold the process up.
 	runtime.shutdown_timeout(Duration::from_secs(1));
@@ -145,6 +156,55 @@ fn dead_letters(data: &Path, line: impl Fn(u64, &DeadLetter) -> String) -> anyho
 		Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
 		_ => Ok(()),
 	}
+}
+
+/// Leaves a request for the bridge on the directory.
+fn judge_again(replay: Replay) -> anyhow::Result<()> {
+	replay.check()?;
+	let Replay {
+		data,
+		reason: reasons,
+		number: numbers,
+		all: _,
+	} = replay;
+	anyhow::ensure!(data.is_dir(), "{} is no data directory", data.display());
+	let place = || format!("the data directory {}", data.display());
+	let mut request = Request {
+		reasons,
+		numbers,
+		below: u64::MAX,
+	};
+	let (mut meant, mut cut, mut below) = (0_usize, 0_usize, 0);
+	read_dead_letters::<anyhow::Error>(&data, |number, letter| {
+		below = number + 1;
+		if request.means(number, &letter.reason) {
+			meant += 1;
+			cut += usize::from(letter.bytes != letter.payload.len() as u64);
+		}
+		Ok(())
+	})
+	.with_context(place)?;
+	anyhow::ensure!(meant > cut, "no dead letter that is there as a whole is meant");
+	request.below = below;
+	match replay::ask(&data, &request) {
+		Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+			anyhow::bail!(
+				"letters that were asked for before wait for the bridge; when it has judged them, ask again"
+			)
+		}
+		asked => asked.with_context(place)?,
+	}
+	let mut out = io::stdout().lock();
+	writeln!(
+		out,
+		"{} dead letters are judged again: now by a bridge that runs on {}, else at its next start",
+		meant - cut,
+		data.display()
+	)?;
+	if cut > 0 {
+		writeln!(out, "{cut} stay: their payload was too long to be kept")?;
+	}
+	Ok(())
 }
 
 const fn refused_by(letter: &DeadLetter) -> &'static str {

@@ -42,6 +42,7 @@ pub struct Metrics {
 	pub lane_waiting: IntGaugeVec,
 	pub dead_letters: IntGauge,
 	pub dead_letters_dropped: IntCounter,
+	pub dead_letters_judged_again: IntCounter,
 	pub store_errors: IntCounter,
 }
 
@@ -139,6 +140,8 @@ impl Metrics {
 			dead_letters: new.gauge("dead_letters", "Dead letters on disk.")?,
 			dead_letters_dropped: new
 				.counter("dead_letters_dropped_total", "Dead letters dropped because there were too many.")?,
+			dead_letters_judged_again: new
+				.counter("dead_letters_judged_again_total", "Dead letters judged again because someone asked for it.")?,
 			store_errors: new.counter("store_errors_total", "Writes or reads that failed; they are tried again.")?,
 			registry: new.0,
 		};

@@ -11,7 +11,15 @@
 //! - Requests and acknowledgements share one channel, which only polling empties: the polling task must not
 //!   wait for it.
 
-use crate::{backoff::Backoff, inbox::Inbox, lock, metrics::Metrics, stop::Stop};
+use crate::{
+	backoff::Backoff,
+	config::ConfigError,
+	inbox::Inbox,
+	lock,
+	metrics::Metrics,
+	stop::Stop,
+	tls::{self, CertificateFiles},
+};
 use passport_primitives::topic;
 use rumqttc::{
 	v5::{
@@ -141,12 +149,19 @@ pub trait Acknowledger: Send + 'static {
 	fn try_close(&self) -> Result<(), Busy>;
 }
 
-/// What the bridge subscribes to, and how.
-pub fn subscriptions() -> [Filter; 2] {
-	[topic::FRAME_FILTER, topic::ALERT_FILTER].map(|path| Filter {
-		// Retained frames are old news on every reconnect.
-		retain_forward_rule: RetainForwardRule::OnNewSubscribe,
-		..Filter::new(path, QoS::AtLeastOnce)
+/// What the bridge subscribes to, and how: at QoS 1 whatever table 9.2 of the protocol gives the publisher. With a group the
+/// subscriptions are shared (MQTT 5 section 4.8.2): the broker gives each message to one bridge of the group.
+pub fn subscriptions(share_group: Option<&str>) -> [Filter; 2] {
+	[topic::FRAME_FILTER, topic::ALERT_FILTER].map(|path| {
+		let path = match share_group {
+			Some(group) => format!("$share/{group}/{path}"),
+			None => path.to_owned(),
+		};
+		Filter {
+			// Retained frames are old news on every reconnect.
+			retain_forward_rule: RetainForwardRule::OnNewSubscribe,
+			..Filter::new(path, QoS::AtLeastOnce)
+		}
 	})
 }
 
@@ -244,6 +259,21 @@ impl<A: Acknowledger> AckGate<A> {
 	}
 }
 
+/// Why there is no connection to the broker, or no subscription; for `/readyz`.
+#[derive(Debug, Default)]
+pub struct Trouble(Mutex<Option<String>>);
+
+impl Trouble {
+	fn set(&self, reason: Option<&str>) {
+		*lock(&self.0) = reason.map(str::to_owned);
+	}
+
+	/// `None`: all is well, or it was not tried yet.
+	pub fn get(&self) -> Option<String> {
+		lock(&self.0).clone()
+	}
+}
+
 /// Polls the link until it is asked to stop: hands messages to the inbox, keeps the gate and the
 /// subscriptions right.
 ///
@@ -254,17 +284,18 @@ pub async fn poll<L: Link>(
 	gate: Arc<AckGate<L::Acknowledger>>,
 	inbox: Arc<Inbox>,
 	metrics: Arc<Metrics>,
+	trouble: Arc<Trouble>,
 	mut backoff: Backoff,
 	stop: Stop,
 ) {
-	let mut told_down = false;
+	let mut told_down: Option<String> = None;
 	let mut subscribe_at = None;
 	loop {
 		match link.next().await {
 			LinkEvent::Up { session_present } => {
 				gate.link_up();
 				backoff.succeeded();
-				told_down = false;
+				told_down = None;
 				metrics.broker_connections.inc();
 				// Also when the session is there: the bridge may have been killed between CONNACK and
 				// SUBSCRIBE, and a session without subscriptions is silent for ever. Subscribing again
@@ -272,10 +303,14 @@ pub async fn poll<L: Link>(
 				subscribe_at = Some(Instant::now());
 				tracing::info!(session_present, "connected to the broker");
 			}
-			LinkEvent::Subscribed(Ok(())) => metrics.broker_connected.set(1),
+			LinkEvent::Subscribed(Ok(())) => {
+				trouble.set(None);
+				metrics.broker_connected.set(1);
+			}
 			LinkEvent::Subscribed(Err(refused)) => {
 				metrics.broker_connected.set(0);
 				subscribe_at = Some(Instant::now() + SUBSCRIBE_AGAIN_AFTER);
+				trouble.set(Some(&format!("the subscriptions are not granted: {refused}")));
 				tracing::error!(
 					refused,
 					"the broker does not grant the subscriptions; check its access rules"
@@ -303,13 +338,15 @@ pub async fn poll<L: Link>(
 			LinkEvent::Down(reason) => {
 				gate.link_down();
 				link.forget_acknowledgements();
+				trouble.set(Some(&reason));
 				metrics.broker_connected.set(0);
 				subscribe_at = None;
 				if stop.is_requested() {
 					return;
 				}
-				if !told_down {
-					told_down = true;
+				// Each reason once: a certificate that is refused must not hide behind the restart before it.
+				if told_down.as_ref() != Some(&reason) {
+					told_down = Some(reason.clone());
 					tracing::warn!(
 						reason,
 						"no connection to the broker; trying again until there is one"
@@ -345,6 +382,10 @@ pub struct LinkSettings {
 	pub client_id: String,
 	/// User name and password.
 	pub login: Option<(String, String)>,
+	/// Certificates; without them the connection is not encrypted.
+	pub tls: Option<CertificateFiles>,
+	/// Group of bridges that share the subscriptions.
+	pub share_group: Option<String>,
 	/// Most messages on their way here without acknowledgement.
 	pub receive_maximum: u16,
 	/// Largest packet that the broker may send, in bytes.
@@ -370,14 +411,16 @@ impl fmt::Debug for LinkSettings {
 pub struct RumqttcLink {
 	client: AsyncClient,
 	event_loop: EventLoop,
+	tls: Option<CertificateFiles>,
+	share_group: Option<String>,
 }
 
 /// Hands acknowledgements to a [`RumqttcLink`].
 pub struct RumqttcAcknowledger(AsyncClient);
 
 impl RumqttcLink {
-	/// Not connected yet: the first [`Link::next`] connects.
-	pub fn new(settings: &LinkSettings) -> Self {
+	/// Not connected yet: the first [`Link::next`] connects. An error: the certificates can not be used.
+	pub fn new(settings: &LinkSettings) -> Result<Self, ConfigError> {
 		let mut options = MqttOptions::new(&settings.client_id, &settings.host, settings.port);
 		options
 			.set_manual_acks(true)
@@ -394,9 +437,28 @@ impl RumqttcLink {
 		let mut network = NetworkOptions::new();
 		network.set_tcp_nodelay(true);
 		options.set_network_options(network);
+		if let Some(files) = &settings.tls {
+			options.set_transport(tls::transport(files)?);
+		}
 		// Room for every acknowledgement that can be due, and for subscriptions and pings besides.
 		let (client, event_loop) = AsyncClient::new(options, usize::from(settings.receive_maximum) + 16);
-		RumqttcLink { client, event_loop }
+		Ok(RumqttcLink {
+			client,
+			event_loop,
+			tls: settings.tls.clone(),
+			share_group: settings.share_group.clone(),
+		})
+	}
+
+	/// Takes certificates that were renewed since; what can not be read leaves the old ones in use.
+	fn read_certificates_again(&mut self) {
+		let Some(files) = &self.tls else { return };
+		match tls::transport(files) {
+			Ok(transport) => {
+				self.event_loop.options.set_transport(transport);
+			}
+			Err(error) => tracing::warn!(%error, "the certificates of before are used"),
+		}
 	}
 }
 
@@ -439,12 +501,17 @@ impl Link for RumqttcLink {
 			}
 			Ok(Event::Outgoing(Outgoing::Disconnect)) => LinkEvent::Closed,
 			Ok(_) => LinkEvent::Other,
-			Err(error) => LinkEvent::Down(error.to_string()),
+			Err(error) => {
+				let reason = tls::explain(&error, self.tls.is_some());
+				self.read_certificates_again();
+				LinkEvent::Down(reason)
+			}
 		}
 	}
 
 	fn try_subscribe(&mut self) -> Result<(), Busy> {
-		self.client.try_subscribe_many(subscriptions()).map_err(|_| Busy)
+		let filters = subscriptions(self.share_group.as_deref());
+		self.client.try_subscribe_many(filters).map_err(|_| Busy)
 	}
 
 	fn forget_acknowledgements(&mut self) {
@@ -561,9 +628,21 @@ mod tests {
 	/// shown that the livelock is gone.
 	#[test]
 	fn subscriptions_are_of_qos_1() {
-		for filter in subscriptions() {
+		for filter in subscriptions(None).iter().chain(&subscriptions(Some("bridges"))) {
 			assert_eq!(filter.qos, QoS::AtLeastOnce, "{}", filter.path);
 		}
+	}
+
+	#[test]
+	fn bridges_of_a_group_share_the_subscriptions() {
+		let paths = subscriptions(Some("bridges")).map(|filter| filter.path);
+		assert_eq!(
+			paths,
+			[
+				"$share/bridges/wia/battery-passport/+/telemetry/frame",
+				"$share/bridges/wia/battery-passport/+/alerts/critical"
+			]
+		);
 	}
 
 	/// Why the above: pinned, so that an update of rumqttc that mends it shows here.
@@ -667,7 +746,18 @@ mod tests {
 		}
 		drop(events);
 		let backoff = Backoff::new(Duration::ZERO, Duration::ZERO);
-		poll(link, gate, inbox.clone(), metrics.clone(), backoff, stop).await;
+		let trouble = Arc::new(Trouble::default());
+		poll(
+			link,
+			gate,
+			inbox.clone(),
+			metrics.clone(),
+			trouble.clone(),
+			backoff,
+			stop,
+		)
+		.await;
+		assert_eq!(trouble.get().as_deref(), Some("cut"));
 		assert_eq!(*lock(&subscribed), 2);
 		assert_eq!(inbox.take(10).await.len(), 2);
 		assert_eq!(metrics.broker_connections.get(), 2);

@@ -7,7 +7,7 @@
 //! | `dead_letters` | number u64, big-endian | [`DeadLetter`] |
 //! | `devices` | device u32, big-endian | [`DeviceState`] |
 //! | `batteries` | name in topics | [`BatteryFacts`] |
-//! | `meta` | `format`, `network` | version, genesis hash |
+//! | `meta` | `format`, `network`, `dead_letters` | version, genesis hash, how many letters there are |
 //!
 //! The key of the queue is what makes a second delivery harmless: it is the same entry. Only what a message
 //! is acknowledged for is written synced; all else can be asked of the ledger again.
@@ -16,10 +16,11 @@ use crate::{batch::FrameKey, ledger::DeviceFacts, lock};
 use codec::{Decode, Encode};
 use passport_primitives::telemetry::{window::WINDOW_BITS, SequenceWindow};
 use rocksdb::{
-	ColumnFamily, ColumnFamilyDescriptor, DBWithThreadMode, IteratorMode, Options, SingleThreaded,
+	ColumnFamily, ColumnFamilyDescriptor, DBWithThreadMode, Direction, IteratorMode, Options, SingleThreaded,
 	WriteBatch, WriteOptions,
 };
 use std::{
+	collections::BTreeSet,
 	io::{self, Write},
 	path::{Path, PathBuf},
 	sync::{
@@ -130,9 +131,10 @@ impl DeviceState {
 		self.recent.push((sequence, fingerprint(frame)));
 	}
 
-	/// Whether the ledger took this very frame, as far as this bridge remembers.
-	pub fn is_same(&self, sequence: u64, frame: &[u8]) -> bool {
-		self.recent.contains(&(sequence, fingerprint(frame)))
+	/// Whether it was this very frame that the ledger took; `None` when this bridge did not bring the sequence.
+	pub fn same(&self, sequence: u64, frame: &[u8]) -> Option<bool> {
+		let (_, known) = self.recent.iter().find(|(known, _)| *known == sequence)?;
+		Some(*known == fingerprint(frame))
 	}
 }
 
@@ -226,6 +228,8 @@ pub struct Changes {
 	pub judged: Vec<u64>,
 	/// Dead letters.
 	pub dead: Vec<DeadLetter>,
+	/// Dead letters that are none any more, by number: they were judged again.
+	pub revived: Vec<u64>,
 	/// What is known of devices now.
 	pub devices: Vec<(u32, DeviceState)>,
 }
@@ -239,22 +243,20 @@ pub struct Committed {
 	pub dead_letters_dropped: u64,
 }
 
-/// Numbers in use, from the first up to and without the next.
-#[derive(Clone, Copy, Debug, Default)]
-struct Numbers {
+/// The dead letters on disk.
+#[derive(Clone, Copy, Debug)]
+struct Letters {
+	/// No letter has a lower number.
 	first: u64,
+	/// Number of the next letter.
 	next: u64,
-}
-
-impl Numbers {
-	fn count(self) -> u64 {
-		self.next - self.first
-	}
+	/// How many there are: numbers between the two are free where letters were judged again.
+	count: u64,
 }
 
 #[derive(Debug)]
 struct Counters {
-	dead: Numbers,
+	dead: Letters,
 	parked_next: u64,
 }
 
@@ -327,16 +329,27 @@ fn number(bytes: &[u8], family: &'static str) -> Result<u64, StoreError> {
 		.map_err(|_| StoreError::Unreadable { family })
 }
 
-fn numbers(database: &Database, name: &'static str) -> Result<Numbers, StoreError> {
-	let family = family(database, name)?;
-	let end = |mode| database.iterator_cf(family, mode).next().transpose();
-	let (Some((first, _)), Some((last, _))) = (end(IteratorMode::Start)?, end(IteratorMode::End)?) else {
-		return Ok(Numbers::default());
+/// The number at one end of a column family.
+fn end(database: &Database, name: &'static str, mode: IteratorMode<'_>) -> Result<Option<u64>, StoreError> {
+	match database.iterator_cf(family(database, name)?, mode).next() {
+		Some(entry) => Ok(Some(number(&entry?.0, name)?)),
+		None => Ok(None),
+	}
+}
+
+fn next_number(database: &Database, name: &'static str) -> Result<u64, StoreError> {
+	Ok(end(database, name, IteratorMode::End)?.map_or(0, |last| last + 1))
+}
+
+fn letters(database: &Database) -> Result<Letters, StoreError> {
+	let first = end(database, DEAD_LETTERS, IteratorMode::Start)?.unwrap_or(0);
+	let next = next_number(database, DEAD_LETTERS)?;
+	// Not written by versions that took no letter out of the middle: there the numbers tell.
+	let count = match database.get_cf(family(database, META)?, DEAD_LETTERS)? {
+		Some(count) => number(&count, META)?,
+		None => next - first,
 	};
-	Ok(Numbers {
-		first: number(&first, name)?,
-		next: number(&last, name)? + 1,
-	})
+	Ok(Letters { first, next, count })
 }
 
 /// The first `most` bytes of `text`, or a few less: no character is cut through.
@@ -363,8 +376,8 @@ impl Store {
 			}
 		}
 		let counters = Counters {
-			dead: numbers(&database, DEAD_LETTERS)?,
-			parked_next: numbers(&database, PARKED)?.next,
+			dead: letters(&database)?,
+			parked_next: next_number(&database, PARKED)?,
 		};
 		Ok(Store {
 			database: RwLock::new(Some(database)),
@@ -511,16 +524,7 @@ impl Store {
 		for number in &changes.judged {
 			batch.delete_cf(parked, number.to_be_bytes());
 		}
-		let dead_letters = family(database, DEAD_LETTERS)?;
-		for letter in &changes.dead {
-			batch.put_cf(dead_letters, dead.next.to_be_bytes(), letter.encode());
-			dead.next += 1;
-		}
-		while dead.count() > self.max_dead_letters {
-			batch.delete_cf(dead_letters, dead.first.to_be_bytes());
-			dead.first += 1;
-			committed.dead_letters_dropped += 1;
-		}
+		committed.dead_letters_dropped = self.change_letters(database, &mut batch, &mut dead, changes)?;
 		let devices = family(database, DEVICES)?;
 		for (index, state) in &changes.devices {
 			batch.put_cf(devices, index.to_be_bytes(), state.encode());
@@ -534,6 +538,60 @@ impl Store {
 		counters.dead = dead;
 		counters.parked_next = parked_next;
 		Ok(committed)
+	}
+
+	/// Takes letters out and puts letters in, and drops the oldest of those that are too many: how many those were.
+	fn change_letters(
+		&self,
+		database: &Database,
+		batch: &mut WriteBatch,
+		dead: &mut Letters,
+		changes: &Changes,
+	) -> Result<u64, StoreError> {
+		if changes.dead.is_empty() && changes.revived.is_empty() {
+			return Ok(0);
+		}
+		let family_of_letters = family(database, DEAD_LETTERS)?;
+		let mut revived = BTreeSet::new();
+		for number in &changes.revived {
+			// One that was dropped meanwhile does not count.
+			let key = number.to_be_bytes();
+			if database.get_pinned_cf(family_of_letters, key)?.is_some() && revived.insert(*number) {
+				batch.delete_cf(family_of_letters, key);
+				dead.count = dead.count.saturating_sub(1);
+			}
+		}
+		dead.count += changes.dead.len() as u64;
+		let dropped = dead.count.saturating_sub(self.max_dead_letters);
+		dead.count -= dropped;
+		let mut excess = dropped;
+		if excess > 0 {
+			let from = dead.first.to_be_bytes();
+			let oldest_first = IteratorMode::From(&from, Direction::Forward);
+			for entry in database.iterator_cf(family_of_letters, oldest_first) {
+				if excess == 0 {
+					break;
+				}
+				let (key, _) = entry?;
+				let oldest = number(&key, DEAD_LETTERS)?;
+				if !revived.contains(&oldest) {
+					batch.delete_cf(family_of_letters, &key);
+					excess -= 1;
+				}
+				dead.first = oldest + 1;
+			}
+		}
+		for letter in &changes.dead {
+			// More letters at once than there may be at all.
+			if excess > 0 {
+				excess -= 1;
+			} else {
+				batch.put_cf(family_of_letters, dead.next.to_be_bytes(), letter.encode());
+			}
+			dead.next += 1;
+		}
+		batch.put_cf(family(database, META)?, DEAD_LETTERS, dead.count.to_be_bytes());
+		Ok(dropped)
 	}
 
 	/// Frames of the queue, in the order of `keys`.
@@ -643,7 +701,35 @@ impl Store {
 
 	/// How many dead letters there are.
 	pub fn dead_letters(&self) -> u64 {
-		lock(&self.counters).dead.count()
+		lock(&self.counters).dead.count
+	}
+
+	/// Number that the next dead letter gets.
+	pub fn next_dead_letter(&self) -> u64 {
+		lock(&self.counters).dead.next
+	}
+
+	/// At most `most` dead letters with their numbers, from number `from` on.
+	pub fn dead_letters_from(&self, from: u64, most: usize) -> Result<Vec<(u64, DeadLetter)>, StoreError> {
+		let guard = self.read();
+		let database = guard.as_ref().ok_or(StoreError::Closed)?;
+		let from = from.to_be_bytes();
+		database
+			.iterator_cf(
+				family(database, DEAD_LETTERS)?,
+				IteratorMode::From(&from, Direction::Forward),
+			)
+			.take(most)
+			.map(|entry| {
+				let (key, value) = entry?;
+				Ok((number(&key, DEAD_LETTERS)?, decode(&value, DEAD_LETTERS)?))
+			})
+			.collect()
+	}
+
+	/// Its directory.
+	pub fn path(&self) -> &Path {
+		&self.path
 	}
 
 	/// Writes everything from memory to files, so that the next start is quick.
@@ -873,6 +959,62 @@ pub(crate) mod tests {
 	}
 
 	#[test]
+	fn letters_taken_out_of_the_middle_are_not_counted_and_the_oldest_are_still_dropped_first() {
+		let directory = tempfile::tempdir().unwrap();
+		let store = Store::open(directory.path(), 3).unwrap();
+		let dead = |reasons: &[&str]| Changes {
+			dead: reasons.iter().map(|reason| letter(reason)).collect(),
+			..Changes::default()
+		};
+		store
+			.commit(&dead(&["stale", "too_old", "malformed"]), Durability::Synced)
+			.unwrap();
+		let revived = Changes {
+			// Twice, and one that never was: counted once.
+			revived: vec![1, 1, 77],
+			..Changes::default()
+		};
+		store.commit(&revived, Durability::Synced).unwrap();
+		assert_eq!(store.dead_letters(), 2);
+		drop(store);
+		let store = Store::open(directory.path(), 3).unwrap();
+		assert_eq!(store.dead_letters(), 2);
+		let from_1 = store.dead_letters_from(1, 10).unwrap();
+		assert_eq!(from_1, [(2, letter("malformed"))]);
+		let dropped = |changes: Changes| {
+			store
+				.commit(&changes, Durability::Synced)
+				.unwrap()
+				.dead_letters_dropped
+		};
+		assert_eq!(dropped(dead(&["replayed"])), 0);
+		assert_eq!(dropped(dead(&["oversized"])), 1);
+		// One goes and one comes: there is room.
+		assert_eq!(
+			dropped(Changes {
+				revived: vec![2],
+				..dead(&["stale"])
+			}),
+			0
+		);
+		assert_eq!(
+			letters(directory.path()),
+			[
+				(3, "replayed".to_owned()),
+				(4, "oversized".to_owned()),
+				(5, "stale".to_owned())
+			]
+		);
+		// More at once than there may be.
+		assert_eq!(dropped(dead(&["a", "b", "c", "d", "e"])), 5);
+		assert_eq!(store.dead_letters(), 3);
+		assert_eq!(
+			letters(directory.path()),
+			[(8, "c".to_owned()), (9, "d".to_owned()), (10, "e".to_owned())]
+		);
+	}
+
+	#[test]
 	fn a_second_bridge_on_the_same_directory_does_not_start() {
 		let directory = tempfile::tempdir().unwrap();
 		let _first = Store::open(directory.path(), 2).unwrap();
@@ -889,12 +1031,12 @@ pub(crate) mod tests {
 			state.taken(sequence, &sequence.to_le_bytes());
 		}
 		assert_eq!(state.recent.len(), 64);
-		assert!(state.is_same(37, &37u64.to_le_bytes()));
-		assert!(!state.is_same(36, &36u64.to_le_bytes()));
+		assert_eq!(state.same(37, &37u64.to_le_bytes()), Some(true));
+		assert_eq!(state.same(36, &36u64.to_le_bytes()), None);
 		state.taken(101, b"frame");
-		assert!(state.is_same(101, b"frame"));
-		assert!(!state.is_same(101, b"other"));
-		assert!(!state.is_same(99, b"frame"));
+		assert_eq!(state.same(101, b"frame"), Some(true));
+		assert_eq!(state.same(101, b"other"), Some(false));
+		assert_eq!(state.same(99, b"frame"), Some(false));
 	}
 
 	#[test]

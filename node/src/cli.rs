@@ -1,6 +1,19 @@
 //! What a person can type after `passport-node`.
 
+use clap::{Command, CommandFactory};
+use sc_cli::SubstrateCli;
 use std::path::PathBuf;
+
+/// Most transactions that the pool holds as ready, where `--pool-limit` names no other number.
+///
+/// A member is not held to its quota before a block has charged it, so in a second it can hand in as much as a node can check: some
+/// thousands of transactions. With Substrate's 8,192 one member could fill the pool in a moment in which nobody's priority is below
+/// its own, and the others were refused.
+pub const POOL_TRANSACTIONS: &str = "32768";
+
+/// Most KiB of them, where `--pool-kbytes` names no other number: 128 MiB, 34 blocks full of members' calls. Substrate's 20 MiB are
+/// five. What waits for an earlier nonce gets a tenth more of both.
+pub const POOL_KIB: &str = "131072";
 
 /// Arguments of the program. Without a subcommand it runs a node.
 #[derive(Debug, clap::Parser)]
@@ -18,6 +31,15 @@ pub struct Cli {
 	/// Arguments of a running node.
 	#[command(flatten)]
 	pub run: sc_cli::RunCmd,
+}
+
+impl Cli {
+	/// The arguments with their defaults: where ours differ from Substrate's, `--help` shows ours.
+	pub fn arguments() -> Command {
+		Self::setup_command(Self::command())
+			.mut_arg("pool_limit", |argument| argument.default_value(POOL_TRANSACTIONS))
+			.mut_arg("pool_kbytes", |argument| argument.default_value(POOL_KIB))
+	}
 }
 
 /// Everything that the program does besides running a node.

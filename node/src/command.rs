@@ -6,7 +6,7 @@ use crate::{
 	cli::{Cli, Subcommand},
 	service::{self, FullBackend, FullClient},
 };
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, FromArgMatches};
 use sc_cli::{KeySubcommand, SubstrateCli};
 use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend};
 use sc_service::{Configuration, PartialComponents};
@@ -45,7 +45,7 @@ impl SubstrateCli for Cli {
 /// Reads the arguments and does what they say; returns when that is done or the node has stopped.
 pub fn run() -> sc_cli::Result<()> {
 	// Not `Cli::from_args()`: the matches are needed once more, see `needs_no_network`.
-	let matches = Cli::setup_command(Cli::command()).get_matches();
+	let matches = Cli::arguments().get_matches();
 	let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
 
 	let Some(subcommand) = &cli.subcommand else {
@@ -157,8 +157,7 @@ mod tests {
 	use std::path::Path;
 
 	fn parse(arguments: &[&str]) -> (Cli, ArgMatches) {
-		let command = Cli::setup_command(Cli::command());
-		let matches = command
+		let matches = Cli::arguments()
 			.try_get_matches_from([&["passport-node"], arguments].concat())
 			.unwrap();
 		(Cli::from_arg_matches(&matches).unwrap(), matches)
@@ -166,7 +165,23 @@ mod tests {
 
 	#[test]
 	fn the_arguments_are_consistent() {
-		Cli::setup_command(Cli::command()).debug_assert();
+		Cli::arguments().debug_assert();
+	}
+
+	#[test]
+	fn the_pool_holds_more_than_substrates_unless_the_operator_says_otherwise() {
+		for (arguments, transactions, kib) in [
+			(&["--dev"][..], 32_768, 131_072),
+			(&["--dev", "--pool-limit", "10"], 10, 131_072),
+			(&["--dev", "--pool-kbytes", "20"], 32_768, 20),
+		] {
+			let pool = parse(arguments).0.run.pool_config;
+			assert_eq!(
+				(pool.pool_limit, pool.pool_kbytes),
+				(transactions, kib),
+				"{arguments:?}"
+			);
+		}
 	}
 
 	#[test]

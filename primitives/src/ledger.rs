@@ -47,6 +47,9 @@ pub trait Membership<AccountId> {
 
 	/// The roles of an organisation that may act now; `None` when it is unknown, suspended or its membership has ended.
 	fn active_roles(organisation: OrganisationId) -> Option<Roles>;
+
+	/// Whether an organisation is a member, suspended or ended as it may be; `false` for good once the council has removed it.
+	fn is_member(organisation: OrganisationId) -> bool;
 }
 
 /// Told when an organisation may no longer act because the council suspended or removed it. What it granted and delegated
@@ -209,6 +212,10 @@ pub trait Passports {
 		threshold_bp: u16,
 		evidence: DocumentHash,
 	) -> Result<(), PassportRefusal>;
+
+	/// What the battery's device stated about its state of health counts no more: its key may be in other hands. The history
+	/// keeps that it was stated. Nothing happens where nothing was, or the passport was closed.
+	fn withdraw_threshold_statement(passport: &PassportId);
 }
 
 /// Length of an envelope: see [`crate::envelope`] (RFC 9180): encapsulated key, sealed key, tag.

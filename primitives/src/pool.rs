@@ -43,6 +43,8 @@ refusals! {
 	CallPaused = 8, "the call is paused by the council";
 	/// The organisation's quota leaves too little for the transaction in this period, or never covers it.
 	QuotaExceeded = 9, "the organisation's quota does not cover the transaction in this period";
+	/// A call of the council's members from an account that has no seat in it.
+	NotSeated = 10, "the account has no seat in the council";
 }
 
 impl PoolRefusal {

@@ -52,7 +52,7 @@ on_chain! {
 		/// No such device.
 		#[error("unknown device")]
 		UnknownDevice,
-		/// The device was replaced or revoked, or its maker is suspended.
+		/// The device was replaced or revoked, or who answers for its battery may not act.
 		#[error("device is not active")]
 		DeviceNotActive,
 		/// The passport takes no telemetry: closed, superseded or waste.

@@ -40,6 +40,7 @@ fn text(bytes: &[u8]) -> String {
 
 fn passport_answer(id: PassportId) -> Option<PassportAnswer> {
 	if let Some(passport) = pallet_passport::Passports::<Runtime>::get(id) {
+		let threshold_overridden = pallet_passport::Pallet::<Runtime>::is_overridden(&passport);
 		return Some(PassportAnswer::Live(PassportView {
 			passport_id: id,
 			unique_identifier: text(&passport.unique_identifier),
@@ -56,7 +57,7 @@ fn passport_answer(id: PassportId) -> Option<PassportAnswer> {
 				threshold_bp: standing.threshold_bp,
 				stated_at: standing.stated_at,
 			}),
-			threshold_overridden: passport.threshold_overridden,
+			threshold_overridden,
 			commitments: passport.commitments,
 			content_address: passport.content_address.map(|address| Hex(address.into_inner())),
 			version: passport.version,
@@ -243,14 +244,14 @@ fn access_table_view() -> AccessTableView {
 fn device_view(index: u32) -> Option<DeviceView> {
 	let device = pallet_telemetry::Devices::<Runtime>::get(index)?;
 	let state = pallet_telemetry::Pallet::<Runtime>::state_of(index)?;
-	let in_use =
-		pallet_passport::Pallet::<Runtime>::facts(&device.passport).is_some_and(|facts| facts.is_in_use());
+	let is_vouched_for = pallet_passport::Pallet::<Runtime>::facts(&device.passport)
+		.is_some_and(|facts| facts.is_in_use() && may_act(facts.responsible_operator));
 	Some(DeviceView {
 		device: index,
 		passport_id: device.passport,
 		maker: device.maker,
 		public_key: Hex(state.public_key.to_vec()),
-		active: !state.revoked && in_use && may_act(device.maker),
+		active: !state.revoked && is_vouched_for,
 		key_epoch: state.key_epoch,
 		window: state.window,
 		last_seconds: state.last_seconds,

@@ -62,7 +62,9 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 				| pallet_passport::Call::record_many { .. }
 				| pallet_passport::Call::delegate { .. }
 				| pallet_passport::Call::end_delegation { .. }
-				| pallet_passport::Call::hand_over_to_waste_operator { .. } => any,
+				| pallet_passport::Call::hand_over_to_waste_operator { .. }
+				| pallet_passport::Call::accept_waste_hand_over { .. }
+				| pallet_passport::Call::withdraw_waste_hand_over { .. } => any,
 				pallet_passport::Call::derive { .. } => Members(MAKERS),
 				pallet_passport::Call::override_threshold { .. } => Members(Roles::of(&[Role::NotifiedBody])),
 				pallet_passport::Call::register_recycling_batch { .. }
@@ -99,8 +101,14 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 				pallet_documents::Call::anchor { .. } | pallet_documents::Call::withdraw { .. } => any,
 				_ => Nobody,
 			},
-			// The collective knows its members; what a motion carries is dispatched by the collective's origin.
-			RuntimeCall::Council(_) => OwnOriginCheck,
+			RuntimeCall::Council(call) => match call {
+				pallet_collective::Call::propose { .. }
+				| pallet_collective::Call::vote { .. }
+				| pallet_collective::Call::close { .. } => CallRule::Council,
+				// `execute` speaks for one seat alone, which no call of this chain listens to: it would only take the room that blocks
+				// keep for the council. The rest is for root.
+				_ => Nobody,
+			},
 			RuntimeCall::Sudo(_) => OwnOriginCheck,
 			RuntimeCall::Utility(call) => match call {
 				pallet_utility::Call::batch { calls }

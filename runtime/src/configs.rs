@@ -2,14 +2,15 @@
 
 use crate::{
 	calls::{PoolRules, ProxyType},
-	AccessGrant, AccountId, Aura, Block, BlockNumber, Council, Documents, Hash, Historical, Nonce, Offences,
-	Organisations, OriginCaller, OwnershipTransfer, PalletInfo, Passport, Runtime, RuntimeCall, RuntimeEvent,
-	RuntimeOrigin, RuntimeTask, SafeMode, Session, SessionKeys, System, Telemetry, Timestamp, TxPause,
-	Validators, MILLISECONDS_PER_BLOCK, VERSION,
+	AccessGrant, AccountId, Aura, Block, BlockNumber, Council, CouncilMembership, Documents, Hash,
+	Historical, Nonce, Offences, Organisations, OriginCaller, OwnershipTransfer, PalletInfo, Passport,
+	Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, SafeMode, Session, SessionKeys, System,
+	Telemetry, Timestamp, TxPause, Validators, MILLISECONDS_PER_BLOCK, VERSION,
 };
+use alloc::vec::Vec;
 use frame_support::{
 	derive_impl,
-	dispatch::DispatchClass,
+	dispatch::{DispatchClass, DispatchResult},
 	parameter_types,
 	traits::{
 		ConstBool, ConstU128, ConstU32, ConstU64, Contains, EitherOfDiverse, Get, InsideBoth, MapSuccess,
@@ -25,9 +26,15 @@ use frame_system::{
 	EnsureNever, EnsureRoot,
 };
 use pallet_access_grant::WeightInfo as _;
+use pallet_collective::WeightInfo as _;
+use pallet_documents::MAX_DOCUMENTS_PER_PASSPORT;
+use pallet_membership::WeightInfo as _;
+use pallet_organisations::CouncilSeats;
+use pallet_telemetry::MAX_DEVICES_PER_PASSPORT;
+use passport_primitives::battery::PassportId;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::{
-	traits::{ConvertInto, OpaqueKeys, Replace},
+	traits::{Convert, ConvertInto, OpaqueKeys, Replace},
 	Perbill,
 };
 use sp_version::RuntimeVersion;
@@ -104,6 +111,9 @@ parameter_types! {
 	pub const MotionDuration: BlockNumber = 7 * 86_400;
 }
 
+/// Motions that can be open at a time: several from each seat of a large consortium.
+const MAX_MOTIONS: u32 = 100;
+
 /// Who did not vote has not agreed: with the SDK's defaults, a majority or the prime alone would speak for the silent, and pass
 /// for two thirds.
 pub struct SilenceIsNo;
@@ -126,7 +136,7 @@ impl pallet_collective::Config<CouncilCollective> for Runtime {
 	type KillOrigin = EnsureRoot<AccountId>;
 	type MaxMembers = ConstU32<MAX_AUTHORITIES>;
 	type MaxProposalWeight = MaxProposalWeight;
-	type MaxProposals = ConstU32<100>;
+	type MaxProposals = ConstU32<MAX_MOTIONS>;
 	type MotionDuration = MotionDuration;
 	type Proposal = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
@@ -146,6 +156,28 @@ impl pallet_membership::Config<pallet_membership::Instance1> for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type SwapOrigin = CouncilOrigin;
 	type WeightInfo = pallet_membership::weights::SubstrateWeight<Runtime>;
+}
+
+/// The seats that [`CouncilMembership`] holds and tells the collective of.
+pub struct Seats;
+
+impl CouncilSeats<AccountId> for Seats {
+	fn seats() -> Vec<AccountId> {
+		CouncilMembership::members().into_inner()
+	}
+
+	fn set_seats(accounts: Vec<AccountId>) -> DispatchResult {
+		CouncilMembership::reset_members(RuntimeOrigin::root(), accounts)
+	}
+}
+
+type MembershipWeight = pallet_membership::weights::SubstrateWeight<Runtime>;
+type CollectiveWeight = pallet_collective::weights::SubstrateWeight<Runtime>;
+
+parameter_types! {
+	/// The seats stand in two pallets, and the votes of every open motion are looked through.
+	pub VacateSeatsWeight: Weight = MembershipWeight::reset_members(MAX_AUTHORITIES)
+		.saturating_add(CollectiveWeight::set_members(MAX_AUTHORITIES, MAX_AUTHORITIES, MAX_MOTIONS));
 }
 
 /// What goes on while safe-mode is on, and what can not be paused: the consortium's way out, and what a block can not do
@@ -249,8 +281,8 @@ impl pallet_tx_pause::Config for Runtime {
 	type WhitelistedCalls = AlwaysAllowed;
 }
 
-/// Blocks of a quota's period. Short, because the pool hands out in the order of arrival: what one member sends in a burst
-/// stands before what others send after it, up to its quota. With four blocks and a quarter that is one block, a second.
+/// Blocks of a quota's period. Short, because what one member sends in a burst before it has used anything stands before what
+/// others send after it, up to its quota. With four blocks and a quarter that is one block, a second.
 const QUOTA_PERIOD_BLOCKS: BlockNumber = 4;
 
 parameter_types! {
@@ -262,12 +294,14 @@ parameter_types! {
 
 impl pallet_organisations::Config for Runtime {
 	type Calls = PoolRules;
+	type Council = Seats;
 	type CouncilOrigin = CouncilOrigin;
 	type DefaultQuota = DefaultQuota;
 	type MemberStoppedWeight = pallet_validators::StoppingWeight<Runtime>;
 	type OnMemberStopped = Validators;
 	type QuotaPeriodBlocks = ConstU32<QUOTA_PERIOD_BLOCKS>;
 	type Signature = crate::Signature;
+	type VacateSeatsWeight = VacateSeatsWeight;
 	type WeightInfo = crate::weights::organisations::Measured<Runtime>;
 }
 
@@ -297,8 +331,8 @@ parameter_types! {
 
 impl pallet_session::Config for Runtime {
 	type Currency = pallet_validators::no_currency::NoCurrency<AccountId>;
-	// At most a third at a time, so that blocks and votes go on.
-	type DisablingStrategy = pallet_session::disabling::UpToLimitDisablingStrategy;
+	// For offences alone. Who acts for no active member is disabled by the validators pallet, without this limit.
+	type DisablingStrategy = pallet_validators::OffendersUpToAThird;
 	type KeyDeposit = ConstU128<0>;
 	type Keys = SessionKeys;
 	type NextSessionRotation = pallet_session::PeriodicSessions<SessionBlocks, SessionOffset>;
@@ -364,13 +398,59 @@ impl pallet_grandpa::Config for Runtime {
 
 type AccessGrantWeight = crate::weights::access_grant::Measured<Runtime>;
 
-parameter_types! {
-	/// What the listeners drop when a passport closes: at worst one offer, 64 grants, 8 devices with their keys and pages, 64
-	/// documents.
-	pub ClosingWeight: Weight = RocksDbWeight::get().reads_writes(4, 2)
-		.saturating_add(AccessGrantWeight::passport_closed(64))
-		.saturating_add(RocksDbWeight::get().reads_writes(1 + 2 * 8, 1 + 4 * 8))
-		.saturating_add(<pallet_documents::ClosingWeight<Runtime> as Get<Weight>>::get());
+/// What the listeners drop when a passport closes: an offer, the authorities' envelopes, grants, devices with their keys and
+/// pages, documents.
+pub struct ClosingWeight;
+
+impl ClosingWeight {
+	/// An offer and all envelopes whether or not they are there, and this much of the rest.
+	fn of(grants: u32, devices: u32, documents: u32) -> Weight {
+		let devices = u64::from(devices);
+		RocksDbWeight::get()
+			.reads_writes(4, 2)
+			.saturating_add(AccessGrantWeight::passport_closed(grants))
+			.saturating_add(RocksDbWeight::get().reads_writes(1 + 2 * devices, 1 + 4 * devices))
+			// Of the documents it is measured what the most cost. A share of that is enough for fewer: to find that there is none
+			// is part of what closing itself is measured to cost.
+			.saturating_add(
+				<pallet_documents::ClosingWeight<Runtime> as Get<Weight>>::get()
+					.saturating_mul(u64::from(documents))
+					.saturating_div(u64::from(MAX_DOCUMENTS_PER_PASSPORT)),
+			)
+	}
+}
+
+impl Get<Weight> for ClosingWeight {
+	fn get() -> Weight {
+		let grants = <Runtime as pallet_access_grant::Config>::MaxGrantsPerPassport::get();
+		Self::of(grants, MAX_DEVICES_PER_PASSPORT, MAX_DOCUMENTS_PER_PASSPORT)
+	}
+}
+
+impl Convert<PassportId, Weight> for ClosingWeight {
+	fn convert(passport: PassportId) -> Weight {
+		let grants = pallet_access_grant::GrantsOf::<Runtime>::decode_len(passport);
+		let devices = pallet_telemetry::DevicesOf::<Runtime>::decode_len(passport);
+		let documents = pallet_documents::Counts::<Runtime>::get(passport).anchored;
+		Self::of(
+			grants.unwrap_or_default() as u32,
+			devices.unwrap_or_default() as u32,
+			documents,
+		)
+	}
+}
+
+/// What the envelopes of a new passport cost: either they are taken, or they are refused or none is demanded.
+///
+/// They are taken if every authority that is named and may act has some: as many entries are looked for and written as
+/// authorities have envelopes. In the other case nothing is written, but the entries of all that are named may have been looked
+/// for: that is part of what it takes to find that nothing is due. The dearer one is charged.
+pub struct DepositWeight;
+
+impl Convert<u32, Weight> for DepositWeight {
+	fn convert(authorities: u32) -> Weight {
+		AccessGrantWeight::envelopes_deposited(authorities).max(AccessGrantWeight::envelopes_due())
+	}
 }
 
 impl pallet_passport::Config for Runtime {
@@ -383,6 +463,7 @@ impl pallet_passport::Config for Runtime {
 	type Members = Organisations;
 	type OnPassportClosed = (OwnershipTransfer, AccessGrant, Telemetry, Documents);
 	type Signature = crate::Signature;
+	type StateOfHealthThresholdBp = StateOfHealthThresholdBp;
 	type StatementValidBlocks = StatementValidBlocks;
 	type WeightInfo = crate::weights::passport::Measured<Runtime>;
 }
@@ -390,9 +471,10 @@ impl pallet_passport::Config for Runtime {
 parameter_types! {
 	/// A quarter: batteries travel for weeks, and an offer blocks its battery until it is answered or over.
 	pub const MaxOpenBlocks: BlockNumber = 90 * 86_400;
-	/// What envelopes for authorities cost at worst: depositing them, and asking whether they are due.
-	pub DepositWeight: Weight = AccessGrantWeight::envelopes_deposited();
+	/// What it costs at worst to ask whether envelopes for authorities are due. It is the same whatever a call carries.
 	pub DueWeight: Weight = AccessGrantWeight::envelopes_due();
+	/// What the council asks for now.
+	pub StateOfHealthThresholdBp: u16 = pallet_telemetry::StateOfHealthThresholdBp::<Runtime>::get();
 	/// A quarter: a battery that was retired is assessed, sold and prepared for its second life in that time, and its state of
 	/// health falls by a fraction of a percent.
 	pub const StatementValidBlocks: BlockNumber = 90 * 86_400;

@@ -165,14 +165,16 @@ mod runtime {
 	#[runtime::pallet_index(10)]
 	pub type Organisations = pallet_organisations::Pallet<Runtime>;
 
+	// Before the session pallet, by its index, which is the order of hooks: it judges a block by the set that its author was drawn
+	// from, and the block that begins a session was drawn from the set before.
+	#[runtime::pallet_index(11)]
+	pub type Aura = pallet_aura::Pallet<Runtime>;
 	#[runtime::pallet_index(12)]
 	pub type Validators = pallet_validators::Pallet<Runtime>;
 	#[runtime::pallet_index(13)]
 	pub type Authorship = pallet_authorship::Pallet<Runtime>;
 	#[runtime::pallet_index(14)]
 	pub type Session = pallet_session::Pallet<Runtime>;
-	#[runtime::pallet_index(15)]
-	pub type Aura = pallet_aura::Pallet<Runtime>;
 	#[runtime::pallet_index(16)]
 	pub type Grandpa = pallet_grandpa::Pallet<Runtime>;
 

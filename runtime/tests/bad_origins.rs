@@ -139,8 +139,9 @@ fn register_device(passport: PassportId, seed: u8) -> RuntimeCall {
 	})
 }
 
-/// Cell-works' battery with device 0, document 0, transfer 0 to battery-trade and grant 0 asked for by data-broker;
-/// recycling batch 0 of the recycling plant; a suspended member and one whose membership has ended.
+/// Cell-works' battery with device 0, document 0, transfer 0 to battery-trade, a hand-over that is offered to the recycling plant and
+/// grant 0 asked for by data-broker; recycling batch 0 of the recycling plant; a suspended member and one whose membership has
+/// ended.
 fn on_chain_with_a_battery(test: impl FnOnce(PassportId)) {
 	on_local_chain(|| {
 		let passport = Passport::passport_id(IDENTIFIER);
@@ -154,6 +155,13 @@ fn on_chain_with_a_battery(test: impl FnOnce(PassportId)) {
 			(Alice, register_device(passport, 1)),
 			(Alice, anchor(passport, 1)),
 			(Alice, offer(passport, BATTERY_TRADE)),
+			(
+				Alice,
+				passport_call(pallet_passport::Call::hand_over_to_waste_operator {
+					passport,
+					to: RECYCLING_PLANT,
+				}),
+			),
 			(One, request(passport)),
 			(
 				Eve,
@@ -407,6 +415,20 @@ fn passports(passport: PassportId) -> Vec<(RuntimeCall, For)> {
 			For::Members(vec![
 				by_pallet(Bob, not_authorized()),
 				by_pallet(Eve, not_authorized()),
+			]),
+		),
+		(
+			Call::accept_waste_hand_over { passport },
+			For::Members(vec![
+				by_pallet(Alice, not_authorized()),
+				by_pallet(Bob, not_authorized()),
+			]),
+		),
+		(
+			Call::withdraw_waste_hand_over { passport },
+			For::Members(vec![
+				by_pallet(Bob, not_authorized()),
+				by_pallet(Charlie, not_authorized()),
 			]),
 		),
 		(
@@ -848,6 +870,7 @@ fn the_table_stands_on_what_it_says() {
 		assert!(pallet_ownership_transfer::Transfers::<Runtime>::contains_key(
 			pallet_ownership_transfer::TransferId(0)
 		));
+		assert!(pallet_passport::WasteHandOvers::<Runtime>::contains_key(passport));
 		assert!(pallet_access_grant::Grants::<Runtime>::contains_key(
 			pallet_access_grant::GrantId(0)
 		));

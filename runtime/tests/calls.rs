@@ -1,14 +1,16 @@
 //! Who may send which call: the list in `calls.rs`, asked as the pool asks it.
 
+mod chain;
+
+use chain::{batch, check, proxied, remark};
 use frame_support::BoundedVec;
-use pallet_organisations::Pallet as Organisations;
 use passport_primitives::{
 	organisation::{OrganisationId, Roles},
 	pool::PoolRefusal,
 };
 use passport_runtime::{genesis, AccountId, ProxyType, Runtime, RuntimeCall, RuntimeOrigin};
 use sp_keyring::Sr25519Keyring::{self as Key, Alice, Bob, Dave, Eve, Two};
-use sp_runtime::{BuildStorage, MultiAddress};
+use sp_runtime::BuildStorage;
 
 fn on_dev_chain(test: impl FnOnce()) {
 	let members = genesis::TEST_ORGANISATIONS
@@ -32,29 +34,9 @@ fn on_dev_chain(test: impl FnOnce()) {
 	});
 }
 
-fn check(sender: Key, call: &RuntimeCall) -> Result<(), PoolRefusal> {
-	Organisations::<Runtime>::check_call(&sender.to_account_id(), call).map(drop)
-}
-
-fn remark() -> RuntimeCall {
-	RuntimeCall::System(frame_system::Call::remark { remark: vec![] })
-}
-
 fn frames() -> RuntimeCall {
 	RuntimeCall::Telemetry(pallet_telemetry::Call::submit_frames {
 		frames: BoundedVec::default(),
-	})
-}
-
-fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
-	RuntimeCall::Utility(pallet_utility::Call::batch { calls })
-}
-
-fn proxied(real: Key, call: RuntimeCall) -> RuntimeCall {
-	RuntimeCall::Proxy(pallet_proxy::Call::proxy {
-		real: MultiAddress::Id(real.to_account_id()),
-		force_proxy_type: None,
-		call: Box::new(call),
 	})
 }
 
@@ -78,6 +60,16 @@ fn a_role_opens_its_calls_and_no_others() {
 		});
 		assert_eq!(check(Eve, &close), Ok(()));
 		assert_eq!(check(Bob, &close), Err(PoolRefusal::RoleNotAllowed));
+		// Who may accept or withdraw follows from the offer: the pallet decides, whatever the role.
+		let passport = Default::default();
+		for call in [
+			pallet_passport::Call::accept_waste_hand_over { passport },
+			pallet_passport::Call::withdraw_waste_hand_over { passport },
+		] {
+			let call = RuntimeCall::Passport(call);
+			assert_eq!(check(Eve, &call), Ok(()));
+			assert_eq!(check(Bob, &call), Ok(()));
+		}
 	});
 }
 

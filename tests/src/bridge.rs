@@ -18,6 +18,17 @@ pub enum BrokerChoice {
 	Remote(String),
 }
 
+/// What is not as usual about a bridge.
+#[derive(Default)]
+pub struct Setup {
+	/// Secret URIs of its lanes; the test member's own, if there are none.
+	pub signers: Vec<String>,
+	/// Its data directory; one in the test's folder, if there is none.
+	pub data: Option<PathBuf>,
+	/// Settings besides.
+	pub arguments: Vec<String>,
+}
+
 /// A bridge.
 pub struct Bridge {
 	/// The process.
@@ -50,8 +61,13 @@ pub struct DeadLetter {
 impl Bridge {
 	/// Starts a bridge for a node and waits until it is ready.
 	pub async fn start(node_url: &str, broker: BrokerChoice) -> Result<Self> {
+		Self::start_as(node_url, broker, Setup::default()).await
+	}
+
+	/// Starts a bridge that is not as usual.
+	pub async fn start_as(node_url: &str, broker: BrokerChoice, setup: Setup) -> Result<Self> {
 		let folder = crate::program::folder("bridge")?;
-		let data = folder.join("data");
+		let data = setup.data.unwrap_or_else(|| folder.join("data"));
 		let http = format!("127.0.0.1:{}", free_port()?);
 		let (argument, broker_url) = match broker {
 			BrokerChoice::Embedded => {
@@ -63,13 +79,17 @@ impl Bridge {
 			}
 			BrokerChoice::Remote(url) => (format!("--broker={url}"), url),
 		};
-		let arguments = vec![
+		let mut arguments = vec![
 			argument,
 			format!("--node={node_url}"),
 			format!("--data={}", data.display()),
-			format!("--dev-signer={}", TestMember::FrameBridge.seed()),
 			format!("--http={http}"),
 		];
+		match setup.signers.is_empty() {
+			true => arguments.push(format!("--dev-signer={}", TestMember::FrameBridge.seed())),
+			false => arguments.push(format!("--dev-signer={}", setup.signers.join(","))),
+		}
+		arguments.extend(setup.arguments);
 		let program = Program::start(
 			"passport-ingest-bridge",
 			&built("passport-ingest-bridge")?,
@@ -143,6 +163,22 @@ impl Bridge {
 	pub async fn refused(&self, reason: &str) -> Result<u64> {
 		self.metric(&format!("frames_refused_total{{reason=\"{reason}\"}}"))
 			.await
+	}
+
+	/// Has it judge dead letters again, while it runs or not.
+	pub fn replay(&self, which: &[&str]) -> Result<()> {
+		let output = Command::new(built("passport-ingest-bridge")?)
+			.args(["dead-letters", "replay"])
+			.args(which)
+			.arg("--data")
+			.arg(&self.data)
+			.output()?;
+		ensure!(
+			output.status.success(),
+			"dead-letters replay: {}",
+			String::from_utf8_lossy(&output.stderr)
+		);
+		Ok(())
 	}
 
 	/// Its dead letters, while it runs or not.

@@ -20,10 +20,10 @@ const YES: [TestMember; 4] = [
 /// Longest motion, in bytes.
 const LENGTH_BOUND: u32 = 1_000;
 
-/// Heaviest motion: 10 ms, in picoseconds, and what a proof of it would weigh if there were one.
+/// Heaviest motion: 50 ms, in picoseconds, and what a proof of it would weigh if there were one.
 const WEIGHT_BOUND: Weight = Weight {
-	ref_time: 10_000_000_000,
-	proof_size: 1_000_000,
+	ref_time: 50_000_000_000,
+	proof_size: 10_000_000,
 };
 
 /// What became of motions.

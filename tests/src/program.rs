@@ -222,6 +222,11 @@ impl Program {
 		}
 	}
 
+	/// The system's number for it, while it runs.
+	pub fn id(&self) -> Option<u32> {
+		self.child.as_ref().map(Child::id)
+	}
+
 	fn ended(&mut self) -> Result<Option<ExitStatus>> {
 		match &mut self.child {
 			Some(child) => Ok(child.try_wait()?),
@@ -245,7 +250,7 @@ impl Program {
 
 	/// Asks it to end, as Ctrl-C or the system's manager would, and waits until it has.
 	pub async fn stop(&mut self) -> Result<()> {
-		let Some(id) = self.child.as_ref().map(Child::id) else {
+		let Some(id) = self.id() else {
 			return Ok(());
 		};
 		let asked = Command::new("kill").args(["-TERM", &id.to_string()]).status()?;

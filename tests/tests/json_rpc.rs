@@ -326,15 +326,19 @@ async fn set_up(ledger: &Ledger) -> Result<()> {
 		&[DataSet::Model, DataSet::Individual],
 		Purpose::Valuation,
 	);
-	let batch = RuntimeCall::Passport(PassportCall::register_recycling_batch {
+	let accept = PassportCall::accept_waste_hand_over {
+		passport: Static(recycled),
+	};
+	let batch = PassportCall::register_recycling_batch {
 		facility: bounded(b"DE-HE-4711".to_vec()),
 		year: 2041,
 		masses: Static(Commitment(hash(0x0d))),
-	});
+	};
+	let prepared = batch_all([accept, batch].map(RuntimeCall::Passport).into());
 	let sent = by_the_device(passport, identity, genesis)?;
 	tokio::try_join!(
 		finalise(ledger, &broker, &ask_for_values),
-		finalise(ledger, &recycler, &batch),
+		finalise(ledger, &recycler, &prepared),
 		finalise(ledger, &bridge, &sent),
 	)?;
 

@@ -51,15 +51,19 @@ async fn evidence() -> Result<&'static Evidence> {
 	EVIDENCE.get_or_try_init(collect).await
 }
 
-/// Recycles a battery.
+/// Accepts a battery that was handed over to the recycling plant, and recycles it.
 async fn recycle(ledger: &Ledger, passport: PassportId) -> Result<()> {
 	let recycler = TestMember::RecyclingPlant;
+	let accept = PassportCall::accept_waste_hand_over {
+		passport: Static(passport),
+	};
 	let register_batch = PassportCall::register_recycling_batch {
 		facility: bounded(b"DE-HE-4711".to_vec()),
 		year: 2041,
 		masses: Static(Commitment([8; 32])),
 	};
-	let registered = finalise(ledger, &recycler.signer(), &RuntimeCall::Passport(register_batch)).await?;
+	let prepared = batch_all([accept, register_batch].map(RuntimeCall::Passport).into());
+	let registered = finalise(ledger, &recycler.signer(), &prepared).await?;
 	let batch = registered
 		.events
 		.find_first::<api::passport::events::RecyclingBatchRegistered>()

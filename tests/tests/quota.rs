@@ -29,7 +29,7 @@ const BURST: usize = 1_200;
 /// Between one of the rest and the next of the same sender: 200 a second of all senders, 1.7 times the quota.
 const PACE: Duration = Duration::from_millis(20);
 
-/// Bytes of each: 3.75 MiB a block for members' calls hold some 470 of them, and the pool's 20 MiB the whole flood.
+/// Bytes of each: 3.75 MiB a block for members' calls hold some 470 of them, and the pool's 128 MiB the whole flood.
 const FLOOD_BYTES: usize = 8 * 1024;
 
 /// Transactions that one sender of the flood has on their way.

@@ -52,6 +52,12 @@ fn accept(transfer: u32) -> RuntimeCall {
 	})
 }
 
+fn accept_waste(passport: PassportId) -> RuntimeCall {
+	RuntimeCall::Passport(types::pallet_passport::pallet::Call::accept_waste_hand_over {
+		passport: Static(passport),
+	})
+}
+
 fn request(passport: PassportId) -> RuntimeCall {
 	RuntimeCall::AccessGrant(types::pallet_access_grant::pallet::Call::request {
 		passport: Static(passport),
@@ -84,6 +90,7 @@ async fn closed(ledger: &Ledger, unique_identifier: &str) -> Result<PassportId> 
 		&RuntimeCall::Passport(hand_over),
 	)
 	.await?;
+	finalise(ledger, &recycler.signer(), &accept_waste(passport)).await?;
 	let batch = types::pallet_passport::pallet::Call::register_recycling_batch {
 		facility: bounded(b"DE-HE-4711".to_vec()),
 		year: 2041,

@@ -4,6 +4,7 @@ use crate::{
 	load::Order,
 	outcome::{ReadNumber, Told},
 };
+use ed25519_dalek::{Signer, SigningKey};
 use passport_client::{
 	api::{
 		access_grant::events::GrantRequested,
@@ -142,6 +143,7 @@ impl Kind {
 			pallet,
 			event,
 			number,
+			calls: None,
 		}
 	}
 }
@@ -253,10 +255,7 @@ pub fn record_many(number: u32, batteries: &[PassportId]) -> Order {
 }
 
 /// The registration of a battery's device, by its maker.
-pub fn device(place: u32, battery: PassportId, genesis_hash: &[u8; 32]) -> Order {
-	use ed25519_dalek::Signer;
-	// A key for each battery, from its passport: worth nothing outside the bench.
-	let key = ed25519_dalek::SigningKey::from_bytes(&battery.0);
+pub fn device(place: u32, battery: PassportId, key: &SigningKey, genesis_hash: &[u8; 32]) -> Order {
 	let public_key = key.verifying_key().to_bytes();
 	let proof = key.sign(&possession_message(genesis_hash, &battery, &public_key));
 	let call = TelemetryCall::register_device {

@@ -70,6 +70,19 @@ pub struct Closed {
 	pub alerts: u8,
 }
 
+/// Which measurements make a reading.
+#[derive(Clone, Copy)]
+enum Keep {
+	Always,
+	WhenUrgent,
+}
+
+impl Keep {
+	fn leaves_out(self, urgency: Urgency) -> bool {
+		matches!((self, urgency), (Keep::WhenUrgent, Urgency::Routine))
+	}
+}
+
 /// A battery as the ledger sees it: a key, a counter, an outbox. `READINGS` is the sampler's room (1 to 255), `SLOTS` the
 /// outbox's (1 to 64).
 ///
@@ -179,14 +192,33 @@ impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> De
 		source: &mut B,
 		clock: &mut C,
 	) -> Result<Closed, DeviceError<N::Error>> {
+		self.measure(source, clock, Keep::Always)
+	}
+
+	/// Measures once between the readings: estimates and judges as [`sample`](Self::sample) does, and makes a reading only
+	/// when a fault begins. For devices that measure more often than they report.
+	pub fn watch<B: BmsSource, C: Clock>(
+		&mut self,
+		source: &mut B,
+		clock: &mut C,
+	) -> Result<Closed, DeviceError<N::Error>> {
+		self.measure(source, clock, Keep::WhenUrgent)
+	}
+
+	fn measure<B: BmsSource, C: Clock>(
+		&mut self,
+		source: &mut B,
+		clock: &mut C,
+		keep: Keep,
+	) -> Result<Closed, DeviceError<N::Error>> {
 		let monotonic_ms = clock.monotonic_ms();
 		match (source.sample(), clock.unix_seconds()) {
-			(Ok(measurement), Some(time)) => self.record(&measurement, time, monotonic_ms),
+			(Ok(measurement), Some(time)) => self.take(&measurement, time, monotonic_ms, keep),
 			(Ok(measurement), None) => {
 				self.estimator.update(&measurement, monotonic_ms);
 				Ok(Closed::default())
 			}
-			(Err(_), Some(time)) => self.record_failure(time),
+			(Err(_), Some(time)) => self.take_failure(time, keep),
 			(Err(_), None) => {
 				self.alarms.no_measurement();
 				Ok(Closed::default())
@@ -204,14 +236,30 @@ impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> De
 		unix_seconds: u64,
 		monotonic_ms: u64,
 	) -> Result<Closed, DeviceError<N::Error>> {
+		self.take(measurement, unix_seconds, monotonic_ms, Keep::Always)
+	}
+
+	fn take(
+		&mut self,
+		measurement: &Measurement,
+		unix_seconds: u64,
+		monotonic_ms: u64,
+		keep: Keep,
+	) -> Result<Closed, DeviceError<N::Error>> {
 		self.estimator.update(measurement, monotonic_ms);
 		let urgency = self.alarms.update(&self.settings.limits, measurement);
+		if keep.leaves_out(urgency) {
+			return Ok(Closed::default());
+		}
 		let reading = self.estimator.reading(measurement, &self.alarms, unix_seconds);
 		self.collect(&reading, urgency)
 	}
 
-	fn record_failure(&mut self, unix_seconds: u64) -> Result<Closed, DeviceError<N::Error>> {
+	fn take_failure(&mut self, unix_seconds: u64, keep: Keep) -> Result<Closed, DeviceError<N::Error>> {
 		let urgency = self.alarms.no_measurement();
+		if keep.leaves_out(urgency) {
+			return Ok(Closed::default());
+		}
 		let reading = self
 			.estimator
 			.reading(&Measurement::default(), &self.alarms, unix_seconds);
@@ -630,6 +678,43 @@ mod tests {
 			};
 			assert!(!verifies(&other_answer, &SETTINGS.genesis_hash, &passport));
 		}
+	}
+
+	#[test]
+	fn what_is_watched_makes_a_reading_only_when_a_fault_begins() {
+		struct Chip(Measurement);
+		impl BmsSource for Chip {
+			type Error = ();
+			fn sample(&mut self) -> Result<Measurement, ()> {
+				Ok(self.0)
+			}
+		}
+		struct Seconds(u64);
+		impl Clock for Seconds {
+			fn unix_seconds(&mut self) -> Option<u64> {
+				Some(START + self.0)
+			}
+			fn monotonic_ms(&mut self) -> u64 {
+				self.0 += 1;
+				self.0 * 1_000
+			}
+		}
+		let (mut device, mut clock) = (new_device::<8>(), Seconds(0));
+		for _ in 0..3_600 {
+			device.watch(&mut Chip(well()), &mut clock).unwrap();
+		}
+		assert!(device.pending().is_empty());
+		assert_eq!(device.estimate().discharged_mah, 19_994, "20 A for 3,599 s");
+		device.sample(&mut Chip(well()), &mut clock).unwrap();
+		assert_eq!(device.pending().len(), 1);
+		let hot = Measurement {
+			temperature_max_dc: 600,
+			..well()
+		};
+		let closed = device.watch(&mut Chip(hot), &mut clock).unwrap();
+		assert_eq!((closed.alerts, closed.readings), (1, 2));
+		let again = device.watch(&mut Chip(hot), &mut clock).unwrap();
+		assert_eq!(again, Closed::default(), "a fault that goes on");
 	}
 
 	#[test]

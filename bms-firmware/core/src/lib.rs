@@ -38,6 +38,8 @@ pub mod alarms;
 mod checksum;
 pub mod device;
 pub mod estimator;
+pub mod identity;
+pub mod jbd;
 pub mod measurement;
 pub mod outbox;
 pub mod platform;
@@ -50,6 +52,7 @@ pub mod sequence;
 pub mod twin;
 
 pub use device::{Closed, Device, DeviceError, Settings};
+pub use identity::Identity;
 pub use measurement::Measurement;
 pub use outbox::WhenFull;
 pub use platform::{BmsSource, Clock, NonVolatile, Record, SignerKey, SoftwareKey};

@@ -35,6 +35,8 @@ pub enum Record {
 	Sequence(Copies),
 	/// One of the two copies of the estimator's state.
 	Estimator(Copies),
+	/// One of the two copies of the device's keys.
+	Identity(Copies),
 	/// A slot of the outbox.
 	Outbox(u8),
 }
@@ -55,6 +57,7 @@ impl Record {
 		match self {
 			Record::Sequence(copy) => copy as u16,
 			Record::Estimator(copy) => 2 + copy as u16,
+			Record::Identity(copy) => 4 + copy as u16,
 			Record::Outbox(slot) => 256 + slot as u16,
 		}
 	}

@@ -18,6 +18,7 @@ pub mod chemistry;
 pub mod drive_cycle;
 pub mod fleet;
 pub mod identity;
+pub mod jbd;
 pub mod manifest;
 pub mod memory;
 pub mod mqtt;

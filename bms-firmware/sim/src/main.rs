@@ -7,6 +7,7 @@ use std::{
 
 use bms_sim::{
 	fleet,
+	jbd::{self, JbdBoard, JbdPlan},
 	options::{unix_ms, Options},
 	DeviceIdentity,
 };
@@ -62,6 +63,9 @@ fn run(options: &Options) -> Result<(), Failure> {
 		.with_writer(io::stderr)
 		.with_ansi(io::stderr().is_terminal())
 		.init();
+	if let Some(plan) = options.jbd_plan()? {
+		return answer_devices(&plan);
+	}
 	let plan = options.plan(unix_ms()? / 1_000)?;
 	let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
 	runtime.block_on(async {
@@ -86,6 +90,28 @@ fn run(options: &Options) -> Result<(), Failure> {
 				"frames were not acknowledged and are lost: there is no --state to keep them"
 			);
 		}
+		Ok(())
+	})
+}
+
+/// Is a battery-management board until it is told to stop.
+fn answer_devices(plan: &JbdPlan) -> Result<(), Failure> {
+	let runtime = tokio::runtime::Builder::new_current_thread()
+		.enable_all()
+		.build()?;
+	runtime.block_on(async {
+		let (mut interrupt, mut terminate) =
+			(signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+		let path = plan.path.display();
+		let listener = jbd::listen(&plan.path).map_err(|error| format!("{path}: {error}"))?;
+		info!(%path, "answering");
+		let mut board = JbdBoard::new(plan);
+		tokio::select! {
+			result = jbd::serve(&listener, &mut board) => result?,
+			_ = interrupt.recv() => {},
+			_ = terminate.recv() => {},
+		}
+		std::fs::remove_file(&plan.path)?;
 		Ok(())
 	})
 }

@@ -15,6 +15,7 @@ use crate::{
 	drive_cycle::Profile,
 	fleet::Plan,
 	identity::DEFAULT_SEED,
+	jbd::{JbdPlan, MAX_JBD_CELLS},
 	manifest::{self, ManifestError, Member},
 	mqtt::BrokerAddress,
 	pack::Design,
@@ -138,6 +139,12 @@ pub struct Options {
 	#[arg(long, env = "BMS_SIM_DRAIN_SECONDS", value_name = "S", default_value_t = 10)]
 	pub drain_seconds: u64,
 
+	/// Be the battery-management board of one pack, --first-device of the seed, instead of a fleet: answer the JBD
+	/// protocol on this Unix socket, which QEMU connects to the UART of a device. Each request is one step of
+	/// --sample-seconds; --alert-every counts spans of --readings-per-frame requests. Nothing is published.
+	#[arg(long, env = "BMS_SIM_JBD_SOCKET", value_name = "PATH")]
+	pub jbd_socket: Option<PathBuf>,
+
 	/// Print the devices' names and public keys as JSON, and do nothing else.
 	#[arg(long, env = "BMS_SIM_PRINT_IDENTITIES")]
 	pub print_identities: bool,
@@ -158,6 +165,9 @@ pub enum OptionsError {
 	/// The devices.
 	#[error(transparent)]
 	Manifest(#[from] ManifestError),
+	/// More cells than the JBD protocol reports.
+	#[error("--jbd-socket reports {MAX_JBD_CELLS} cells at most: set --cells")]
+	TooManyCells,
 	/// Frames older than what the ledger takes.
 	#[error(
 		"--frames-per-device, --readings-per-frame and --sample-seconds together reach {days} days back, and the ledger \
@@ -203,6 +213,34 @@ impl Options {
 		)?)
 	}
 
+	/// The battery-management board to be; `None` where a fleet was asked for.
+	pub fn jbd_plan(&self) -> Result<Option<JbdPlan>, OptionsError> {
+		let Some(path) = self.jbd_socket.clone() else {
+			return Ok(None);
+		};
+		if self.cells > MAX_JBD_CELLS {
+			return Err(OptionsError::TooManyCells);
+		}
+		Ok(Some(JbdPlan {
+			path,
+			seed: self.seed.clone(),
+			index: self.first_device,
+			design: self.design(),
+			step_seconds: self.sample_seconds,
+			alert_every: self.alert_every,
+			span: u32::from(self.readings_per_frame),
+		}))
+	}
+
+	/// What the packs are built as.
+	pub fn design(&self) -> Design {
+		Design {
+			chemistry: self.chemistry,
+			cells: self.cells,
+			..Design::default()
+		}
+	}
+
 	/// What to do, by a clock that says `now_seconds` since 1970.
 	pub fn plan(&self, now_seconds: u64) -> Result<Plan, OptionsError> {
 		let members = self.members()?;
@@ -228,11 +266,7 @@ impl Options {
 			broker,
 			seed: self.seed.clone(),
 			setup: Setup {
-				design: Design {
-					chemistry: self.chemistry,
-					cells: self.cells,
-					..Design::default()
-				},
+				design: self.design(),
 				profile: Profile::Daily,
 				genesis_hash,
 				readings_per_frame: self.readings_per_frame,

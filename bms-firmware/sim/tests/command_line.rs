@@ -4,11 +4,14 @@
 #![allow(clippy::unwrap_used)]
 
 use std::{
+	io::{Read, Write},
 	net::TcpListener,
+	os::unix::net::UnixStream,
 	process::{Command, Output, Stdio},
 	time::{Duration, Instant},
 };
 
+use bms_core::jbd::{self, Register};
 use bms_sim::DeviceIdentity;
 
 fn program() -> Command {
@@ -81,6 +84,11 @@ fn what_is_wrong_is_said_in_one_line() {
 		(vec!["--broker", "mqtt://127.0.0.1:1"], "--genesis-hash is needed"),
 		(vec!["--broker", "mqtts://127.0.0.1:1"], "TLS"),
 		(vec!["--genesis-hash", "7"], "0x"),
+		(vec!["--jbd-socket", "/nowhere/socket"], "/nowhere/socket"),
+		(
+			vec!["--jbd-socket", "/nowhere/socket", "--cells", "33"],
+			"32 cells",
+		),
 		(vec!["--frames-per-device", "many"], "--frames-per-device"),
 		(vec!["--no-such-option"], "--no-such-option"),
 		(vec!["--manifest", "/nowhere", "--print-identities"], "/nowhere"),
@@ -154,4 +162,38 @@ fn told_to_stop_it_ends_well_though_no_broker_ever_answers() {
 		assert_eq!(status.code(), Some(0), "{rest:?}");
 		assert!(rest.iter().any(|line| line.contains("are lost")), "{rest:?}");
 	}
+}
+
+#[test]
+fn a_bms_board_answers_on_its_socket_until_it_is_told_to_stop() {
+	let folder = tempfile::tempdir().unwrap();
+	let path = folder.path().join("jbd.sock");
+	let mut child = program()
+		.arg("--jbd-socket")
+		.arg(&path)
+		.stderr(Stdio::piped())
+		.spawn()
+		.unwrap();
+	let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
+	assert!(lines
+		.by_ref()
+		.map_while(Result::ok)
+		.any(|line| line.contains("answering")));
+	let mut device = UnixStream::connect(&path).unwrap();
+	device.write_all(&jbd::request(Register::CellVoltages)).unwrap();
+	let mut header = [0; 4];
+	device.read_exact(&mut header).unwrap();
+	assert_eq!(header, [0xdd, 0x04, 0x00, 0], "no measurement was asked for yet");
+	device
+		.write_all(&jbd::request(Register::BasicInformation))
+		.unwrap();
+	device.write_all(&jbd::request(Register::CellVoltages)).unwrap();
+	// The rest of the first answer, the whole second one, the third one's header.
+	let mut answers = [0; 3 + 23 + 2 * 4 + 7 + 4];
+	device.read_exact(&mut answers).unwrap();
+	assert_eq!(answers[answers.len() - 4..], [0xdd, 0x04, 0x00, 2 * 14]);
+	let killed = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+	assert!(killed.success());
+	assert_eq!(child.wait().unwrap().code(), Some(0));
+	assert!(!path.exists());
 }

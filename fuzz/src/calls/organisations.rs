@@ -9,7 +9,7 @@ use codec::{Decode, Encode};
 use frame_support::BoundedVec;
 use pallet_organisations::{linking::link_message, Organisations};
 use passport_primitives::organisation::{OrganisationId, Role, Roles};
-use passport_runtime::{Runtime, Signature, System, Telemetry};
+use passport_runtime::{CouncilMembership, Runtime, Signature, System, Telemetry};
 use sp_core::{Pair, H256};
 
 type Call = pallet_organisations::Call<Runtime>;
@@ -132,7 +132,8 @@ fn link_account(choices: &mut Choices<'_>) -> Option<Step> {
 	)
 }
 
-/// Never the first of several accounts: a member keeps the one that it began with.
+/// Never the first of several accounts: a member keeps the one that it began with. Where that has a seat in the council, it is tried
+/// now and then, and refused.
 fn unlink_account(choices: &mut Choices<'_>) -> Option<Step> {
 	let accounts_of = |organisation: OrganisationId| {
 		Organisations::<Runtime>::get(organisation)
@@ -143,7 +144,10 @@ fn unlink_account(choices: &mut Choices<'_>) -> Option<Step> {
 	})?;
 	let accounts = accounts_of(member.organisation);
 	let account = if choices.rarely() {
-		newcomer(choices)?.account.clone()
+		match accounts.first() {
+			Some(first) if CouncilMembership::members().contains(first) => first.clone(),
+			_ => newcomer(choices)?.account.clone(),
+		}
 	} else {
 		match accounts.as_slice() {
 			[only] => only.clone(),

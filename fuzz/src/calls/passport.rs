@@ -10,10 +10,13 @@ use crate::{
 };
 use codec::Decode;
 use frame_support::BoundedVec;
+use pallet_organisations::OrganisationOf;
 use pallet_passport::{
 	CommitmentUpdate, Commitments, Consent, Delegations, EventRecord, NewPassport, PassportOf, Passports,
-	RecyclingBatchId, RecyclingBatches, PLACING_ROLES, RECYCLING_ROLES, SECOND_LIFE_ROLES, WASTE_ROLES,
+	RecyclingBatchId, RecyclingBatches, WasteHandOver, WasteHandOvers, PLACING_ROLES, RECYCLING_ROLES,
+	SECOND_LIFE_ROLES, WASTE_ROLES,
 };
+use pallet_telemetry::StateOfHealthThresholdBp;
 use passport_primitives::{
 	battery::{Category, Commitment, PassportId, DATA_SETS},
 	content_address::of_sha256,
@@ -39,7 +42,7 @@ const BY_HAND: [EventKind; 7] = [
 ];
 
 pub(super) fn step(choices: &mut Choices<'_>) -> Option<Step> {
-	match choices.below(32) {
+	match choices.below(37) {
 		0..=4 => {
 			let account = account_with(choices, PLACING_ROLES)?;
 			let new = new_passport(choices);
@@ -68,20 +71,13 @@ pub(super) fn step(choices: &mut Choices<'_>) -> Option<Step> {
 		14 | 15 => delegate(choices),
 		16 => end_delegation(choices),
 		17..=19 => derive(choices),
-		20 | 21 => {
-			let account = account_with(choices, Roles::of(&[Role::NotifiedBody]))?;
-			let passport = if choices.rarely() {
-				PassportId([choices.byte(); 32])
-			} else {
-				passport_that(choices, |_, record| !record.threshold_overridden)?.0
-			};
-			let evidence = some_hash(choices);
-			by(account, Call::override_threshold { passport, evidence })
-		}
+		20 | 21 => override_threshold(choices),
 		22..=25 => hand_over(choices),
-		26 => register_recycling_batch(choices),
-		27 => amend_recycling_batch(choices),
-		28..=30 => close(choices),
+		26..=29 => accept_hand_over(choices),
+		30 => withdraw_hand_over(choices),
+		31 => register_recycling_batch(choices),
+		32 => amend_recycling_batch(choices),
+		33..=35 => close(choices),
 		_ => {
 			let (passport, record) = passport_that(choices, |_, _| true)?;
 			let operator = another_member(choices, record.responsible_operator)?;
@@ -336,13 +332,31 @@ fn end_delegation(choices: &mut Choices<'_>) -> Option<Step> {
 	)
 }
 
-/// Whether its state of health is no reason against a second life, as far as can be seen without the clock.
+/// By a notified body, of a battery that it has no part in.
+fn override_threshold(choices: &mut Choices<'_>) -> Option<Step> {
+	let account = account_with(choices, Roles::of(&[Role::NotifiedBody]))?;
+	let passport = if choices.rarely() {
+		PassportId([choices.byte(); 32])
+	} else {
+		let notified_body = OrganisationOf::<Runtime>::get(&account)?;
+		passport_that(choices, |_, record| {
+			let parties = [record.owner, record.responsible_operator, record.operated_by];
+			!Passport::is_overridden(record) && !parties.contains(&notified_body)
+		})?
+		.0
+	};
+	let evidence = some_hash(choices);
+	by(account, Call::override_threshold { passport, evidence })
+}
+
+/// Whether its state of health is no reason against a second life, as far as can be seen without the age of a statement.
 fn is_fit_for_second_life(record: &PassportOf<Runtime>) -> bool {
+	let threshold_bp = StateOfHealthThresholdBp::<Runtime>::get();
 	let is_shown = record
 		.threshold
 		.as_ref()
-		.is_some_and(|standing| standing.at_or_above);
-	record.threshold_overridden || record.status != Status::Waste && (!is_active(record) || is_shown)
+		.is_some_and(|standing| standing.at_or_above && threshold_bp <= standing.threshold_bp);
+	Passport::is_overridden(record) || record.status != Status::Waste && (!is_active(record) || is_shown)
 }
 
 fn derive(choices: &mut Choices<'_>) -> Option<Step> {
@@ -444,9 +458,10 @@ fn hand_over(choices: &mut Choices<'_>) -> Option<Step> {
 			member.is_active && member.roles.intersects(WASTE_ROLES)
 		})
 	};
-	let (passport, record) = passport_that(choices, |_, record| {
+	let (passport, record) = passport_that(choices, |passport, record| {
 		let operator = record.responsible_operator;
 		(record.owner == operator || treats_waste(record.owner))
+			&& !WasteHandOvers::<Runtime>::contains_key(passport)
 			&& !(record.status == Status::Waste
 				&& is_member_that(operator, |member| member.roles.intersects(RECYCLING_ROLES)))
 	})?;
@@ -467,6 +482,38 @@ fn hand_over(choices: &mut Choices<'_>) -> Option<Step> {
 		.organisation
 	};
 	by(account, Call::hand_over_to_waste_operator { passport, to })
+}
+
+/// A hand-over that was offered and fits, or whichever; now and then another passport, which may have none.
+fn hand_over_that(
+	choices: &mut Choices<'_>,
+	fits: impl Fn(&PassportId, &WasteHandOver) -> bool,
+) -> Option<(PassportId, WasteHandOver)> {
+	let start = WasteHandOvers::<Runtime>::hashed_key_for(PassportId([choices.byte(); 32]));
+	let (passport, offer) = probe(
+		WasteHandOvers::<Runtime>::iter_from(start).chain(WasteHandOvers::<Runtime>::iter()),
+		|(passport, offer)| fits(passport, offer),
+	)?;
+	if choices.rarely() {
+		return Some((passport_that(choices, |_, _| true)?.0, offer));
+	}
+	Some((passport, offer))
+}
+
+fn accept_hand_over(choices: &mut Choices<'_>) -> Option<Step> {
+	let (passport, offer) = hand_over_that(choices, |passport, offer| {
+		Passports::<Runtime>::get(passport)
+			.is_some_and(|record| !is_active(&record) || [offer.from, offer.to].contains(&record.owner))
+	})?;
+	let account = account_of(choices, offer.to)?;
+	by(account, Call::accept_waste_hand_over { passport })
+}
+
+fn withdraw_hand_over(choices: &mut Choices<'_>) -> Option<Step> {
+	let (passport, offer) = hand_over_that(choices, |_, _| true)?;
+	let who = if choices.either() { offer.from } else { offer.to };
+	let account = account_of(choices, who)?;
+	by(account, Call::withdraw_waste_hand_over { passport })
 }
 
 fn register_recycling_batch(choices: &mut Choices<'_>) -> Option<Step> {

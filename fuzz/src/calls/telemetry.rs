@@ -38,7 +38,7 @@ pub(super) fn step(choices: &mut Choices<'_>) -> Option<Step> {
 		6..=10 => submit_frames(choices),
 		11..=14 => submit_threshold_statement(choices),
 		_ => by_the_council(Call::set_state_of_health_threshold {
-			// Seldom another than the default: what was stated about that counts on.
+			// Seldom another than the default: a yes to that opens no second life above it.
 			threshold_bp: match choices.below(8) {
 				0..=4 => 7_000,
 				5 | 6 => 8_000,

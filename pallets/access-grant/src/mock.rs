@@ -128,6 +128,10 @@ impl Membership<u64> for TableOfMembers {
 	fn active_roles(organisation: OrganisationId) -> Option<Roles> {
 		Self::look_up(organisation).ok().map(|member| member.roles)
 	}
+
+	fn is_member(organisation: OrganisationId) -> bool {
+		Self::look_up(organisation) != Err(MembershipRefusal::NotAMember)
+	}
 }
 
 /// The responsible operator of each passport.
@@ -214,6 +218,8 @@ impl Passports for StoredPassports {
 	) -> Result<(), PassportRefusal> {
 		Err(PassportRefusal::NotFound)
 	}
+
+	fn withdraw_threshold_statement(_: &PassportId) {}
 }
 
 /// The key epoch of each passport's device.

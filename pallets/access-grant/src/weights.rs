@@ -20,14 +20,15 @@ pub trait WeightInfo {
 	fn set_purpose() -> Weight;
 	/// As many authorities as can be named.
 	fn set_demanding_authorities() -> Weight;
-	/// As `envelopes_deposited`.
+	/// As many authorities as can be named, and as many that no longer are.
 	fn deposit_envelopes() -> Weight;
 	/// A new key epoch begins.
 	fn clear_expired() -> Weight;
 	/// An envelope is replaced.
 	fn renew_envelope() -> Weight;
-	/// What `AuthorityEnvelopes::deposit` costs: as many authorities as can be named, and as many that no longer are.
-	fn envelopes_deposited() -> Weight;
+	/// What `AuthorityEnvelopes::deposit` costs with all the envelopes of this many authorities for a new passport, which has none
+	/// yet. As many are named as can be; the others may not act.
+	fn envelopes_deposited(authorities: u32) -> Weight;
 	/// What `AuthorityEnvelopes::are_due` costs: as many authorities as can be named.
 	fn envelopes_due() -> Weight;
 	/// What closing a passport costs here, by the number of requests and grants that it may have.
@@ -59,9 +60,12 @@ const EPOCH_WRITES: u64 = 1;
 /// As many authorities as can be named.
 const AUTHORITIES: u64 = MAX_DEMANDING_AUTHORITIES as u64;
 
-/// Which envelopes are due: the authorities' list; of each its organisation and its envelopes; the audience's entry of the
-/// access table and that of the purpose; the epoch.
-const DUE_READS: u64 = 1 + 2 * AUTHORITIES + 2 + EPOCH_READS;
+/// Which envelopes are demanded: the authorities' list; of each its organisation; the audience's entry of the access table and that
+/// of the purpose; the epoch.
+const DEMAND_READS: u64 = 1 + AUTHORITIES + 2 + EPOCH_READS;
+
+/// Which of them are due: the envelopes of each authority.
+const DUE_READS: u64 = DEMAND_READS + AUTHORITIES;
 
 /// Storing them: the authorities' list; the keys of all entries under the passport and the end of them; each authority's entry.
 /// Those of authorities that are no longer named are removed, the others written.
@@ -145,8 +149,10 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 		)
 	}
 
-	fn envelopes_deposited() -> Weight {
-		Self::counted(DEPOSIT_READS, DEPOSIT_WRITES)
+	fn envelopes_deposited(authorities: u32) -> Weight {
+		// What is demanded; that no other entry is under the passport; each authority's entry. Written: that entry.
+		let each = u64::from(authorities);
+		Self::counted(DEMAND_READS + 1 + each, each)
 	}
 
 	fn envelopes_due() -> Weight {
@@ -193,7 +199,7 @@ impl WeightInfo for () {
 	fn deposit_envelopes() -> Weight {
 		BASE
 	}
-	fn envelopes_deposited() -> Weight {
+	fn envelopes_deposited(_: u32) -> Weight {
 		BASE
 	}
 	fn envelopes_due() -> Weight {

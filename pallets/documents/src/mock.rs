@@ -86,6 +86,10 @@ impl Membership<AccountId> for Members {
 			.ok()
 			.map(|member| member.roles)
 	}
+
+	fn is_member(organisation: OrganisationId) -> bool {
+		Self::active_member(&organisation.0.into()) != Err(MembershipRefusal::NotAMember)
+	}
 }
 
 parameter_types! {
@@ -153,6 +157,8 @@ impl Passports for MockPassports {
 	) -> Result<(), PassportRefusal> {
 		Err(PassportRefusal::NotFound)
 	}
+
+	fn withdraw_threshold_statement(_: &PassportId) {}
 }
 
 /// What the passport pallet does when it closes a passport.

@@ -1,18 +1,19 @@
-//! Membership decides at the pool: the transaction extension that refuses what a member may not send, and more than its quota.
+//! Membership decides at the pool: the transaction extension that refuses what a member may not send, and more than its quota, and
+//! puts whoever has used less of it first.
 //!
 //! Nothing of it stands in a transaction, so polkadot.js and subxt sign without a custom type.
 
-use crate::{Config, Pallet, Usage, WeightInfo};
+use crate::{Config, CouncilSeats, OrganisationOf, Organisations, Pallet, Usage, WeightInfo};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::marker::PhantomData;
 use frame_support::{
-	dispatch::{DispatchInfo, PostDispatchInfo},
+	dispatch::{DispatchClass, DispatchInfo, PostDispatchInfo},
 	pallet_prelude::Weight,
 	traits::Contains,
 };
 use passport_primitives::{
-	ledger::{ActiveMember, Membership, MembershipRefusal},
+	ledger::MembershipRefusal,
 	organisation::{OrganisationId, Roles},
 	pool::{PoolRefusal, MAX_BATCHED_CALLS, MAX_CALL_NESTING},
 };
@@ -23,7 +24,8 @@ use sp_runtime::{
 		TransactionExtension, ValidateResult,
 	},
 	transaction_validity::{
-		InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction,
+		InvalidTransaction, TransactionPriority, TransactionSource, TransactionValidityError,
+		ValidTransaction,
 	},
 	DispatchResult,
 };
@@ -32,8 +34,11 @@ use sp_runtime::{
 pub enum CallRule<'a, Call, AccountId> {
 	/// An active member with one of these roles; [`Roles::ANY`] for every member.
 	Members(Roles),
-	/// Whoever the call's own origin check lets through, member or not: the council and, in the dev preset, the sudo key. The
-	/// account must act for an active member all the same.
+	/// An account that has a seat in the council, whether the membership behind it is active or has merely ended: the council
+	/// renews that by its members' votes.
+	Council,
+	/// Whoever the call's own origin check lets through: in the dev preset, the sudo key. The account must act for an active
+	/// member all the same.
 	OwnOriginCheck,
 	/// Nobody: inherents, calls for root alone, calls that this chain does not offer.
 	Nobody,
@@ -57,19 +62,33 @@ struct Extent {
 	accounts: u32,
 }
 
+/// Whom an account acts for, and how far.
+#[derive(Clone, Copy)]
+struct Standing {
+	/// Its organisation, which is not suspended.
+	organisation: OrganisationId,
+	/// The roles of that.
+	roles: Roles,
+	/// Whether the membership has ended: all that it leaves are the calls of the council, to the seats that it has.
+	ended: bool,
+}
+
+/// What the priorities of the council's calls have above those of all others.
+const COUNCIL_PRIORITY: TransactionPriority = 1_001;
+
 impl<T: Config> Pallet<T> {
 	/// Whether `sender` may send `call`, wrappers looked into, and the organisation that pays for it out of its quota: the
 	/// sender's, whichever account a wrapper makes the origin. Depth and number of calls are bounded, so is the work.
 	pub fn check_call(sender: &T::AccountId, call: &T::RuntimeCall) -> Result<OrganisationId, PoolRefusal> {
 		// The sender must be a member even where a wrapper makes another account the origin of what it wraps.
-		let member = Self::member_at_the_pool(sender)?;
-		Self::check_nested(sender, member, call, 0, &mut 0)?;
-		Ok(member.organisation)
+		let standing = Self::standing_at_the_pool(sender)?;
+		Self::check_nested(sender, standing, call, 0, &mut 0)?;
+		Ok(standing.organisation)
 	}
 
 	fn check_nested(
 		sender: &T::AccountId,
-		member: ActiveMember,
+		standing: Standing,
 		call: &T::RuntimeCall,
 		depth: u8,
 		wrapped: &mut u32,
@@ -80,7 +99,14 @@ impl<T: Config> Pallet<T> {
 		let rule = T::Calls::classify(call, sender);
 		match &rule {
 			CallRule::Nobody => return Err(PoolRefusal::CallNotAllowed),
-			CallRule::Members(roles) if !member.has_any(*roles) => return Err(PoolRefusal::RoleNotAllowed),
+			CallRule::Council if T::Council::is_seated(sender) => {}
+			// Each of the calls is asked for by itself.
+			CallRule::Wraps(calls, _) if !calls.is_empty() => {}
+			_ if standing.ended => return Err(PoolRefusal::MembershipEnded),
+			CallRule::Council => return Err(PoolRefusal::NotSeated),
+			CallRule::Members(roles) if !standing.roles.intersects(*roles) => {
+				return Err(PoolRefusal::RoleNotAllowed)
+			}
 			_ => {}
 		}
 		// The SDK asks its filter at dispatch only, when the call has taken its room in a block.
@@ -95,22 +121,59 @@ impl<T: Config> Pallet<T> {
 		if *wrapped > MAX_BATCHED_CALLS {
 			return Err(PoolRefusal::TooManyCalls);
 		}
-		let (sender, member) = match &origin {
-			// Asked whatever the call: else a suspended council member would vote through a delegate.
-			Some(account) => (account, Self::member_at_the_pool(account)?),
-			None => (sender, member),
+		let (sender, standing) = match &origin {
+			Some(account) => {
+				// Asked whatever the call: else a suspended member would act through a delegate.
+				let of_account = Self::standing_at_the_pool(account)?;
+				// An ended membership speaks for its own seats, a multisig's for example, and for nobody else's.
+				if standing.ended && of_account.organisation != standing.organisation {
+					return Err(PoolRefusal::MembershipEnded);
+				}
+				(account, of_account)
+			}
+			None => (sender, standing),
 		};
 		calls
 			.into_iter()
-			.try_for_each(|call| Self::check_nested(sender, member, call, depth + 1, wrapped))
+			.try_for_each(|call| Self::check_nested(sender, standing, call, depth + 1, wrapped))
 	}
 
-	fn member_at_the_pool(account: &T::AccountId) -> Result<ActiveMember, PoolRefusal> {
-		Self::active_member(account).map_err(|refusal| match refusal {
-			MembershipRefusal::NotAMember => PoolRefusal::NotAMember,
-			MembershipRefusal::Ended => PoolRefusal::MembershipEnded,
-			MembershipRefusal::Suspended => PoolRefusal::Suspended,
+	fn standing_at_the_pool(account: &T::AccountId) -> Result<Standing, PoolRefusal> {
+		let organisation = OrganisationOf::<T>::get(account).ok_or(PoolRefusal::NotAMember)?;
+		let member = Organisations::<T>::get(organisation).ok_or(PoolRefusal::NotAMember)?;
+		let ended = match member.standing(&frame_system::Pallet::<T>::block_number()) {
+			Ok(()) => false,
+			Err(MembershipRefusal::Ended) => true,
+			Err(MembershipRefusal::Suspended) => return Err(PoolRefusal::Suspended),
+			Err(MembershipRefusal::NotAMember) => return Err(PoolRefusal::NotAMember),
+		};
+		Ok(Standing {
+			organisation,
+			roles: member.roles,
+			ended,
 		})
+	}
+
+	/// What the pool orders transactions by, and what it drops them by when it is full: the thousandths of its organisation's
+	/// quota that this transaction leaves, 0 to 1,000. Whoever has used less comes first, and short before long. `used` is with
+	/// this transaction, in picoseconds of ref_time.
+	///
+	/// What a seated account sends of the operational class, its part in the council that is, stands above all of that, 1,001 to
+	/// 2,001: a flood is no way to keep the council from deciding, or from stopping the flood.
+	///
+	/// Transactions of one account keep the order of their nonces, whatever their priorities.
+	fn priority(
+		sender: &T::AccountId,
+		payer: OrganisationId,
+		used: u64,
+		class: DispatchClass,
+	) -> TransactionPriority {
+		let left = Self::left_of_quota(payer, used);
+		if class == DispatchClass::Operational && T::Council::is_seated(sender) {
+			left + COUNCIL_PRIORITY
+		} else {
+			left
+		}
 	}
 
 	/// Counts what [`Self::check_call`] will look at. Stops where that refuses.
@@ -128,8 +191,8 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// Refuses, before a block is built, every signed transaction that the sender's membership or its quota does not cover, and
-/// charges the quota for those that are dispatched.
+/// Refuses, before a block is built, every signed transaction that the sender's membership or its quota does not cover, gives the
+/// others a priority by what is left of the quota, and charges the quota for those that are dispatched.
 #[derive(Clone, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[scale_info(skip_type_params(T))]
 pub struct CheckMembership<T>(PhantomData<T>);
@@ -189,8 +252,12 @@ where
 		};
 		let payer = Pallet::<T>::check_call(&sender, call).map_err(refused)?;
 		let share = Pallet::<T>::block_share(info, info.total_weight(), length_bytes);
-		Pallet::<T>::covered(payer, share).map_err(refused)?;
-		Ok((ValidTransaction::default(), Some(payer), origin))
+		let consumption = Pallet::<T>::covered(payer, share).map_err(refused)?;
+		let validity = ValidTransaction {
+			priority: Pallet::<T>::priority(&sender, payer, consumption.ref_time, info.class),
+			..ValidTransaction::default()
+		};
+		Ok((validity, Some(payer), origin))
 	}
 
 	fn prepare(

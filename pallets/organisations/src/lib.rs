@@ -16,6 +16,7 @@
 //! - **Quota**: what an organisation may use in a period of `QuotaPeriodBlocks`, in picoseconds of ref_time (10^12 are one second
 //!   of one core); `DefaultQuota` unless the council says otherwise.
 //! - **Council**: the origin that admits, changes, suspends and removes; `CouncilOrigin`.
+//! - **Seat**: what an account votes in the council with; [`CouncilSeats`] tells who has one.
 //!
 //! ## Assumptions
 //!
@@ -28,6 +29,9 @@
 //!   begin with nothing used, so across the border of two periods a member can use two quotas without a pause.
 //! - Whoever listens for stopped members (`OnMemberStopped`) is told by the council's calls. Nobody is told when a membership ends
 //!   by itself: no call runs then. What must end with it asks [`Membership`].
+//! - Every seat counts in what the council decides, so none may be left with an account that can not vote. Suspending and removing
+//!   a member vacates its seats in the same step, and an account that has one stays linked. A membership that merely ended leaves
+//!   the seat where it is, and with it the council's own calls, so that the council can renew it. The last seat is never vacated.
 //! - An account that loses its last provider reference loses its nonce. Were it linked again, its old immortal transactions
 //!   would count once more. So an unlinked account is retired for good; a member that comes back brings new keys. The
 //!   list of retired accounts only grows, by an account number for each; who makes it grow pays for a link before.
@@ -42,11 +46,12 @@
 //! | `admit` | council | new accounts, usable HPKE key, at least one role |
 //! | `set_roles` | council | at least one role |
 //! | `set_expiry` | council | |
-//! | `suspend`, `reinstate` | council | not already so |
-//! | `remove` | council | no account needed elsewhere |
+//! | `suspend` | council | not already so, not all of the seats |
+//! | `reinstate` | council | suspended |
+//! | `remove` | council | no account needed elsewhere, not all of the seats |
 //! | `link_account` | any account of the organisation | new account, its consent, at most 16 |
 //! | `link_account_by_council` | council | new account, at most 16 |
-//! | `unlink_account` | any account of the organisation | not the last one |
+//! | `unlink_account` | any account of the organisation | not the last one, no seat |
 //! | `set_hpke_key` | any account of the organisation | usable key |
 //! | `set_quota` | council | |
 //! | `authorize_upgrade` | council | |
@@ -55,6 +60,7 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+mod council;
 mod extension;
 pub mod linking;
 mod quota;
@@ -67,6 +73,7 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use council::CouncilSeats;
 pub use extension::{CallRule, CheckMembership, ClassifyCall};
 pub use pallet::*;
 pub use quota::{Consumption, QuotaView};
@@ -131,6 +138,10 @@ pub mod pallet {
 		type OnMemberStopped: OnMemberStopped;
 		/// Weight of telling it, worst case.
 		type MemberStoppedWeight: Get<Weight>;
+		/// The council's seats.
+		type Council: CouncilSeats<Self::AccountId>;
+		/// Weight of reading the seats and setting them, worst case.
+		type VacateSeatsWeight: Get<Weight>;
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;
 	}
@@ -222,6 +233,13 @@ pub mod pallet {
 			/// Which account.
 			account: T::AccountId,
 		},
+		/// A member that may not act any more has lost a seat in the council.
+		SeatVacated {
+			/// Which member.
+			organisation: OrganisationId,
+			/// The account that had the seat.
+			account: T::AccountId,
+		},
 		/// A member has a new HPKE key.
 		HpkeKeyChanged {
 			/// Which member.
@@ -272,6 +290,10 @@ pub mod pallet {
 		ConsentExpired,
 		/// The consent would count for more than 14,400 blocks from now.
 		ConsentTooLong,
+		/// Nobody else has a seat in the council: without it nothing would be decided any more.
+		LastSeat,
+		/// The account has a seat in the council, which has to give it to another or take it away first.
+		AccountSeated,
 	}
 
 	/// The members at genesis; they get the numbers 1, 2, … in this order.
@@ -383,25 +405,30 @@ pub mod pallet {
 			Ok(())
 		}
 
-		/// Suspends a member: its calls, and everything that it had granted or delegated. `OnMemberStopped` is told. Emits
-		/// `Suspended`.
+		/// Suspends a member: its calls, and everything that it had granted or delegated. Its seats in the council are vacated, so
+		/// that they do not count against those who can still vote. `OnMemberStopped` is told. Emits `SeatVacated` for each seat,
+		/// then `Suspended`.
 		///
-		/// Errors: `NotFound`, `OrganisationSuspended`.
+		/// Errors: `NotFound`, `OrganisationSuspended`, `LastSeat`.
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::change_organisation().saturating_add(T::MemberStoppedWeight::get()))]
+		#[pallet::weight(
+			T::WeightInfo::change_organisation()
+				.saturating_add(T::MemberStoppedWeight::get())
+				.saturating_add(T::VacateSeatsWeight::get())
+		)]
 		pub fn suspend(origin: OriginFor<T>, organisation: OrganisationId) -> DispatchResult {
 			T::CouncilOrigin::ensure_origin(origin)?;
 			Self::mutate(organisation, |member| {
 				ensure!(!member.suspended, Error::<T>::OrganisationSuspended);
 				member.suspended = true;
-				Ok(())
+				Self::vacate_seats(organisation, &member.accounts)
 			})?;
 			Self::deposit_event(Event::Suspended { organisation });
 			T::OnMemberStopped::on_member_stopped(organisation);
 			Ok(())
 		}
 
-		/// Lifts a suspension. Emits `Reinstated`.
+		/// Lifts a suspension. A seat in the council does not come back with it: that is for the council to give. Emits `Reinstated`.
 		///
 		/// Errors: `NotFound`, `NotSuspended`.
 		#[pallet::call_index(4)]
@@ -417,20 +444,24 @@ pub mod pallet {
 			Ok(())
 		}
 
-		/// Removes a member, retires its accounts and drops its quota. `OnMemberStopped` is told before, so that it can let go of
-		/// accounts that it needs. The number stays in the records that the member wrote, and nobody gets it again. Emits
-		/// `Removed`.
+		/// Removes a member, vacates its seats in the council, retires its accounts and drops its quota. `OnMemberStopped` is told
+		/// before, so that it can let go of accounts that it needs. The number stays in the records that the member wrote, and
+		/// nobody gets it again. Emits `SeatVacated` for each seat, then `Removed`.
 		///
-		/// Errors: `NotFound`; `ConsumerRemaining` of the system pallet while one of its accounts is needed all the same: a
-		/// validator's that can not be spared, for example.
+		/// Errors: `NotFound`, `LastSeat`; `ConsumerRemaining` of the system pallet while one of its accounts is needed all the
+		/// same: a validator's that can not be spared, for example.
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::remove().saturating_add(T::MemberStoppedWeight::get()))]
+		#[pallet::weight(
+			T::WeightInfo::remove()
+				.saturating_add(T::MemberStoppedWeight::get())
+				.saturating_add(T::VacateSeatsWeight::get())
+		)]
 		pub fn remove(origin: OriginFor<T>, organisation: OrganisationId) -> DispatchResult {
 			T::CouncilOrigin::ensure_origin(origin)?;
 			// Stopped first and unlinked afterwards: who listens still finds the accounts, of a member that may not act.
 			Self::mutate(organisation, |member| {
 				member.suspended = true;
-				Ok(())
+				Self::vacate_seats(organisation, &member.accounts)
 			})?;
 			T::OnMemberStopped::on_member_stopped(organisation);
 			let member = Organisations::<T>::take(organisation).ok_or(Error::<T>::NotFound)?;
@@ -472,7 +503,7 @@ pub mod pallet {
 		/// Ends, for good, that an account acts for the caller's organisation: the caller's own one as well. The account is retired:
 		/// no organisation can link it again. Emits `AccountUnlinked`.
 		///
-		/// Errors: `NotAMember`, `MembershipEnded`, `OrganisationSuspended`, `AccountNotLinked`, `LastAccount`;
+		/// Errors: `NotAMember`, `MembershipEnded`, `OrganisationSuspended`, `AccountNotLinked`, `LastAccount`, `AccountSeated`;
 		/// `ConsumerRemaining` of the system pallet while the account is needed.
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::unlink_account())]
@@ -485,6 +516,7 @@ pub mod pallet {
 					.position(|linked| *linked == account)
 					.ok_or(Error::<T>::AccountNotLinked)?;
 				ensure!(member.accounts.len() > 1, Error::<T>::LastAccount);
+				ensure!(!T::Council::is_seated(&account), Error::<T>::AccountSeated);
 				member.accounts.remove(index);
 				Self::unlink(&account)
 			})?;
@@ -686,5 +718,9 @@ impl<T: Config> Membership<T::AccountId> for Pallet<T> {
 		let member = Organisations::<T>::get(organisation)?;
 		member.standing(&frame_system::Pallet::<T>::block_number()).ok()?;
 		Some(member.roles)
+	}
+
+	fn is_member(organisation: OrganisationId) -> bool {
+		Organisations::<T>::contains_key(organisation)
 	}
 }

@@ -1,9 +1,11 @@
 //! A runtime of this pallet with the wrappers of the real one: batches and proxies. The doubles keep their state in storage.
 
-use crate::{linking::link_message, CallRule, ClassifyCall, GenesisMember};
+use crate::{linking::link_message, CallRule, ClassifyCall, CouncilSeats, GenesisMember};
 use codec::Encode;
 use frame_support::{
-	derive_impl, parameter_types,
+	derive_impl,
+	dispatch::DispatchResult,
+	parameter_types,
 	traits::{ConstU32, Contains, GetCallMetadata},
 	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight},
 };
@@ -83,16 +85,22 @@ pub const QUOTA: u64 = WEIGHT_REF_TIME_PER_SECOND;
 /// Weight of the listener.
 pub const TOLD: Weight = Weight::from_parts(3_000_000_007, 0);
 
+/// Weight of the council's seats.
+pub const VACATED: Weight = Weight::from_parts(5_000_000_011, 0);
+
 parameter_types! {
 	pub const QuotaPeriodBlocks: u64 = PERIOD;
 	pub const DefaultQuota: u64 = QUOTA;
 	pub const MemberStoppedWeight: Weight = TOLD;
+	pub const VacateSeatsWeight: Weight = VACATED;
 	/// Name of the function that the council has paused.
 	pub storage Paused: Vec<u8> = Vec::new();
 	/// Accounts that the listener needs, and lets go when their member is stopped: as session keys do.
 	pub storage Needed: Vec<u64> = Vec::new();
 	/// Members that the listener was told of.
 	pub storage Stopped: Vec<OrganisationId> = Vec::new();
+	/// Accounts that have a seat in the council.
+	pub storage Seated: Vec<u64> = Vec::new();
 }
 
 impl crate::Config for Test {
@@ -103,6 +111,8 @@ impl crate::Config for Test {
 	type DefaultQuota = DefaultQuota;
 	type OnMemberStopped = Listener;
 	type MemberStoppedWeight = MemberStoppedWeight;
+	type Council = Seats;
+	type VacateSeatsWeight = VacateSeatsWeight;
 	type WeightInfo = crate::weights::CountedWeight<Test>;
 }
 
@@ -138,6 +148,20 @@ impl OnMemberStopped for Listener {
 	}
 }
 
+/// Stands for the council's pallets.
+pub struct Seats;
+
+impl CouncilSeats<u64> for Seats {
+	fn seats() -> Vec<u64> {
+		Seated::get()
+	}
+
+	fn set_seats(accounts: Vec<u64>) -> DispatchResult {
+		Seated::set(&accounts);
+		Ok(())
+	}
+}
+
 /// The rules of this runtime: one call for each kind of rule.
 pub struct Rules;
 
@@ -153,6 +177,8 @@ impl ClassifyCall<RuntimeCall, u64> for Rules {
 			RuntimeCall::System(frame_system::Call::remark { .. }) => {
 				CallRule::Members(Roles::of(&[Role::Manufacturer, Role::Recycler]))
 			}
+			// Stands for the council's motions and votes.
+			RuntimeCall::System(frame_system::Call::remark_with_event { .. }) => CallRule::Council,
 			RuntimeCall::Utility(
 				pallet_utility::Call::batch { calls }
 				| pallet_utility::Call::batch_all { calls }

@@ -61,6 +61,13 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	/// The thousandths of its quota that `organisation` has left when it has used `ref_time`: 0 to 1,000, rounded down.
+	pub(crate) fn left_of_quota(organisation: OrganisationId, ref_time: u64) -> u64 {
+		let quota = u128::from(Self::quota_of(organisation));
+		let left = quota.saturating_sub(ref_time.into());
+		(1_000 * left).checked_div(quota).unwrap_or(0) as u64
+	}
+
 	/// Gives back what a transaction of this period was charged and did not use. An organisation that was removed meanwhile,
 	/// by its own transaction even, gets nothing.
 	pub(crate) fn give_back(organisation: OrganisationId, ref_time: u64) {

@@ -9,9 +9,10 @@ use passport_primitives::organisation::MAX_ACCOUNTS_PER_ORGANISATION;
 pub trait WeightInfo {
 	/// Worst case: 16 accounts.
 	fn admit() -> Weight;
-	/// `set_roles`, `set_expiry`, `suspend`, `reinstate`, `set_hpke_key`. What listens to a member that was stopped comes on top.
+	/// `set_roles`, `set_expiry`, `suspend`, `reinstate`, `set_hpke_key`. What listens to a member that was stopped comes on top,
+	/// and the seats that it loses.
 	fn change_organisation() -> Weight;
-	/// Worst case: 16 accounts. What listens to a member that was stopped comes on top.
+	/// Worst case: 16 accounts. What listens to a member that was stopped comes on top, and the seats that it loses.
 	fn remove() -> Weight;
 	/// Worst case: the proof is wrapped as wallets do, so two signatures are checked.
 	fn link_account() -> Weight;
@@ -75,9 +76,9 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 	}
 
 	fn unlink_account() -> Weight {
-		// Read: the caller's organisation number, the organisation, the account's system record. Written: the organisation, the
-		// account's number and system record, that it was retired.
-		BASE.saturating_add(T::DbWeight::get().reads_writes(3, 4))
+		// Read: the caller's organisation number, the organisation, the council's seats, the account's system record. Written: the
+		// organisation, the account's number and system record, that it was retired.
+		BASE.saturating_add(T::DbWeight::get().reads_writes(4, 4))
 	}
 
 	fn set_quota() -> Weight {
@@ -90,11 +91,12 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 	}
 
 	fn check_membership(calls: u32, accounts: u32) -> Weight {
-		// Once: the sender's number and organisation, its quota and what it has used, whether safe-mode is on. For each call:
-		// whether it is paused. For each further account: its number and organisation. Written: what the organisation has used.
+		// Once: the sender's number and organisation, its quota and what it has used, the council's seats, whether safe-mode is
+		// on. For each call: whether it is paused. For each further account: its number and organisation. Written: what the
+		// organisation has used.
 		let (calls, accounts) = (u64::from(calls), u64::from(accounts));
 		Weight::from_parts(CLASSIFYING_PICOSECONDS.saturating_mul(calls), 0)
-			.saturating_add(T::DbWeight::get().reads_writes(5 + calls + 2 * accounts, 1))
+			.saturating_add(T::DbWeight::get().reads_writes(6 + calls + 2 * accounts, 1))
 	}
 }
 

@@ -18,7 +18,7 @@
 //!   pallet's own calls (Art. 77(7)).
 //! - **Expired**: the last block in which the recipient could accept has passed.
 //! - **Gone**: of a battery in an offer, no longer the sender's to give: it left the sender's ownership by another way
-//!   (handed over as waste), was superseded by a second-life passport, or its passport was closed.
+//!   (handed over as waste, or taken over by the council because the sender was removed), was superseded by a second-life passport, or its passport was closed.
 //! - **Lapsed**: not expired, and yet nobody can accept any of it: every battery in it is gone.
 //! - **Holds**: a transfer holds a passport while it could still be accepted for it: not expired, the sender active, the
 //!   battery not gone. What is held is in no second offer and its passport can not be closed.

@@ -101,6 +101,10 @@ impl Membership<u64> for TableOfMembers {
 	fn active_roles(organisation: OrganisationId) -> Option<Roles> {
 		Self::look_up(organisation).ok().map(|member| member.roles)
 	}
+
+	fn is_member(organisation: OrganisationId) -> bool {
+		Self::look_up(organisation) != Err(MembershipRefusal::NotAMember)
+	}
 }
 
 /// Owner, operator and publication state of each passport.
@@ -200,6 +204,8 @@ impl Passports for StoredPassports {
 	) -> Result<(), PassportRefusal> {
 		Err(PassportRefusal::NotFound)
 	}
+
+	fn withdraw_threshold_statement(_: &PassportId) {}
 }
 
 /// Passport number `number`.

@@ -78,4 +78,12 @@ impl<T: Config> ledger::Passports for Pallet<T> {
 		Passports::<T>::insert(passport, record);
 		Ok(())
 	}
+
+	fn withdraw_threshold_statement(passport: &PassportId) {
+		let stated = Passports::<T>::get(passport).filter(|record| record.threshold.is_some());
+		if let Some(mut record) = stated {
+			record.threshold = None;
+			Passports::<T>::insert(passport, record);
+		}
+	}
 }

@@ -42,16 +42,19 @@ pub const KEPT_FROM_USE: u32 = 24;
 /// allows, the end of a delegation (of which 8 can be left when hand-made entries are refused).
 pub const KEPT_FROM_ENDINGS: u32 = 8;
 
+/// Entries that a take-over by the council writes at most: responsibility, ownership and operation move.
+pub const TAKE_OVER_ENTRIES: u32 = 3;
+
 /// The one that is kept from everything but closing, the council's take-over included: it closes every history.
 pub const KEPT_FROM_TAKE_OVER: u32 = 1;
 
 // Less is kept from what matters more. Room is left for all delegations to end, an override, a hand-over of four entries and
-// another one of three.
+// another one of three; and after all of that for a take-over.
 const _: () = assert!(
 	KEPT_FROM_OTHERS > KEPT_FROM_HAND
 		&& KEPT_FROM_HAND > KEPT_FROM_USE
 		&& KEPT_FROM_USE >= KEPT_FROM_ENDINGS + MAX_DELEGATES + 1 + 4 + 3
-		&& KEPT_FROM_ENDINGS > KEPT_FROM_TAKE_OVER
+		&& KEPT_FROM_ENDINGS >= KEPT_FROM_TAKE_OVER + TAKE_OVER_ENTRIES
 		&& KEPT_FROM_TAKE_OVER > 0
 );
 

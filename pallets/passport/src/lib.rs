@@ -24,7 +24,10 @@
 //! - **Consent**: the signature by which the responsible operator of a battery lets another organisation derive a passport from
 //!   it; [`DerivationConsent`](passport_primitives::life_cycle::DerivationConsent).
 //! - **Standing**: whether the battery's device has stated that its state of health is at or above the council's threshold. The
-//!   value itself does not stand here. **Override**: a notified body allows what the standing does not, once.
+//!   value itself does not stand here. **Override**: a notified body that has no part in the battery allows what the standing
+//!   does not, once, and for as long as a statement would count.
+//! - **Hand-over**: the responsible operator offers a battery as waste, and the producer or waste operator that it offers it to
+//!   accepts. What it keeps itself needs no offer.
 //! - **Recycling batch**: what one facility recycled together in a year, with a commitment to the masses that it recovered.
 //! - **Tombstone**: what stays of a passport that ceased to exist after recycling, Art. 77(8). Neither its identifier nor its
 //!   alias is ever given again.
@@ -33,15 +36,18 @@
 //! ## Assumptions
 //!
 //! - `Members` answers for the moment of the call: an organisation that is suspended or whose membership has ended may do
-//!   nothing here, is handed nothing, and a consent or a delegation that it gave before does not count.
+//!   nothing here, is handed nothing, and a consent, a delegation or an offer that it gave before does not count. One that was
+//!   removed never comes back.
 //! - A manufacturer registers the identifiers that its issuing agency attributed to it, and no other: the ledger can not know
 //!   whose they are. Who registered what stands in the history.
 //! - A consent can not be used twice although it has no number: it names the new passport, and an identifier that was registered
 //!   once is never registered again.
 //! - Whoever answers for a passport tells the truth about evidence: the ledger holds hashes, not documents. They are there
 //!   to be held against the document, and the organisation that recorded them.
-//! - Whoever calls `Passports::record_threshold_statement` has checked that the battery's device signed the statement. One that
-//!   is older than `StatementValidBlocks` counts as none.
+//! - Whoever calls `Passports::record_threshold_statement` has checked that the battery's device signed the statement, and calls
+//!   `Passports::withdraw_threshold_statement` when the device is revoked. A statement that is older than
+//!   `StatementValidBlocks` counts as none, and so does one that leaves open how the battery stands to the threshold of today:
+//!   at or above a lower one, below a higher one.
 //! - Recovered masses say what a battery was made of, which competitors must not see: the batch holds a salted commitment, and
 //!   an authority computes the rates of Annex XII, which bind recycler and facility per year, from batches that were opened to
 //!   it.
@@ -49,6 +55,7 @@
 //!   recycled battery can always be closed.
 //! - Every listener of `OnPassportClosed` drops all it keeps under the passport, at a cost within `ClosingWeight`.
 //! - Transfers of ownership are offered and accepted in another pallet, which then calls `Passports::set_owner`.
+//! - An offer of a hand-over has no end of its own: it goes with the responsibility of who made it, and with the passport.
 //! - A call that is refused changes nothing: FRAME rolls it back as a whole, a batch as well.
 //!
 //! ## Calls
@@ -63,12 +70,14 @@
 //! | `delegate` | responsible operator | an active member, some rights, at most `MaxDelegationBlocks`, the hash of the writing |
 //! | `end_delegation` | responsible operator, the delegate | a delegation in force |
 //! | `derive` | second-life operator, manufacturer | as `register`; of each predecessor: ownership, the operator's consent unless that is the caller, the standing or an override |
-//! | `override_threshold` | notified body | evidence; no override that waits to be used |
-//! | `hand_over_to_waste_operator` | responsible operator | an active recycler or manufacturer; owned by the caller or the recipient, unless superseded; no standing that asks for a second life, or an override |
+//! | `override_threshold` | notified body that neither owns nor operates the battery nor answers for it | evidence; no override that counts already |
+//! | `hand_over_to_waste_operator` | responsible operator | an active recycler or manufacturer; owned by the caller or the recipient, unless superseded; no standing that asks for a second life, or an override. To another it is an offer |
+//! | `accept_waste_hand_over` | whom it was offered to | what `hand_over_to_waste_operator` needs; an active operator that offered |
+//! | `withdraw_waste_hand_over` | who offered, whom it was offered to | an offer |
 //! | `register_recycling_batch` | recycler | facility, year, commitment to the masses |
 //! | `amend_recycling_batch` | recycler | its own batch |
 //! | `close_as_recycled` | responsible operator that is a recycler | its own battery, waste, no live successor, its own batch, no open business, evidence |
-//! | `take_over` | council | an active member that is not the responsible operator |
+//! | `take_over` | council | an active member that is not the responsible operator, or a removed one that owns or operates the battery |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
@@ -101,8 +110,8 @@ pub use recycling::YEARS;
 pub use types::{
 	Alias, CommitmentUpdate, Commitments, Consent, ContentAddress, Delegation, EventRecord, FacilityName,
 	HistoryEntry, HistoryHead, HistoryPage, Links, NewPassport, Passport, RecyclingBatch, RecyclingBatchId,
-	ThresholdStanding, Tombstone, UniqueIdentifier, HISTORY_PAGE_ENTRIES, MAX_BATCH, MAX_DELEGATES,
-	MAX_ENVELOPES, MAX_FACILITY_BYTES, MAX_LINKS,
+	ThresholdStanding, Tombstone, UniqueIdentifier, WasteHandOver, HISTORY_PAGE_ENTRIES, MAX_BATCH,
+	MAX_DELEGATES, MAX_ENVELOPES, MAX_FACILITY_BYTES, MAX_LINKS,
 };
 pub use weights::WeightInfo;
 
@@ -117,7 +126,7 @@ use passport_primitives::{
 	life_cycle::{EventKind, SecondLife, Status},
 	organisation::OrganisationId,
 };
-use sp_runtime::traits::{IdentifyAccount, Verify};
+use sp_runtime::traits::{Convert, IdentifyAccount, Verify};
 
 /// A passport of this chain.
 pub type PassportOf<T> = Passport<BlockNumberFor<T>>;
@@ -156,8 +165,8 @@ pub mod pallet {
 		type CouncilOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 		/// The keys that authorities receive without asking.
 		type Envelopes: AuthorityEnvelopes;
-		/// What `Envelopes::deposit` costs at worst, for one passport.
-		type DepositWeight: Get<Weight>;
+		/// What `Envelopes::deposit` costs at worst for a new passport, by the number of authorities that it has envelopes for.
+		type DepositWeight: Convert<u32, Weight>;
 		/// What `Envelopes::are_due` costs at worst, for one passport.
 		type DueWeight: Get<Weight>;
 		/// How an account signs a consent: as it signs its transactions.
@@ -165,13 +174,16 @@ pub mod pallet {
 		/// Most blocks that a delegation lasts: a written authorisation is looked at again now and then.
 		#[pallet::constant]
 		type MaxDelegationBlocks: Get<BlockNumberFor<Self>>;
-		/// Blocks for which a device's statement of its state of health counts.
+		/// The council's threshold of the state of health as it is now, in 0.01 %: asking for it is one read of the storage.
+		type StateOfHealthThresholdBp: Get<u16>;
+		/// Blocks for which a device's statement of its state of health counts, and a notified body's override of it.
 		#[pallet::constant]
 		type StatementValidBlocks: Get<BlockNumberFor<Self>>;
 		/// Who keeps something under a passport.
 		type OnPassportClosed: OnPassportClosed;
-		/// What `OnPassportClosed` costs at worst: all listeners, both of its functions.
-		type ClosingWeight: Get<Weight>;
+		/// What `OnPassportClosed` costs, all listeners, both of its functions: at worst; and for one passport that is live, by what
+		/// is kept under it.
+		type ClosingWeight: Get<Weight> + Convert<PassportId, Weight>;
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;
 	}
@@ -192,6 +204,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Delegations<T: Config> =
 		StorageMap<_, Blake2_128Concat, PassportId, DelegationsOf<T>, ValueQuery>;
+
+	/// Hand-overs to waste operators that nobody has accepted yet: one of a passport at most, by its responsible operator.
+	#[pallet::storage]
+	pub type WasteHandOvers<T: Config> = StorageMap<_, Blake2_128Concat, PassportId, WasteHandOver>;
 
 	/// The histories of live passports, page by page.
 	#[pallet::storage]
@@ -293,6 +309,26 @@ pub mod pallet {
 			passport: PassportId,
 			/// What the battery is now.
 			status: Status,
+		},
+		/// The responsible operator has offered a battery to a waste operator. An earlier offer of the same one is replaced. When
+		/// this one is accepted, `ResponsibilityMoved` tells it.
+		WasteHandOverOffered {
+			/// Which passport.
+			passport: PassportId,
+			/// Who answers for it.
+			from: OrganisationId,
+			/// Who may accept.
+			to: OrganisationId,
+		},
+		/// Nobody can accept such an offer any more: one of the two has withdrawn, the operator keeps the waste itself, the
+		/// council has taken the passport over, or it is closed.
+		WasteHandOverWithdrawn {
+			/// Which passport.
+			passport: PassportId,
+			/// Who had offered.
+			from: OrganisationId,
+			/// Who had not accepted.
+			to: OrganisationId,
 		},
 		/// Another organisation answers for a passport.
 		ResponsibilityMoved {
@@ -418,14 +454,20 @@ pub mod pallet {
 		BadConsent,
 		/// Who signed a consent may not act now: suspended, or its membership has ended.
 		ConsentSuspended,
-		/// It is not shown that the battery's state of health is at or above the threshold: no statement of its device counts,
-		/// as of waste none does, and no notified body has overridden.
+		/// It is not shown that the battery's state of health is at or above the threshold of today: no statement of its device
+		/// counts and tells, as of waste none does, and no notified body has overridden.
 		ThresholdNotShown,
 		/// The battery's state of health is below the threshold, and no notified body has overridden.
 		BelowThreshold,
 		/// The battery's state of health is at or above the threshold: a second life comes before recycling, and no notified
 		/// body has overridden.
 		AboveThreshold,
+		/// The notified body owns or operates the battery, or answers for it.
+		NotIndependent,
+		/// No hand-over of the passport is offered.
+		NoHandOver,
+		/// Who offered the hand-over may not act now: suspended, removed, or its membership has ended.
+		SenderNotActive,
 		/// The battery belongs to another organisation.
 		NotOwner,
 		/// A second-life passport has at least one predecessor.
@@ -497,7 +539,7 @@ pub mod pallet {
 		/// `CommitmentMissing`, `InvalidContentAddress`, `AlreadyRegistered`, `IdentifierRetired`, `AliasTaken`,
 		/// `EnvelopeMissing`, `EnvelopeNotDemanded`.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::register().saturating_add(T::DepositWeight::get()))]
+		#[pallet::weight(T::WeightInfo::register().saturating_add(weights::deposits::<T>([new])))]
 		pub fn register(origin: OriginFor<T>, new: NewPassport) -> DispatchResult {
 			Self::do_register(origin, [new])
 		}
@@ -595,7 +637,7 @@ pub mod pallet {
 		#[pallet::call_index(5)]
 		#[pallet::weight(
 			T::WeightInfo::derive(predecessors.len() as u32, consents.len() as u32)
-				.saturating_add(T::DepositWeight::get())
+				.saturating_add(weights::deposits::<T>([new]))
 		)]
 		pub fn derive(
 			origin: OriginFor<T>,
@@ -607,9 +649,12 @@ pub mod pallet {
 			Self::do_derive(origin, predecessors, operation, new, consents)
 		}
 
-		/// The battery becomes waste, or goes on from one waste operator to the next: responsibility, ownership and operation
-		/// move on the same passport, Art. 77(7) second sentence. Emits `StatusChanged`, `ResponsibilityMoved`, `OwnerChanged`,
-		/// `OperationMoved`, each where something changes.
+		/// The battery is to become waste, or to go on from one waste operator to the next, on the same passport: Art. 77(7)
+		/// second sentence. Nobody receives a battery without wanting it: this is an offer, which replaces an earlier one, until
+		/// `to` calls `accept_waste_hand_over`. Emits `WasteHandOverOffered`.
+		///
+		/// Where `to` is the caller's own organisation it happens at once, and an offer to another ends. Emits `StatusChanged`,
+		/// `OperationMoved`, `WasteHandOverWithdrawn`, each where something changes.
 		///
 		/// Errors: `NotAMember`, `MembershipEnded`, `Suspended`, `NotFound`, `NotAuthorized`, `NotOwner`,
 		/// `RecipientNotActive`, `RecipientLacksRole`, `Unchanged`, `AboveThreshold`, `HistoryFull`.
@@ -638,13 +683,18 @@ pub mod pallet {
 			batch: RecyclingBatchId,
 			evidence: DocumentHash,
 		) -> DispatchResultWithPostInfo {
+			// Asked before it is dropped.
+			let dropping = T::ClosingWeight::convert(passport);
 			let pages = Self::do_close_as_recycled(origin, passport, batch, evidence)?;
-			let actual = T::WeightInfo::close_as_recycled(pages).saturating_add(T::ClosingWeight::get());
+			let actual = T::WeightInfo::close_as_recycled(pages).saturating_add(dropping);
 			Ok(Some(actual).into())
 		}
 
 		/// The council names the operator that answers for a passport whose operator has ceased to exist or left the Union,
-		/// Art. 78(e). Ownership stays. What the former operator delegated ends. Emits `ResponsibilityMoved`.
+		/// Art. 78(e). Ownership and operation stay, but for those of an organisation that was removed from the consortium: they
+		/// go to the new operator, who may be the present one. What the former operator delegated ends, and so does its offer of
+		/// a hand-over. Emits `ResponsibilityMoved`, `OwnerChanged`, `OperationMoved`, `WasteHandOverWithdrawn`, each where
+		/// something changes.
 		///
 		/// Errors: `BadOrigin`, `NotFound`, `Unchanged`, `RecipientNotActive`, `HistoryFull`.
 		#[pallet::call_index(8)]
@@ -659,10 +709,11 @@ pub mod pallet {
 		}
 
 		/// A notified body allows the way that the battery's state of health alone would not: a second life below the
-		/// threshold or out of waste, recycling above it. The next `derive` or `hand_over_to_waste_operator` uses it up. Emits
-		/// `ThresholdOverridden`.
+		/// threshold or out of waste, recycling above it. It counts for `StatementValidBlocks`, and the next derivation or
+		/// hand-over uses it up. Emits `ThresholdOverridden`.
 		///
-		/// Errors: `NotAMember`, `MembershipEnded`, `Suspended`, `NotAuthorized`, `NotFound`, `Unchanged`, `HistoryFull`.
+		/// Errors: `NotAMember`, `MembershipEnded`, `Suspended`, `NotAuthorized`, `NotFound`, `NotIndependent`, `Unchanged`,
+		/// `HistoryFull`.
 		#[pallet::call_index(9)]
 		#[pallet::weight(T::WeightInfo::override_threshold())]
 		pub fn override_threshold(
@@ -708,7 +759,7 @@ pub mod pallet {
 		#[pallet::call_index(12)]
 		#[pallet::weight(
 			T::WeightInfo::register_many(passports.len() as u32)
-				.saturating_add(T::DepositWeight::get().saturating_mul(passports.len() as u64))
+				.saturating_add(weights::deposits::<T>(passports))
 		)]
 		pub fn register_many(
 			origin: OriginFor<T>,
@@ -748,6 +799,28 @@ pub mod pallet {
 			ensure!(!events.is_empty(), Error::<T>::EmptyBatch);
 			Self::do_record_events(origin, events)
 		}
+
+		/// Takes a battery that was offered by `hand_over_to_waste_operator`: responsibility, ownership and operation move to the
+		/// caller's organisation. Of a superseded passport responsibility moves alone. What the former operator delegated ends.
+		/// Emits `StatusChanged`, `ResponsibilityMoved`, `OwnerChanged`, `OperationMoved`, each where something changes.
+		///
+		/// Errors: `NotAMember`, `MembershipEnded`, `Suspended`, `NotFound`, `NoHandOver`, `NotAuthorized`, `SenderNotActive`,
+		/// `NotOwner`, `RecipientLacksRole`, `AboveThreshold`, `HistoryFull`.
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::accept_waste_hand_over())]
+		pub fn accept_waste_hand_over(origin: OriginFor<T>, passport: PassportId) -> DispatchResult {
+			Self::do_accept_waste_hand_over(origin, passport)
+		}
+
+		/// Ends an offer of a hand-over: the responsible operator takes it back, or the one that it was made to declines. Emits
+		/// `WasteHandOverWithdrawn`.
+		///
+		/// Errors: `NotAMember`, `MembershipEnded`, `Suspended`, `NoHandOver`, `NotAuthorized`.
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::withdraw_waste_hand_over())]
+		pub fn withdraw_waste_hand_over(origin: OriginFor<T>, passport: PassportId) -> DispatchResult {
+			Self::do_withdraw_waste_hand_over(origin, passport)
+		}
 	}
 
 	#[pallet::view_functions]
@@ -783,6 +856,11 @@ pub mod pallet {
 		/// The delegations of a passport whose time has not passed.
 		pub fn delegations(passport: PassportId) -> Vec<DelegationOf<T>> {
 			Self::delegations_in_force(&passport)
+		}
+
+		/// The hand-over to a waste operator that is offered of a passport and that nobody has accepted yet.
+		pub fn waste_hand_over(passport: PassportId) -> Option<WasteHandOver> {
+			WasteHandOvers::<T>::get(passport)
 		}
 
 		/// A recycling batch.

@@ -1,4 +1,4 @@
-//! A chain with this pallet alone, and a consortium that never changes unless a test suspends one of its members.
+//! A chain with this pallet alone, and a consortium that never changes unless a test suspends or removes one of its members.
 
 use crate as pallet_passport;
 use frame_support::{
@@ -15,7 +15,7 @@ use passport_primitives::{
 	},
 	organisation::{OrganisationId, Role, Roles},
 };
-use sp_runtime::{testing::TestSignature, BuildStorage};
+use sp_runtime::{testing::TestSignature, traits::Convert, BuildStorage};
 
 /// Account `n` acts for organisation `n`, `CLERK` for another's.
 pub type AccountId = u64;
@@ -89,8 +89,10 @@ pub struct Members;
 impl Membership<AccountId> for Members {
 	fn active_member(account: &AccountId) -> Result<ActiveMember, MembershipRefusal> {
 		let organisation = organisation(*account);
-		let roles = roles(organisation).ok_or(MembershipRefusal::NotAMember)?;
 		let member = account_of(organisation);
+		let roles = roles(organisation)
+			.filter(|_| !Removed::get().contains(&member))
+			.ok_or(MembershipRefusal::NotAMember)?;
 		if member == SUSPENDED || NewlySuspended::get().contains(&member) {
 			return Err(MembershipRefusal::Suspended);
 		}
@@ -104,6 +106,10 @@ impl Membership<AccountId> for Members {
 		Self::active_member(&account_of(organisation))
 			.ok()
 			.map(|member| member.roles)
+	}
+
+	fn is_member(organisation: OrganisationId) -> bool {
+		Self::active_member(&account_of(organisation)) != Err(MembershipRefusal::NotAMember)
 	}
 }
 
@@ -144,6 +150,8 @@ impl AuthorityEnvelopes for Envelopes {
 parameter_types! {
 	/// Members that the test has suspended.
 	pub static NewlySuspended: Vec<AccountId> = Vec::new();
+	/// Members that the test has removed.
+	pub static Removed: Vec<AccountId> = Vec::new();
 	/// For whom envelopes are demanded, and of which data sets.
 	pub static Demanded: Vec<(OrganisationId, DataSet)> = Vec::new();
 	/// What came with which passport.
@@ -154,11 +162,32 @@ parameter_types! {
 	pub static BusyPassports: Vec<PassportId> = Vec::new();
 	/// What the listener was told.
 	pub static ClosedPassports: Vec<PassportId> = Vec::new();
+	/// What the council asks for.
+	pub static StateOfHealthThresholdBp: u16 = 7_000;
 	pub const ListenersWeight: Weight = Weight::from_parts(7, 11);
-	pub const DepositWeight: Weight = Weight::from_parts(13, 17);
 	pub const DueWeight: Weight = Weight::from_parts(19, 23);
 	pub const MaxDelegationBlocks: u64 = 1_000;
 	pub const StatementValidBlocks: u64 = 500;
+}
+
+/// So much for each authority, and something with none.
+pub struct DepositWeight;
+
+impl Convert<u32, Weight> for DepositWeight {
+	fn convert(authorities: u32) -> Weight {
+		Weight::from_parts(13, 17).saturating_mul(u64::from(authorities) + 1)
+	}
+}
+
+/// What is kept under every live passport is less than there can be.
+impl Convert<PassportId, Weight> for ListenersWeight {
+	fn convert(passport: PassportId) -> Weight {
+		if Passport::facts(&passport).is_some() {
+			Weight::from_parts(3, 5)
+		} else {
+			Weight::zero()
+		}
+	}
 }
 
 pub struct Listener;
@@ -212,6 +241,7 @@ impl pallet_passport::Config for Test {
 	// Says who signed what, and no more: what is checked of a signature is the runtime's choice.
 	type Signature = TestSignature;
 	type MaxDelegationBlocks = MaxDelegationBlocks;
+	type StateOfHealthThresholdBp = StateOfHealthThresholdBp;
 	type StatementValidBlocks = StatementValidBlocks;
 	type OnPassportClosed = Listener;
 	type ClosingWeight = ListenersWeight;
@@ -233,11 +263,13 @@ impl ExtBuilder {
 	pub fn build_and_break(test: impl FnOnce()) {
 		// Tests may share a thread.
 		NewlySuspended::take();
+		Removed::take();
 		Demanded::take();
 		Deposited::take();
 		Due::take();
 		BusyPassports::take();
 		ClosedPassports::take();
+		StateOfHealthThresholdBp::set(7_000);
 		let storage = frame_system::GenesisConfig::<Test>::default()
 			.build_storage()
 			.unwrap();

@@ -106,7 +106,7 @@ impl<T: Config> Pallet<T> {
 			status,
 			publication: Publication::Active,
 			threshold: None,
-			threshold_overridden: false,
+			overridden_at: None,
 			commitments: new.commitments,
 			content_address: new.content_address,
 			version: 1,

@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
 		)?;
 		for (predecessor, mut record) in originals {
 			record.publication = Publication::Superseded;
-			record.threshold_overridden = false;
+			record.overridden_at = None;
 			for kind in [
 				HistoryKind::Event(EventKind::SecondLifeConversion),
 				HistoryKind::Succeeded,

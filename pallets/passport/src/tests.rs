@@ -9,11 +9,12 @@ use frame_support::{
 	traits::{GetCallIndex, GetCallName, UnfilteredDispatchable},
 };
 use passport_primitives::{
-	ledger::{DelegatedRight, PassportRefusal, Passports as _},
+	ledger::{AuthorityEnvelope, DelegatedRight, PassportRefusal, Passports as _, ENVELOPE_BYTES},
 	life_cycle::{DerivationConsent, HistoryKind},
 };
 use sp_runtime::{testing::TestSignature, traits::BadOrigin};
 
+mod accept_waste_hand_over;
 mod amend_recycling_batch;
 mod close_as_recycled;
 mod delegate;
@@ -35,6 +36,8 @@ mod try_state;
 mod update_commitment;
 mod update_many;
 mod view_functions;
+mod withdraw_threshold_statement;
+mod withdraw_waste_hand_over;
 
 type PassportError = Error<Test>;
 
@@ -126,7 +129,7 @@ fn sell(passport: PassportId, to: AccountId) {
 	assert_eq!(Passport::set_owner(&passport, organisation(to), None), Ok(()));
 }
 
-/// What the device states.
+/// What the device states about 70 %.
 fn state(passport: PassportId, at_or_above: bool) {
 	assert_eq!(
 		Passport::record_threshold_statement(&passport, at_or_above, 7_000, EVIDENCE),
@@ -224,8 +227,33 @@ fn delegated(passport: PassportId, to: AccountId, rights: &[DelegatedRight]) {
 	));
 }
 
-fn hand_over(account: AccountId, passport: PassportId, to: AccountId) -> DispatchResult {
+/// The first step of a hand-over, and to itself the only one.
+fn offer_waste(account: AccountId, passport: PassportId, to: AccountId) -> DispatchResult {
 	Passport::hand_over_to_waste_operator(signed(account), passport, organisation(to))
+}
+
+fn accept_waste(account: AccountId, passport: PassportId) -> DispatchResult {
+	Passport::accept_waste_hand_over(signed(account), passport)
+}
+
+fn withdraw_waste(account: AccountId, passport: PassportId) -> DispatchResult {
+	Passport::withdraw_waste_hand_over(signed(account), passport)
+}
+
+/// A battery of `MAKER`'s that it has offered to `RECYCLER` as waste.
+fn offered(number: u8) -> PassportId {
+	let passport = registered(number);
+	assert_ok!(offer_waste(MAKER, passport, RECYCLER));
+	passport
+}
+
+/// Both steps: `account` offers, `to` accepts.
+fn hand_over(account: AccountId, passport: PassportId, to: AccountId) -> DispatchResult {
+	offer_waste(account, passport, to)?;
+	if to == account {
+		return Ok(());
+	}
+	accept_waste(to, passport)
 }
 
 fn facility() -> FacilityName {
@@ -350,6 +378,8 @@ fn calls_keep_their_indices() {
 			(&12, &"register_many"),
 			(&13, &"update_many"),
 			(&14, &"record_many"),
+			(&15, &"accept_waste_hand_over"),
+			(&16, &"withdraw_waste_hand_over"),
 		]
 	);
 }
@@ -404,12 +434,70 @@ fn deriving_pays_for_each_predecessor_and_each_consent() {
 		assert!(predecessor.ref_time() > 0 && consent.ref_time() > 140_000_000);
 		assert_eq!(weight(16, 0) - weight(1, 0), predecessor * 15);
 		assert_eq!(weight(16, 16) - weight(16, 0), consent * 16);
-		// The envelopes of the new passport come on top, once.
+		// What becomes of the new passport's envelopes comes on top, once.
 		assert_eq!(
 			weight(3, 2) - <Test as Config>::WeightInfo::derive(3, 2),
-			DepositWeight::get()
+			DepositWeight::convert(0)
 		);
 	});
+}
+
+#[test]
+fn a_new_passport_pays_for_each_authority_that_it_has_envelopes_for() {
+	let new = |number, envelopes: &[(AccountId, DataSet)]| {
+		let envelopes: Vec<_> = envelopes
+			.iter()
+			.map(|(authority, data_set)| AuthorityEnvelope {
+				authority: organisation(*authority),
+				data_set: *data_set,
+				bytes: [1; ENVELOPE_BYTES],
+			})
+			.collect();
+		NewPassport {
+			envelopes: envelopes.try_into().unwrap(),
+			..battery(number)
+		}
+	};
+	let none = new(1, &[]);
+	let one = new(
+		2,
+		&[
+			(AUTHORITY, DataSet::Composition),
+			(AUTHORITY, DataSet::TestReports),
+		],
+	);
+	let two = new(
+		3,
+		&[
+			(AUTHORITY, DataSet::Composition),
+			(NOTIFIED_BODY, DataSet::Composition),
+			(AUTHORITY, DataSet::TestReports),
+		],
+	);
+	for (new, authorities) in [(&none, 0), (&one, 1), (&two, 2)] {
+		let deposit = DepositWeight::convert(authorities);
+		assert_eq!(
+			weight_of(&Call::register { new: new.clone() }) - <Test as Config>::WeightInfo::register(),
+			deposit
+		);
+		let derive = Call::derive {
+			predecessors: vec![key(9)].try_into().unwrap(),
+			operation: SecondLife::Repurposing,
+			new: new.clone(),
+			consents: Default::default(),
+		};
+		assert_eq!(
+			weight_of(&derive) - <Test as Config>::WeightInfo::derive(1, 0),
+			deposit
+		);
+	}
+	let all = Call::register_many {
+		passports: vec![none, one, two].try_into().unwrap(),
+	};
+	assert_eq!(
+		weight_of(&all) - <Test as Config>::WeightInfo::register_many(3),
+		DepositWeight::convert(0) + DepositWeight::convert(1) + DepositWeight::convert(2)
+	);
 }
 
 #[test]
@@ -427,7 +515,7 @@ fn a_batch_pays_for_each_entry_and_what_other_pallets_do_for_it() {
 	assert_eq!(register(32) - register(1), (register(2) - register(1)) * 31);
 	assert_eq!(
 		register(2) - <Test as Config>::WeightInfo::register_many(2),
-		DepositWeight::get() * 2
+		DepositWeight::convert(0) * 2
 	);
 
 	let update = |updates: usize| {

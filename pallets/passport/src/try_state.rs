@@ -4,7 +4,7 @@ use crate::{
 	history::{extend, first_head, page_of, pages_of, MAX_HISTORY_ENTRIES},
 	types::{Alias, Links, RecyclingBatchId},
 	Aliases, Config, Delegations, HistoryPages, NextRecyclingBatchId, Pallet, PassportOf, Passports,
-	RecyclingBatches, Tombstones,
+	RecyclingBatches, Tombstones, WasteHandOvers,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::ensure;
@@ -19,7 +19,7 @@ use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
 	/// Names and keys agree, links go both ways, histories are whole, nothing is live and closed at once, nothing stays of what
-	/// was closed but its tombstone, counters agree.
+	/// was closed but its tombstone, delegations and offers are by who answers now, counters agree.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut live = 0;
 		let mut pages = 0;
@@ -55,6 +55,15 @@ impl<T: Config> Pallet<T> {
 				"a passport's content address is none"
 			);
 			ensure!(record.version >= 1, "a passport has no version");
+			let now = frame_system::Pallet::<T>::block_number();
+			ensure!(
+				record
+					.threshold
+					.as_ref()
+					.is_none_or(|standing| standing.stated_at <= now)
+					&& record.overridden_at.is_none_or(|at| at <= now),
+				"a statement or an override is of a block that is to come"
+			);
 		}
 		ensure!(
 			Passports::<T>::count() == live,
@@ -101,7 +110,21 @@ impl<T: Config> Pallet<T> {
 				"a recycling batch counts other batteries than were closed with it"
 			);
 		}
-		Self::check_delegations()
+		Self::check_delegations()?;
+		Self::check_waste_hand_overs()
+	}
+
+	fn check_waste_hand_overs() -> Result<(), TryRuntimeError> {
+		for (passport, offer) in WasteHandOvers::<T>::iter() {
+			let operator = Passports::<T>::get(passport)
+				.ok_or("a hand-over is of no passport")?
+				.responsible_operator;
+			ensure!(
+				offer.from == operator && offer.to != operator,
+				"a hand-over is not by the responsible operator to another organisation"
+			);
+		}
+		Ok(())
 	}
 
 	fn check_delegations() -> Result<(), TryRuntimeError> {

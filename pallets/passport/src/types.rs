@@ -80,11 +80,11 @@ pub struct Passport<BlockNumber> {
 	pub status: Status,
 	/// What has become of the record.
 	pub publication: Publication,
-	/// What the battery's device has last stated of its state of health.
+	/// What the battery's device has last stated of its state of health. Gone when the device is revoked.
 	pub threshold: Option<ThresholdStanding<BlockNumber>>,
-	/// Whether a notified body has allowed what the state of health alone would not. The next derivation or hand-over uses it
-	/// up.
-	pub threshold_overridden: bool,
+	/// Block in which a notified body allowed what the state of health alone would not. It counts as long as a statement, and
+	/// the next derivation or hand-over uses it up: ask [`Pallet::is_overridden`](crate::Pallet::is_overridden).
+	pub overridden_at: Option<BlockNumber>,
 	/// Commitments to the data sets; that to set 1 is always there.
 	pub commitments: Commitments,
 	/// Where the published data are found.
@@ -178,6 +178,16 @@ impl<BlockNumber: PartialOrd> Delegation<BlockNumber> {
 			&& self.rights.contains(right)
 			&& !self.has_expired(now)
 	}
+}
+
+/// An offer of the responsible operator's: that a waste operator answers for the battery from now on, and owns it. It stands until
+/// it is accepted, withdrawn or replaced by another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct WasteHandOver {
+	/// The responsible operator that offers.
+	pub from: OrganisationId,
+	/// Who may accept: another organisation.
+	pub to: OrganisationId,
 }
 
 /// What stays of a passport that ceased to exist, Art. 77(8): enough to refuse its identifier for ever and to check a copy

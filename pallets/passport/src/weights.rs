@@ -2,9 +2,14 @@
 //! written once a block and are not counted, as in FRAME's own benchmarks. What other pallets do for a call brings its own
 //! weight: `Config::DepositWeight`, `Config::DueWeight`, `Config::ClosingWeight`.
 
-use crate::types::MAX_LINKS;
+use crate::{
+	types::{NewPassport, MAX_LINKS},
+	Config,
+};
+use alloc::collections::BTreeSet;
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
+use sp_runtime::traits::Convert;
 
 /// Weights of the calls.
 pub trait WeightInfo {
@@ -38,12 +43,28 @@ pub trait WeightInfo {
 	fn update_many(updates: u32) -> Weight;
 	/// `record_many` with this many events.
 	fn record_many(events: u32) -> Weight;
+	/// `accept_waste_hand_over`.
+	fn accept_waste_hand_over() -> Weight;
+	/// `withdraw_waste_hand_over`.
+	fn withdraw_waste_hand_over() -> Weight;
 	/// `may_act`, for the pallet that calls it.
 	fn may_act() -> Weight;
 	/// `set_owner`, for the pallet that calls it.
 	fn set_owner() -> Weight;
 	/// `record_threshold_statement`, for the pallet that calls it.
 	fn record_threshold_statement() -> Weight;
+}
+
+/// What `Config::Envelopes` does for new passports, for each by the number of authorities that it brings envelopes for: the
+/// envelopes of one authority are stored together.
+pub(crate) fn deposits<'a, T: Config>(passports: impl IntoIterator<Item = &'a NewPassport>) -> Weight {
+	passports
+		.into_iter()
+		.map(|new| {
+			let authorities: BTreeSet<_> = new.envelopes.iter().map(|envelope| envelope.authority).collect();
+			T::DepositWeight::convert(authorities.len() as u32)
+		})
+		.fold(Weight::zero(), Weight::saturating_add)
 }
 
 /// Decoding, checks, two hashes, events. Not measured: stated high.
@@ -114,32 +135,33 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 
 	fn derive(predecessors: u32, consents: u32) -> Weight {
 		// Of each predecessor the passport and two pages of the history, for its two entries can stand on two: read and written.
-		// Of each consent: the account's entry and the organisation. Once: the genesis hash.
+		// Of each consent: the account's entry and the organisation. Once: the genesis hash and the council's threshold.
 		let (predecessors, consents) = (u64::from(predecessors), u64::from(consents));
 		Self::register()
 			.saturating_add(PASSPORT.saturating_mul(predecessors))
 			.saturating_add(CONSENT.saturating_mul(consents))
 			.saturating_add(
-				T::DbWeight::get().reads_writes(3 * predecessors + 2 * consents + 1, 3 * predecessors),
+				T::DbWeight::get().reads_writes(3 * predecessors + 2 * consents + 2, 3 * predecessors),
 			)
 	}
 
 	fn hand_over_to_waste_operator() -> Weight {
-		// Read: the passport, the recipient, the delegations, two pages of the history. Written: the passport, the delegations,
-		// the pages.
+		// At once, to itself. Read: the passport, the council's threshold, an offer to another, two pages of the history.
+		// Written: the passport, the offer, the pages. What an offer reads and writes is less: the recipient, but no history.
 		Self::counted(MEMBERSHIP_READS + 5, 4)
 	}
 
 	fn close_as_recycled(pages: u32) -> Weight {
-		// Read: the passport, whether each successor is live, the batch, the delegations, the number of passports, the history's
-		// last page. Written: the passport, the batch, the delegations, the tombstone, the number, every page.
-		Self::counted(MEMBERSHIP_READS + 5 + u64::from(MAX_LINKS), 5 + u64::from(pages))
+		// Read: the passport, whether each successor is live, the batch, the delegations, the offer of a hand-over, the number of
+		// passports, the history's last page. Written: the passport, the batch, the delegations, the offer, the tombstone, the
+		// number, every page.
+		Self::counted(MEMBERSHIP_READS + 6 + u64::from(MAX_LINKS), 6 + u64::from(pages))
 	}
 
 	fn take_over() -> Weight {
-		// Read: the passport, the new operator, the delegations, the history's last page. Written: the passport, the delegations,
-		// the page.
-		Self::counted(4, 3)
+		// Read: the passport, the owner, who operates the battery, the new operator, the offer of a hand-over, the delegations, two
+		// pages of the history. Written: the passport, the offer, the delegations, the pages.
+		Self::counted(8, 5)
 	}
 
 	fn override_threshold() -> Weight {
@@ -167,6 +189,17 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 
 	fn record_many(events: u32) -> Weight {
 		Self::many(events, ENTRY_READS, ENTRY_WRITES)
+	}
+
+	fn accept_waste_hand_over() -> Weight {
+		// Read: the passport, the offer, who offered, the council's threshold, the delegations, two pages of the history. Written:
+		// the passport, the offer, the delegations, the pages.
+		Self::counted(MEMBERSHIP_READS + 7, 5)
+	}
+
+	fn withdraw_waste_hand_over() -> Weight {
+		// The offer.
+		Self::counted(MEMBERSHIP_READS + 1, 1)
 	}
 
 	fn may_act() -> Weight {
@@ -231,6 +264,12 @@ impl WeightInfo for () {
 	}
 	fn record_many(events: u32) -> Weight {
 		BASE.saturating_mul(events.into())
+	}
+	fn accept_waste_hand_over() -> Weight {
+		BASE
+	}
+	fn withdraw_waste_hand_over() -> Weight {
+		BASE
 	}
 	fn may_act() -> Weight {
 		BASE

@@ -6,7 +6,7 @@ use crate::{
 use alloc::collections::BTreeMap;
 use frame_support::{traits::UnixTime, BoundedVec};
 use passport_primitives::{
-	ledger::{Membership, Passports},
+	ledger::{Membership, PassportFacts, Passports},
 	organisation::OrganisationId,
 	telemetry::{check_times, frame::MAX_SIGNED_BYTES, Frame, FrameRefusal, WindowRefusal},
 };
@@ -15,7 +15,7 @@ use passport_primitives::{
 struct Ledger<T: Config> {
 	genesis_hash: [u8; 32],
 	now_seconds: u64,
-	/// Whether frames of a device can be taken at all: registered, its maker active, its battery in use.
+	/// Whether frames of a device can be taken at all: registered, its battery in use, who answers for that active.
 	standing: BTreeMap<DeviceIndex, Result<(), FrameRefusal>>,
 	page: Option<(u32, Page, bool)>,
 	_runtime: core::marker::PhantomData<T>,
@@ -58,13 +58,14 @@ impl<T: Config> Pallet<T> {
 
 	fn standing_of(device: DeviceIndex) -> Result<(), FrameRefusal> {
 		let device = Devices::<T>::get(device).ok_or(FrameRefusal::UnknownDevice)?;
-		if T::Members::active_roles(device.maker).is_none() {
+		let facts = T::Passports::facts(&device.passport)
+			.filter(PassportFacts::is_in_use)
+			.ok_or(FrameRefusal::PassportNotActive)?;
+		// Who answers for the battery today, not whoever made the device: responsibility may have moved since.
+		if T::Members::active_roles(facts.responsible_operator).is_none() {
 			return Err(FrameRefusal::DeviceNotActive);
 		}
-		match T::Passports::facts(&device.passport) {
-			Some(facts) if facts.is_in_use() => Ok(()),
-			_ => Err(FrameRefusal::PassportNotActive),
-		}
+		Ok(())
 	}
 }
 

@@ -17,8 +17,9 @@
 //! ## Assumptions
 //!
 //! - A bridge is trusted with nothing but liveness: every frame and every statement is checked here, whoever brings it.
-//! - Who is responsible for the battery when a device is registered vouches for the device as its maker, also where a delegate acts
-//!   in its place (Art. 77(4)): when the maker may not act any more, nothing of the device is taken.
+//! - Who answers for the battery (Art. 77(4)) vouches for its device, also where a delegate acts in its place: while it may not
+//!   act, nothing of the device is taken. That is the device's maker until responsibility moves; from then on it is whoever
+//!   answers for the battery now.
 //! - The state of a device is overwritten, never appended to: no growth per reading. Complete histories are proven by the
 //!   rolling hash `head' = BLAKE2b-256(head ‖ frame)`.
 //! - Device states lie in pages of [`DEVICES_PER_PAGE`], and devices are numbered in the order of registration: frames of one
@@ -31,9 +32,9 @@
 //! | call | who | what it needs |
 //! |---|---|---|
 //! | `register_device` | the passport's responsible operator, if it is manufacturer or second-life operator, or its delegate for devices | passport in use, no active device, new key, proof of possession |
-//! | `revoke_device` | the passport's responsible operator, or its delegate for devices | active device |
+//! | `revoke_device` | the passport's responsible operator, or its delegate for devices | active device; what it stated is withdrawn |
 //! | `submit_frames` | bridge operators | at most 256 frames and 256 KiB |
-//! | `submit_threshold_statement` | any member | active device, passport in use, the council's threshold, a time that is new, the device's signature |
+//! | `submit_threshold_statement` | any member | active device, passport in use, active responsible operator, the council's threshold, a time that is new, the device's signature |
 //! | `set_state_of_health_threshold` | the council | 1 to 10,000 basis points |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -122,7 +123,7 @@ pub struct SkippedFrame {
 pub struct Device {
 	/// The battery's passport.
 	pub passport: PassportId,
-	/// The responsible operator at its registration, who vouches for it.
+	/// The responsible operator at its registration.
 	pub maker: OrganisationId,
 }
 
@@ -217,7 +218,7 @@ pub mod pallet {
 			device: DeviceIndex,
 			/// The battery's passport.
 			passport: PassportId,
-			/// Who vouches for it.
+			/// The responsible operator.
 			maker: OrganisationId,
 		},
 		/// A device was revoked.
@@ -295,8 +296,8 @@ pub mod pallet {
 		BatchTooLarge,
 		/// A threshold is 1 to 10,000 basis points.
 		ThresholdOutOfRange,
-		/// Who vouches for the device may not act.
-		MakerNotActive,
+		/// Who answers for the battery may not act.
+		OperatorNotActive,
 		/// The statement is about another threshold than the council's.
 		OtherThreshold,
 		/// The statement was made more than a day ago.
@@ -338,7 +339,8 @@ pub mod pallet {
 			Self::do_register(&member, passport, public_key, &proof)
 		}
 
-		/// Revokes a device: lost, replaced, or its key is out. What it sent stays proven. Emits `DeviceRevoked`.
+		/// Revokes a device: lost, replaced, or its key is out. What it sent stays proven; what it stated of its state of health
+		/// counts no more. Emits `DeviceRevoked`.
 		///
 		/// Errors: `DeviceNotFound`, `PassportNotFound`, `NotAuthorized`, `DeviceRevoked`, and those of membership.
 		#[pallet::call_index(1)]
@@ -358,6 +360,8 @@ pub mod pallet {
 				state.revoked = true;
 				Ok(())
 			})?;
+			// Whoever has its key could have signed that.
+			T::Passports::withdraw_threshold_statement(&passport);
 			Self::deposit_event(Event::DeviceRevoked { device });
 			Ok(())
 		}
@@ -366,7 +370,7 @@ pub mod pallet {
 		///
 		/// Errors: `NotAuthorized`, `EmptyBatch`, `BatchTooLarge`, and those of membership. A bad frame is no error.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::submit_frames(frames.len() as u32, Pallet::<T>::bytes_of(frames)))]
+		#[pallet::weight(T::WeightInfo::batch(frames.len() as u32, Pallet::<T>::bytes_of(frames)))]
 		pub fn submit_frames(origin: OriginFor<T>, frames: Batch) -> DispatchResult {
 			let member = Self::ensure_member(origin)?;
 			ensure!(member.has(Role::BridgeOperator), Error::<T>::NotAuthorized);
@@ -382,9 +386,9 @@ pub mod pallet {
 		/// Brings what a device states about its state of health: the passport writes it down. Whoever brings it, the device's
 		/// signature over [`ThresholdStatement::message`] decides. Emits `ThresholdStated`.
 		///
-		/// Errors: `DeviceNotFound`, `DeviceRevoked`, `MakerNotActive`, `PassportNotFound`, `PassportNotInUse`, `OtherThreshold`,
-		/// `StatementFromTheFuture`, `StatementTooOld`, `StatementNotNew`, `BadStatementSignature`, `HistoryFull`, and those of
-		/// membership.
+		/// Errors: `DeviceNotFound`, `DeviceRevoked`, `PassportNotFound`, `PassportNotInUse`, `OperatorNotActive`,
+		/// `OtherThreshold`, `StatementFromTheFuture`, `StatementTooOld`, `StatementNotNew`, `BadStatementSignature`,
+		/// `HistoryFull`, and those of membership.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::submit_threshold_statement())]
 		pub fn submit_threshold_statement(
@@ -398,7 +402,8 @@ pub mod pallet {
 		}
 
 		/// Sets the threshold that devices are asked for, in 0.01 %: 1 to [`MAX_STATE_OF_HEALTH_THRESHOLD_BP`]. What was stated
-		/// about another stays written. Emits `StateOfHealthThresholdSet`.
+		/// about another stays written, and counts as far as it answers this one: the passport pallet says how far. Emits
+		/// `StateOfHealthThresholdSet`.
 		///
 		/// Errors: `BadOrigin`, `ThresholdOutOfRange`.
 		#[pallet::call_index(4)]
@@ -481,7 +486,7 @@ impl<T: Config> Pallet<T> {
 		const MAKERS: Roles = Roles::of(&[Role::Manufacturer, Role::SecondLifeOperator]);
 		let facts = T::Passports::facts(&passport).ok_or(Error::<T>::PassportNotFound)?;
 		Self::ensure_may_manage(member, &passport)?;
-		// Whoever acts in its place: the responsible operator vouches for the device, and it has to be one that makes them.
+		// Whoever acts in its place: the responsible operator is the device's maker, and it has to be one that makes them.
 		let maker = facts.responsible_operator;
 		ensure!(
 			T::Members::active_roles(maker).is_some_and(|roles| roles.intersects(MAKERS)),

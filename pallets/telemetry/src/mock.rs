@@ -89,7 +89,7 @@ pub const GENESIS: [u8; 32] = [7; 32];
 pub const NOW: u64 = 1_800_000_000;
 
 parameter_types! {
-	/// Makers that were suspended in the course of the test.
+	/// Organisations that were suspended in the course of the test.
 	pub static SuspendedLater: Vec<OrganisationId> = vec![];
 	/// The passports there are.
 	pub static Facts: BTreeMap<PassportId, PassportFacts> = BTreeMap::new();
@@ -97,6 +97,8 @@ parameter_types! {
 	pub static Delegations: Vec<(PassportId, OrganisationId, DelegatedRight)> = vec![];
 	/// Statements that passports have written down.
 	pub static Recorded: Vec<RecordedStatement> = vec![];
+	/// Passports whose statement was withdrawn.
+	pub static Withdrawn: Vec<PassportId> = vec![];
 	/// Why passports write no statement down.
 	pub static RecordingRefused: Option<PassportRefusal> = None;
 	/// The chain's clock.
@@ -143,6 +145,10 @@ impl Membership<u64> for Members {
 
 	fn active_roles(organisation: OrganisationId) -> Option<Roles> {
 		Self::standing(organisation).ok().map(|member| member.roles)
+	}
+
+	fn is_member(organisation: OrganisationId) -> bool {
+		Self::standing(organisation) != Err(MembershipRefusal::NotAMember)
 	}
 }
 
@@ -193,6 +199,10 @@ impl Passports for Batteries {
 			});
 		});
 		Ok(())
+	}
+
+	fn withdraw_threshold_statement(passport: &PassportId) {
+		Withdrawn::mutate(|all| all.push(*passport));
 	}
 }
 
@@ -450,6 +460,7 @@ impl ExtBuilder {
 		Facts::set(BTreeMap::new());
 		Delegations::set(vec![]);
 		Recorded::set(vec![]);
+		Withdrawn::set(vec![]);
 		RecordingRefused::set(None);
 		ChainSeconds::set(NOW);
 		let genesis = RuntimeGenesisConfig::default()

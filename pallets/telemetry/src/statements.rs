@@ -1,8 +1,6 @@
 //! Checking what devices state about their state of health.
 
-use crate::{
-	Config, Device, DeviceIndex, Devices, Error, Event, LastStatement, Pallet, StateOfHealthThresholdBp,
-};
+use crate::{Config, DeviceIndex, Devices, Error, Event, LastStatement, Pallet, StateOfHealthThresholdBp};
 use frame_support::{ensure, traits::UnixTime};
 use passport_primitives::{
 	battery::DocumentHash,
@@ -21,15 +19,17 @@ impl<T: Config> Pallet<T> {
 		statement: &ThresholdStatement,
 		signature: &[u8; 64],
 	) -> DispatchResult {
-		let Device { passport, maker } = Devices::<T>::get(device).ok_or(Error::<T>::DeviceNotFound)?;
+		let passport = Devices::<T>::get(device)
+			.ok_or(Error::<T>::DeviceNotFound)?
+			.passport;
 		let state = Self::state_of(device).ok_or(Error::<T>::DeviceNotFound)?;
 		ensure!(!state.revoked, Error::<T>::DeviceRevoked);
-		ensure!(
-			T::Members::active_roles(maker).is_some(),
-			Error::<T>::MakerNotActive
-		);
 		let facts = T::Passports::facts(&passport).ok_or(Error::<T>::PassportNotFound)?;
 		ensure!(facts.is_in_use(), Error::<T>::PassportNotInUse);
+		ensure!(
+			T::Members::active_roles(facts.responsible_operator).is_some(),
+			Error::<T>::OperatorNotActive
+		);
 		let ThresholdStatement {
 			threshold_bp,
 			at_or_above,

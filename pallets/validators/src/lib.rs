@@ -9,6 +9,7 @@
 //! - **Session keys**: the node's keys for that, set by the account with a proof that it has them (`session.set_keys`).
 //! - **Session**: a number of blocks with one validator set. What the council decides in session *n* is planned when session *n*
 //!   ends and takes effect when session *n + 1* does, so that the old set finalises its own hand-over.
+//! - **Ready**: with session keys and an organisation that may act, said of a validator.
 //! - **Minimum**: how few validators the council can leave. GRANDPA with *n* validators bears *(n - 1) / 3* that fail: three
 //!   need all three, four bear one. So four, except on a developer's own machine.
 //! - **Trade**: a role of an organisation that stands for an interest: every role but the bridge operator's, which counts for an
@@ -16,13 +17,24 @@
 //!   [`trades`] says why.
 //! - **Offender**: a validator that was proved to have voted for two histories at once.
 //! - **Stopped**: not active by the council's decision, said of a member: suspended, removed, its membership ended.
+//! - **Disabled**: taking part in a session, with blocks that Aura refuses. GRANDPA counts the votes all the same.
 //!
 //! ## Assumptions
 //!
 //! - A member has one validator at most: two would be two votes.
-//! - A member that is stopped loses its validator in the same block: it is disabled for the rest of the session (Aura's blocks, not
-//!   GRANDPA's votes), leaves with the session after the next, and its keys are purged. A membership that ends needs no call: who
-//!   may not act when a session is planned is left out. Both as long as the minimum stays.
+//! - Who acts for no active member is disabled, however many these are, in the block in which the council stops a member and in
+//!   each that begins a session: a change of the set makes the session pallet forget who was, and a membership can have ended by
+//!   itself. Who may act again is enabled by the next session. One stays enabled in any case: [`disabling`] says why.
+//! - A member that is stopped loses its validator in the same block: it leaves with the session after the next, and its keys are
+//!   purged. A membership that ends needs no call: who may not act when a session is planned is left out. Both as long as the
+//!   minimum stays; then it takes part, disabled, until the council has replaced it.
+//! - What a removal leaves: without a ready validator, as many ready ones as the minimum; without one that is not ready, as many
+//!   validators of any kind as the minimum. The first keeps the minimum from being counted with validators that are on their way
+//!   out; the second keeps one of these while it fills the set up. The rule is the same for the council's call, for offenders and
+//!   for stopped members, whose validators are not ready any more when it is asked. An offender that was kept counts as ready.
+//! - Aura stands before the session pallet in the runtime, so that it judges each block by the set that its author was drawn from.
+//!   The other way round the block that begins a session would be judged by the next set: an author whose place is a disabled
+//!   one's there could not write it, and if no other was left, nobody could.
 //! - An account needs a provider reference before it can set session keys, which hold a consumer reference. The organisations
 //!   pallet gives each account of a member one. Removing a validator purges its keys, so that nothing keeps its account.
 //! - Who has no session keys when a session is planned is left out until it has. `session.purge_keys` would let a validator leave
@@ -35,13 +47,15 @@
 //!   once. The key's owner is proved against the keys that are set when the proof is made: a validator that sets new keys or is
 //!   removed can not be proved to have misused the old ones in the same session. The next session has the root of the keys that
 //!   were in force.
+//! - Two blocks by one author in one slot are seen by nodes, which log it (`Slot author is equivocating`) and do no more: Aura of
+//!   this line of the SDK has no proof of it that a runtime could check. GRANDPA's equivocations are the only offence.
 //!
 //! ## Calls
 //!
 //! | index | call | who | what it needs |
 //! |---|---|---|---|
 //! | 0 | `add_validator` | the council | an account of an active member that has no validator, with session keys; room for its trades |
-//! | 1 | `remove_validator` | the council | a validator, and more of them than the minimum |
+//! | 1 | `remove_validator` | the council | a validator; without it as many as the minimum, ready ones if it is ready |
 //! | 2 | `replace_validator` | the council | a validator, and another account that could be added in its place |
 //! | 3 | `note_stalled` | the council | finality that lags by 50 blocks; a delay of 10 to 300 blocks |
 //! | 4 | `purge_keys` | the account, or the council | an account with session keys that is no validator |
@@ -49,6 +63,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
+pub mod disabling;
 pub mod finality;
 pub mod no_currency;
 mod offences;
@@ -63,6 +78,7 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use disabling::OffendersUpToAThird;
 pub use finality::ForcedHandOver;
 pub use no_currency::NoCurrency;
 pub use offences::StoppingWeight;
@@ -144,7 +160,8 @@ pub mod pallet {
 
 	#[pallet::genesis_config]
 	pub struct GenesisConfig<T: Config> {
-		/// The first validators: the accounts of the session pallet's genesis keys. Empty leaves the choice to those.
+		/// The first validators: the accounts of the session pallet's genesis keys. Empty when there are no such keys, which is
+		/// no chain that makes blocks: the session pallet's genesis refuses the one without the other.
 		pub validators: Vec<T::AccountId>,
 		/// Fewest validators that the council can leave: 1 for a developer's own machine, else [`DEFAULT_MINIMUM`] or more.
 		pub minimum_validators: u32,
@@ -286,7 +303,7 @@ pub mod pallet {
 		NotAValidator,
 		/// There are `MaxValidators` validators.
 		TooManyValidators,
-		/// There would be fewer validators than the minimum.
+		/// There would be fewer validators than the minimum, or fewer that have session keys and may act.
 		BelowMinimum,
 		/// The block that finality is to go on from is not 50 blocks old: finality works, or the number is wrong.
 		NotStalled,
@@ -328,9 +345,14 @@ pub mod pallet {
 		/// Takes an account out of the validator set, from the session after the next, and purges its session keys. Emits
 		/// [`Event::ValidatorRemoved`].
 		///
+		/// As many as the minimum have to be left; if it has keys and may act, as many that have keys and may act.
+		///
 		/// Errors: `NotAValidator`, `BelowMinimum`.
 		#[pallet::call_index(1)]
-		#[pallet::weight(<T as Config>::WeightInfo::remove_validator(Pallet::<T>::session_keys()))]
+		#[pallet::weight(<T as Config>::WeightInfo::remove_validator(
+			T::MaxValidators::get(),
+			Pallet::<T>::session_keys()
+		))]
 		pub fn remove_validator(origin: OriginFor<T>, validator: T::AccountId) -> DispatchResult {
 			T::CouncilOrigin::ensure_origin(origin)?;
 			Self::remove(&validator)?;
@@ -516,6 +538,12 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Whether a validator has session keys and acts for an organisation that may act.
+	fn is_ready(validator: &Validator<T::AccountId>) -> bool {
+		pallet_session::NextKeys::<T>::contains_key(&validator.account)
+			&& T::Members::active_roles(validator.organisation).is_some()
+	}
+
 	/// Removes a validator and its session keys. Checks before it writes, for not every caller can undo.
 	pub(crate) fn remove(account: &T::AccountId) -> Result<(), Error<T>> {
 		let mut validators = Validators::<T>::get();
@@ -523,11 +551,18 @@ impl<T: Config> Pallet<T> {
 			.iter()
 			.position(|validator| validator.account == *account)
 			.ok_or(Error::<T>::NotAValidator)?;
+		let left = if Self::is_ready(&validators.remove(position)) {
+			validators
+				.iter()
+				.filter(|validator| Self::is_ready(validator))
+				.count()
+		} else {
+			validators.len()
+		};
 		ensure!(
-			validators.len() > MinimumValidators::<T>::get() as usize,
+			left >= MinimumValidators::<T>::get() as usize,
 			Error::<T>::BelowMinimum
 		);
-		validators.remove(position);
 		Validators::<T>::put(validators);
 		Self::purge(account);
 		Ok(())

@@ -2,7 +2,7 @@
 //! and of authoring. The doubles keep their state in storage.
 
 use crate as pallet_validators;
-use crate::{weights::CountedWeight, AccountSaysAll, NoCurrency};
+use crate::{weights::CountedWeight, AccountSaysAll, NoCurrency, OffendersUpToAThird};
 use codec::{Decode, Encode};
 use frame_support::{
 	assert_ok, derive_impl, parameter_types, storage_alias,
@@ -10,9 +10,7 @@ use frame_support::{
 	Blake2_128Concat,
 };
 use frame_system::EnsureRoot;
-use pallet_session::{
-	disabling::UpToLimitDisablingStrategy, historical as pallet_session_historical, PeriodicSessions,
-};
+use pallet_session::{historical as pallet_session_historical, PeriodicSessions};
 use passport_primitives::{
 	ledger::{ActiveMember, Membership, MembershipRefusal},
 	organisation::{OrganisationId, Role, Roles},
@@ -88,7 +86,7 @@ impl pallet_session::Config for Test {
 	type SessionManager = pallet_session_historical::NoteHistoricalRoot<Test, Validators>;
 	type SessionHandler = (Authoring, Grandpa);
 	type Keys = SessionKeys;
-	type DisablingStrategy = UpToLimitDisablingStrategy;
+	type DisablingStrategy = OffendersUpToAThird;
 	type WeightInfo = ();
 	type Currency = NoCurrency<u64>;
 	type KeyDeposit = KeyDeposit;
@@ -213,6 +211,10 @@ impl TableOfMembers {
 		SuspendedSince::insert(organisation, ());
 	}
 
+	pub fn reinstate(organisation: u64) {
+		SuspendedSince::remove(organisation);
+	}
+
 	pub fn end(organisation: u64) {
 		EndedSince::insert(organisation, ());
 	}
@@ -251,6 +253,10 @@ impl Membership<u64> for TableOfMembers {
 		Self::active_member(&u64::from(organisation.0))
 			.ok()
 			.map(|member| member.roles)
+	}
+
+	fn is_member(organisation: OrganisationId) -> bool {
+		Self::active_member(&u64::from(organisation.0)) != Err(MembershipRefusal::NotAMember)
 	}
 }
 
@@ -368,6 +374,7 @@ pub fn last_event() -> RuntimeEvent {
 
 pub struct ExtBuilder {
 	validators: Vec<u64>,
+	with_keys: Option<Vec<u64>>,
 	minimum: u32,
 }
 
@@ -376,6 +383,7 @@ impl Default for ExtBuilder {
 	fn default() -> Self {
 		Self {
 			validators: vec![1, 2, 3, 4, 5],
+			with_keys: None,
 			minimum: 4,
 		}
 	}
@@ -385,6 +393,12 @@ impl ExtBuilder {
 	/// With these validators.
 	pub fn validators(mut self, validators: &[u64]) -> Self {
 		self.validators = validators.to_vec();
+		self
+	}
+
+	/// With session keys of these accounts at genesis, instead of the validators.
+	pub fn with_keys(mut self, accounts: &[u64]) -> Self {
+		self.with_keys = Some(accounts.to_vec());
 		self
 	}
 
@@ -412,7 +426,8 @@ impl ExtBuilder {
 			.build();
 			pallet_session::GenesisConfig::<Test> {
 				keys: self
-					.validators
+					.with_keys
+					.unwrap_or(self.validators)
 					.iter()
 					.map(|account| (*account, *account, session_keys(*account, key_of(*account)).0))
 					.collect(),

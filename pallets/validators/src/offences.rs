@@ -16,7 +16,7 @@ impl<T, Reporter, Identification> OnOffenceHandler<Reporter, (T::AccountId, Iden
 where
 	T: Config,
 {
-	/// Disables the offender for the rest of the session, as far as the session pallet's `DisablingStrategy` goes, and removes
+	/// Disables the offender until the set next changes, as far as the session pallet's `DisablingStrategy` goes, and removes
 	/// it. There is no stake to take away; a fraction of zero says that nothing is to be done.
 	///
 	/// At the minimum it stays: four validators of which one is known to offend bear that one, three bear none. The council
@@ -35,7 +35,10 @@ where
 				continue;
 			}
 			let validator = details.offender.0.clone();
-			weight.saturating_accrue(<T as Config>::WeightInfo::offender(Self::session_keys()));
+			weight.saturating_accrue(<T as Config>::WeightInfo::offender(
+				T::MaxValidators::get(),
+				Self::session_keys(),
+			));
 			let is_past = Validators::<T>::get()
 				.iter()
 				.any(|other| other.account == validator && other.since > session);
@@ -55,11 +58,12 @@ where
 }
 
 impl<T: Config> OnMemberStopped for Pallet<T> {
-	/// Disables the organisation's validator, as far as the session pallet's `DisablingStrategy` goes, and removes it.
+	/// Disables whoever takes part for the organisation, and removes its validator.
 	///
-	/// At the minimum it stays, disabled until the set next changes, and is left out of the first session that is planned with
-	/// more than the minimum.
+	/// At the minimum it stays, disabled in every session until the organisation may act again, and is left out of the first
+	/// session that is planned with more than the minimum.
 	fn on_member_stopped(organisation: OrganisationId) {
+		Self::disable_who_may_not_act();
 		let Some(validator) = Validators::<T>::get()
 			.into_iter()
 			.find(|validator| validator.organisation == organisation)
@@ -67,7 +71,6 @@ impl<T: Config> OnMemberStopped for Pallet<T> {
 		else {
 			return;
 		};
-		pallet_session::Pallet::<T>::report_offence(validator.clone(), OffenceSeverity::max_severity());
 		match Self::remove(&validator) {
 			Ok(()) => Self::deposit_event(Event::StoppedValidatorRemoved {
 				validator,
@@ -86,6 +89,6 @@ pub struct StoppingWeight<T>(PhantomData<T>);
 
 impl<T: Config> Get<Weight> for StoppingWeight<T> {
 	fn get() -> Weight {
-		<T as Config>::WeightInfo::member_stopped(Pallet::<T>::session_keys())
+		<T as Config>::WeightInfo::member_stopped(T::MaxValidators::get(), Pallet::<T>::session_keys())
 	}
 }

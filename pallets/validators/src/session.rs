@@ -21,9 +21,9 @@ impl<T: Config> Pallet<T> {
 	/// Who takes part by the council's decisions as they are now, with the session keys.
 	///
 	/// Left out are those without keys, and those whose organisation may not act, as long as the minimum stays: were it not for
-	/// the minimum, the chain would stop on the day on which several memberships end.
+	/// the minimum, finality would hang on fewer and fewer as memberships end. Who stays for that votes and writes no blocks.
 	fn planned() -> Vec<(T::AccountId, T::Keys)> {
-		let ready: Vec<_> = Validators::<T>::get()
+		let with_keys: Vec<_> = Validators::<T>::get()
 			.into_iter()
 			.filter_map(|validator| {
 				let keys = pallet_session::NextKeys::<T>::get(&validator.account)?;
@@ -31,8 +31,10 @@ impl<T: Config> Pallet<T> {
 				Some((validator.account, keys, active))
 			})
 			.collect();
-		let mut dispensable = ready.len().saturating_sub(MinimumValidators::<T>::get() as usize);
-		ready
+		let mut dispensable = with_keys
+			.len()
+			.saturating_sub(MinimumValidators::<T>::get() as usize);
+		with_keys
 			.into_iter()
 			.filter_map(|(account, keys, active)| {
 				if !active && dispensable > 0 {
@@ -53,13 +55,35 @@ impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
 	/// of an equivocation is checked after the session, is made for a set that is handed over here, and only then.
 	fn new_session(_: SessionIndex) -> Option<Vec<T::AccountId>> {
 		let planned = Self::planned();
-		// At genesis, none of our own: the session pallet takes the accounts that it has keys of.
+		// A set of nobody makes no blocks: who takes part now goes on.
 		if planned.is_empty() || planned == pallet_session::QueuedKeys::<T>::get() {
 			return None;
 		}
 		Some(planned.into_iter().map(|(account, _)| account).collect())
 	}
 
+	/// The validators of a chain's first two sessions. The session pallet's genesis asks for them, after this pallet's: now both
+	/// are known.
+	///
+	/// Left to itself the session pallet would take every account that it has keys of, a set that the council knows nothing of
+	/// and that its first decision would replace by one validator.
+	fn new_session_genesis(index: SessionIndex) -> Option<Vec<T::AccountId>> {
+		let validators = Validators::<T>::get();
+		assert!(
+			!validators.is_empty() || pallet_session::NextKeys::<T>::iter_keys().next().is_none(),
+			"the session pallet has keys at genesis, and there are no validators"
+		);
+		assert!(
+			validators
+				.iter()
+				.all(|validator| pallet_session::NextKeys::<T>::contains_key(&validator.account)),
+			"a validator has no session keys at genesis"
+		);
+		<Self as SessionManager<T::AccountId>>::new_session(index)
+	}
+
+	/// The validators of the session are in force already, and if they are others than before, or with other keys, nobody is
+	/// disabled any more. What this reads needs no weight: the session pallet counts a block that begins a session as full.
 	fn start_session(index: SessionIndex) {
 		if let Some(oldest) = index
 			.checked_sub(T::EvidenceSessions::get())
@@ -67,6 +91,7 @@ impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
 		{
 			historical::Pallet::<T>::prune_up_to(oldest);
 		}
+		Self::disable_who_may_not_act();
 		Self::force_hand_over(index);
 	}
 
@@ -76,6 +101,11 @@ impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
 impl<T: Config> historical::SessionManager<T::AccountId, ()> for Pallet<T> {
 	fn new_session(index: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
 		let validators = <Self as SessionManager<T::AccountId>>::new_session(index)?;
+		Some(validators.into_iter().map(|validator| (validator, ())).collect())
+	}
+
+	fn new_session_genesis(index: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
+		let validators = <Self as SessionManager<T::AccountId>>::new_session_genesis(index)?;
 		Some(validators.into_iter().map(|validator| (validator, ())).collect())
 	}
 

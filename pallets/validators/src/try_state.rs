@@ -11,7 +11,8 @@ impl<T: Config> Pallet<T> {
 	/// - the minimum is one at least;
 	/// - no account is twice a validator, and no organisation has two;
 	/// - a validator that may act acts for the organisation that it was added for;
-	/// - there are as many validators as the minimum, unless the genesis left the choice to the session pallet;
+	/// - there are as many validators as the minimum, or none at all: a genesis without session keys makes no blocks;
+	/// - somebody who takes part is enabled;
 	/// - a hand-over of finality that waits does so for one of the next two sessions.
 	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
 		let validators = Validators::<T>::get();
@@ -40,6 +41,11 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			validators.is_empty() || validators.len() >= minimum as usize,
 			"there are fewer validators than the minimum"
+		);
+		let taking_part = pallet_session::Validators::<T>::get().len();
+		ensure!(
+			taking_part == 0 || pallet_session::DisabledValidators::<T>::get().len() < taking_part,
+			"nobody who takes part is enabled"
 		);
 		let session = pallet_session::CurrentIndex::<T>::get();
 		ensure!(

@@ -87,9 +87,9 @@ pub struct PassportView {
 	pub status: Status,
 	/// What has become of the record.
 	pub publication: Publication,
-	/// What the battery's device has last stated of its state of health.
+	/// What the battery's device has last stated of its state of health; `None` once the device is revoked.
 	pub threshold: Option<ThresholdView>,
-	/// Whether a notified body has allowed what the state of health alone would not.
+	/// Whether a notified body has allowed what the state of health alone would not, and that counts now.
 	pub threshold_overridden: bool,
 	/// Commitments to data sets 1 to 4.
 	pub commitments: [Option<Commitment>; 4],

@@ -11,16 +11,16 @@ use super::{
 	},
 };
 use crate::{
-	configs::MaxDelegationBlocks, AccountId, Block, BlockNumber, Passport, Runtime, RuntimeOrigin, Signature,
-	Telemetry,
+	configs::MaxDelegationBlocks, AccountId, Block, BlockNumber, Organisations, Passport, Runtime,
+	RuntimeOrigin, Signature, Telemetry,
 };
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use pallet_passport::{
-	history::{pages_of, MAX_HISTORY_PAGES},
+	history::{pages_of, MAX_HISTORY_PAGES, TAKE_OVER_ENTRIES},
 	Aliases, Call, CommitmentUpdate, Consent, ConsentOf, ConsentsOf, Delegations, EventRecord, FacilityName,
 	HistoryPages, Links, NextRecyclingBatchId, Passports, RecyclingBatchId, RecyclingBatches, Tombstones,
-	HISTORY_PAGE_ENTRIES, MAX_BATCH, MAX_DELEGATES, MAX_FACILITY_BYTES, MAX_LINKS, YEARS,
+	WasteHandOvers, HISTORY_PAGE_ENTRIES, MAX_BATCH, MAX_DELEGATES, MAX_FACILITY_BYTES, MAX_LINKS, YEARS,
 };
 use pallet_telemetry::DEFAULT_STATE_OF_HEALTH_THRESHOLD_BP;
 use passport_primitives::{
@@ -45,6 +45,9 @@ impl Config for Runtime {}
 
 /// Half of the predecessors that a passport can have.
 const HALF_OF_LINKS: u32 = MAX_LINKS / 2;
+
+/// The member that is the notified body of [`allow_waste`].
+const NOTIFIED_BODY: u32 = 900;
 
 /// Longest name of a facility.
 fn facility() -> FacilityName {
@@ -85,6 +88,18 @@ fn consent(
 		signature,
 		expires_at,
 	}
+}
+
+/// A notified body allows that a battery becomes waste whose device has stated that a second life is open to it.
+fn allow_waste(passport: PassportId) {
+	let (_, account) = member(NOTIFIED_BODY, Roles::of(&[Role::NotifiedBody]));
+	Passport::override_threshold(signed(&account), passport, document(0))
+		.expect("the body has no part in it");
+}
+
+/// The responsible operator that this account acts for offers a battery as waste.
+fn offer_waste(operator: &AccountId, passport: PassportId, to: OrganisationId) {
+	Passport::hand_over_to_waste_operator(signed(operator), passport, to).expect("the battery is offered");
 }
 
 // No variable below has the name of a benchmark: the macro makes a type of each.
@@ -195,9 +210,12 @@ mod benchmarks {
 			let signer = (n >= p - c).then(|| member(2 + n, OPERATOR).1);
 			let predecessor = passport(signer.as_ref().unwrap_or(&account), n);
 			Passport::set_owner(&predecessor, deriving, None).expect("the owner changes");
-			// As large as it can be before, and after: the last successor that it can have is this one.
+			// As large as it can be before, and after: the last successor that it can have is this one. Only the first one is in
+			// use still: what its device stated is held against the council's threshold.
 			enlarge(predecessor);
-			supersede(predecessor, MAX_LINKS - 1);
+			if n > 0 {
+				supersede(predecessor, MAX_LINKS - 1);
+			}
 			predecessors.try_push(predecessor).expect("within the bound");
 			if let Some(signer) = signer {
 				consents
@@ -216,30 +234,36 @@ mod benchmarks {
 		);
 
 		assert_eq!(record(successor).predecessors, predecessors);
-		for predecessor in predecessors {
+		for (n, predecessor) in predecessors.into_iter().enumerate() {
 			let record = record(predecessor);
-			assert_eq!(record.successors.len() as u32, MAX_LINKS);
+			let successors = if n == 0 { 1 } else { MAX_LINKS };
+			assert_eq!(record.successors.len() as u32, successors);
 			assert_eq!(record.successors.last(), Some(&successor));
 			assert_eq!(record.history_length, ALMOST_A_PAGE + 2);
 		}
 	}
 
+	// To itself, at once: the battery comes back from who operates it, and the offer to another ends. An offer costs less.
 	#[benchmark]
 	fn hand_over_to_waste_operator() {
-		let (passport, operator, _) = delegated();
-		supersede(passport, MAX_LINKS);
-		let (recycler, _) = member(1, Roles::of(&[Role::Recycler]));
+		let (producer, account) = member(1, OPERATOR);
+		let (lessee, _) = member(2, OPERATOR);
+		let (recycler, _) = member(3, OPERATOR);
+		let passport = passport(&account, 0);
+		Passport::set_owner(&passport, producer, Some(lessee)).expect("the battery is leased");
+		allow_waste(passport);
+		enlarge(passport);
+		offer_waste(&account, passport, recycler);
 
 		#[extrinsic_call]
-		_(signed(&operator), passport, recycler);
+		_(signed(&account), passport, producer);
 
 		let record = record(passport);
 		assert_eq!(record.status, Status::Waste);
-		assert_eq!(record.responsible_operator, recycler);
-		assert_eq!(record.owner, recycler);
-		assert_eq!(record.operated_by, recycler);
-		assert_eq!(record.history_length, ALMOST_A_PAGE + 4);
-		assert!(!Delegations::<Runtime>::contains_key(passport));
+		assert_eq!(record.responsible_operator, producer);
+		assert_eq!(record.operated_by, producer);
+		assert_eq!(record.history_length, ALMOST_A_PAGE + 2);
+		assert!(!WasteHandOvers::<Runtime>::contains_key(passport));
 	}
 
 	// `ClosingWeight` is no part of this: there is no offer, no grant, no device and no document under the passport, so what is left
@@ -253,6 +277,8 @@ mod benchmarks {
 		authorise(&[(passport, account.clone())]);
 		enlarge(passport);
 		supersede(passport, MAX_LINKS);
+		let (another, _) = member(2, OPERATOR);
+		offer_waste(&account, passport, another);
 		// The last entry makes the last page full.
 		fill_history(passport, p * HISTORY_PAGE_ENTRIES - 1);
 		let batch = recycling_batch(&account);
@@ -265,24 +291,41 @@ mod benchmarks {
 			.next()
 			.is_none());
 		assert!(!Delegations::<Runtime>::contains_key(passport));
+		assert!(!WasteHandOvers::<Runtime>::contains_key(passport));
 		let tombstone = Tombstones::<Runtime>::get(passport).expect("a tombstone stays");
 		assert_eq!(pages_of(tombstone.history_length), p);
 		let batch = RecyclingBatches::<Runtime>::get(batch).expect("the batch stays");
 		assert_eq!(batch.batteries, 1);
 	}
 
+	// From an operator that has offered it, and from an owner and its lessee that were removed.
 	#[benchmark]
 	fn take_over() {
-		let (passport, ..) = delegated();
-		supersede(passport, MAX_LINKS);
+		let (passport, operator, _) = delegated();
 		let (organisation, _) = member(1, OPERATOR);
+		let (owner, _) = member(2, OPERATOR);
+		let (lessee, _) = member(3, OPERATOR);
+		Passport::set_owner(&passport, owner, Some(lessee)).expect("the owner changes");
+		supersede(passport, MAX_LINKS);
+		offer_waste(&operator, passport, organisation);
+		fill_history(passport, HISTORY_PAGE_ENTRIES + ALMOST_A_PAGE);
+		for gone in [owner, lessee] {
+			Organisations::remove(council(), gone).expect("the organisation is removed");
+		}
 
 		#[extrinsic_call]
 		_(council(), passport, organisation);
 
-		assert_eq!(record(passport).responsible_operator, organisation);
+		let record = record(passport);
+		assert_eq!(record.responsible_operator, organisation);
+		assert_eq!(record.owner, organisation);
+		assert_eq!(record.operated_by, organisation);
+		assert_eq!(
+			record.history_length,
+			HISTORY_PAGE_ENTRIES + ALMOST_A_PAGE + TAKE_OVER_ENTRIES
+		);
 		assert!(!Delegations::<Runtime>::contains_key(passport));
-		assert_eq!(last_entry(passport).kind, HistoryKind::ResponsibilityMoved);
+		assert!(!WasteHandOvers::<Runtime>::contains_key(passport));
 	}
 
 	#[benchmark]
@@ -294,7 +337,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(signed(&account), passport, document(0));
 
-		assert!(record(passport).threshold_overridden);
+		assert!(record(passport).overridden_at.is_some());
 		assert_eq!(last_entry(passport).kind, HistoryKind::ThresholdOverridden);
 	}
 
@@ -391,6 +434,40 @@ mod benchmarks {
 				HistoryKind::Event(EventKind::EndOfLife)
 			);
 		}
+	}
+
+	#[benchmark]
+	fn accept_waste_hand_over() {
+		let (passport, operator, _) = delegated();
+		let (recycler, account) = member(1, OPERATOR);
+		allow_waste(passport);
+		fill_history(passport, HISTORY_PAGE_ENTRIES + ALMOST_A_PAGE);
+		offer_waste(&operator, passport, recycler);
+
+		#[extrinsic_call]
+		_(signed(&account), passport);
+
+		let record = record(passport);
+		assert_eq!(record.status, Status::Waste);
+		assert_eq!(record.responsible_operator, recycler);
+		assert_eq!(record.owner, recycler);
+		assert_eq!(record.operated_by, recycler);
+		assert_eq!(record.history_length, HISTORY_PAGE_ENTRIES + ALMOST_A_PAGE + 4);
+		assert!(!Delegations::<Runtime>::contains_key(passport));
+		assert!(!WasteHandOvers::<Runtime>::contains_key(passport));
+	}
+
+	#[benchmark]
+	fn withdraw_waste_hand_over() {
+		let (passport, operator, _) = delegated();
+		let (recycler, account) = member(1, OPERATOR);
+		allow_waste(passport);
+		offer_waste(&operator, passport, recycler);
+
+		#[extrinsic_call]
+		_(signed(&account), passport);
+
+		assert!(!WasteHandOvers::<Runtime>::contains_key(passport));
 	}
 
 	#[benchmark]

@@ -9,8 +9,9 @@ use alloc::vec::Vec;
 use codec::Encode;
 use frame_benchmarking::v2::*;
 use frame_support::{traits::ConstU32, weights::Weight, BoundedVec};
+use pallet_organisations::Organisations;
 use pallet_session::{disabling::UpToLimitDisablingStrategy, DisabledValidators, NextKeys, ShouldEndSession};
-use pallet_validators::{Call, ForcedHandOver, Stalled, Validator};
+use pallet_validators::{Call, ForcedHandOver, MinimumValidators, Stalled, Validator};
 use passport_primitives::{
 	ledger::OnMemberStopped,
 	organisation::{Role, Roles},
@@ -73,6 +74,16 @@ fn set_of(count: u32) -> Vec<Validator<AccountId>> {
 	validators
 }
 
+/// This many validators with session keys, of which all but one can go.
+fn ready(count: u32) -> Vec<Validator<AccountId>> {
+	MinimumValidators::<Runtime>::put(1);
+	let validators = set_of(count);
+	for (n, validator) in (1..).zip(&validators) {
+		set_session_keys(&validator.account, n);
+	}
+	validators
+}
+
 /// The one of these validators that is found last. It gets session keys.
 fn last_with_keys(mut validators: Vec<Validator<AccountId>>) -> Validator<AccountId> {
 	let last = validators.pop().expect("there is one");
@@ -93,25 +104,20 @@ fn set_session_keys(account: &AccountId, n: u32) {
 		.expect("the session keys are set");
 }
 
-/// A full set that takes part in the session, of which as many are disabled that the next one is the last. Returns the
-/// validator that is found last everywhere.
-fn taking_part() -> Validator<AccountId> {
-	let validators = set_of(MAX_AUTHORITIES);
+/// These validators take part in the session. Returns the one that is found last everywhere.
+fn taking_part(mut validators: Vec<Validator<AccountId>>) -> Validator<AccountId> {
 	let accounts: Vec<_> = validators
 		.iter()
 		.map(|validator| validator.account.clone())
 		.collect();
 	pallet_session::Validators::<Runtime>::put(accounts);
-	let disabled: Vec<_> = (0..most_disabled() - 1)
-		.map(|index| (index, OffenceSeverity::max_severity()))
-		.collect();
-	DisabledValidators::<Runtime>::put(disabled);
-	last_with_keys(validators)
+	DisabledValidators::<Runtime>::kill();
+	validators.pop().expect("there is one")
 }
 
-/// Most validators of a full set that are disabled in a session.
-fn most_disabled() -> u32 {
-	<UpToLimitDisablingStrategy>::disable_limit(MAX_AUTHORITIES as usize) as u32
+/// Most offenders that are disabled in a session of this many validators.
+fn most_offenders(count: u32) -> u32 {
+	<UpToLimitDisablingStrategy>::disable_limit(count as usize) as u32
 }
 
 /// The accounts that the council has chosen.
@@ -119,14 +125,9 @@ fn chosen() -> Vec<AccountId> {
 	Validators::validators()
 }
 
-/// Whether an account is disabled and no validator any more.
+/// Whether an account is no validator any more and has no session keys.
 fn is_out(validator: &Validator<AccountId>) -> bool {
-	let last = MAX_AUTHORITIES - 1;
-	DisabledValidators::<Runtime>::get()
-		.iter()
-		.any(|(index, _)| *index == last)
-		&& !chosen().contains(&validator.account)
-		&& !NextKeys::<Runtime>::contains_key(&validator.account)
+	!chosen().contains(&validator.account) && !NextKeys::<Runtime>::contains_key(&validator.account)
 }
 
 // No variable below has the name of a benchmark: the macro makes a type of each.
@@ -147,16 +148,16 @@ mod benchmarks {
 		assert_eq!(chosen().last(), Some(&joining));
 	}
 
+	// Each of `v` validators is asked whether it has session keys and may act.
 	#[benchmark]
-	fn remove_validator(k: Linear<1, SESSION_KEYS>) {
+	fn remove_validator(v: Linear<2, MAX_AUTHORITIES>, k: Linear<1, SESSION_KEYS>) {
 		let _ = k;
-		let leaving = last_with_keys(set_of(MAX_AUTHORITIES)).account;
+		let leaving = ready(v).pop().expect("there are two");
 
 		#[extrinsic_call]
-		_(council(), leaving.clone());
+		_(council(), leaving.account.clone());
 
-		assert!(!chosen().contains(&leaving));
-		assert!(!NextKeys::<Runtime>::contains_key(leaving));
+		assert!(is_out(&leaving));
 	}
 
 	// There are `v` validators before and after.
@@ -198,10 +199,15 @@ mod benchmarks {
 		assert!(!NextKeys::<Runtime>::contains_key(account));
 	}
 
+	// Of `v` validators, of which as many are disabled that the next one is the last. With fewer than four nobody is disabled.
 	#[benchmark]
-	fn offender(k: Linear<1, SESSION_KEYS>) {
+	fn offender(v: Linear<4, MAX_AUTHORITIES>, k: Linear<1, SESSION_KEYS>) {
 		let _ = k;
-		let last = taking_part();
+		let last = taking_part(ready(v));
+		let disabled: Vec<_> = (0..most_offenders(v) - 1)
+			.map(|index| (index, OffenceSeverity::max_severity()))
+			.collect();
+		DisabledValidators::<Runtime>::put(disabled);
 		let details = [OffenceDetails {
 			offender: (last.account.clone(), ()),
 			reporters: Vec::<AccountId>::new(),
@@ -217,12 +223,22 @@ mod benchmarks {
 		}
 
 		assert!(is_out(&last));
+		assert!(Session::disabled_validators().contains(&(v - 1)));
 	}
 
+	// No one of `v` validators may act, and nobody has asked before: all but one are disabled at once.
 	#[benchmark]
-	fn member_stopped(k: Linear<1, SESSION_KEYS>) {
+	fn member_stopped(v: Linear<2, MAX_AUTHORITIES>, k: Linear<1, SESSION_KEYS>) {
 		let _ = k;
-		let last = taking_part();
+		let validators = ready(v);
+		for validator in &validators {
+			Organisations::<Runtime>::mutate(validator.organisation, |member| {
+				if let Some(member) = member {
+					member.suspended = true;
+				}
+			});
+		}
+		let last = taking_part(validators);
 
 		#[block]
 		{
@@ -230,6 +246,7 @@ mod benchmarks {
 		}
 
 		assert!(is_out(&last));
+		assert_eq!(Session::disabled_validators().len() as u32, v - 1);
 	}
 
 	// The question that the session pallet asks in each block, in one in which the session does not end by itself: whether a

@@ -24,8 +24,8 @@ impl<T: frame_system::Config> pallet_organisations::weights::WeightInfo for Meas
 	// Storage: `Organisations::Organisations` (r:0 w:1)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	fn admit() -> Weight {
-		// Never faster than 200_569_000 picoseconds.
-		Weight::from_parts(211_295_000, 41_614).saturating_add(T::DbWeight::get().reads_writes(49, 34))
+		// Never faster than 198_165_000 picoseconds.
+		Weight::from_parts(207_269_000, 41_614).saturating_add(T::DbWeight::get().reads_writes(49, 34))
 	}
 
 	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
@@ -33,12 +33,20 @@ impl<T: frame_system::Config> pallet_organisations::weights::WeightInfo for Meas
 	// Storage: `Organisations::Organisations` (r:1 w:1)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	fn change_organisation() -> Weight {
-		// Never faster than 24_917_000 picoseconds.
-		Weight::from_parts(27_201_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(2, 1))
+		// Never faster than 26_009_000 picoseconds.
+		Weight::from_parts(29_904_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(2, 1))
 	}
 
-	// Storage: `Organisations::Organisations` (r:1 w:1)
+	// Storage: `Organisations::Organisations` (r:5 w:1)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
+	// Storage: `CouncilMembership::Members` (r:1 w:0)
+	// Proof: `CouncilMembership::Members` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
+	// Storage: `Session::Validators` (r:1 w:0)
+	// Proof: `Session::Validators` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+	// Storage: `Organisations::OrganisationOf` (r:4 w:16)
+	// Proof: `Organisations::OrganisationOf` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+	// Storage: `Session::DisabledValidators` (r:1 w:0)
+	// Proof: `Session::DisabledValidators` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
 	// Storage: `Validators::Validators` (r:1 w:0)
 	// Proof: `Validators::Validators` (`max_values`: Some(1), `max_size`: Some(4002), added: 4497, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:16 w:16)
@@ -49,11 +57,9 @@ impl<T: frame_system::Config> pallet_organisations::weights::WeightInfo for Meas
 	// Proof: `Organisations::Usage` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	// Storage: `Organisations::RetiredAccounts` (r:0 w:16)
 	// Proof: `Organisations::RetiredAccounts` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
-	// Storage: `Organisations::OrganisationOf` (r:0 w:16)
-	// Proof: `Organisations::OrganisationOf` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
 	fn remove() -> Weight {
-		// Never faster than 208_610_000 picoseconds.
-		Weight::from_parts(215_752_000, 41_614).saturating_add(T::DbWeight::get().reads_writes(18, 51))
+		// Never faster than 263_472_000 picoseconds.
+		Weight::from_parts(277_093_000, 41_614).saturating_add(T::DbWeight::get().reads_writes(29, 51))
 	}
 
 	// Storage: `Organisations::OrganisationOf` (r:2 w:1)
@@ -67,8 +73,8 @@ impl<T: frame_system::Config> pallet_organisations::weights::WeightInfo for Meas
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn link_account() -> Weight {
-		// Never faster than 127_770_000 picoseconds.
-		Weight::from_parts(134_991_000, 6_044).saturating_add(T::DbWeight::get().reads_writes(6, 3))
+		// Never faster than 129_323_000 picoseconds.
+		Weight::from_parts(142_302_000, 6_044).saturating_add(T::DbWeight::get().reads_writes(6, 3))
 	}
 
 	// Storage: `Organisations::Organisations` (r:1 w:1)
@@ -80,21 +86,23 @@ impl<T: frame_system::Config> pallet_organisations::weights::WeightInfo for Meas
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn link_account_by_council() -> Weight {
-		// Never faster than 32_799_000 picoseconds.
-		Weight::from_parts(35_913_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(4, 3))
+		// Never faster than 33_861_000 picoseconds.
+		Weight::from_parts(41_492_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(4, 3))
 	}
 
 	// Storage: `Organisations::OrganisationOf` (r:1 w:1)
 	// Proof: `Organisations::OrganisationOf` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
 	// Storage: `Organisations::Organisations` (r:1 w:1)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
+	// Storage: `CouncilMembership::Members` (r:1 w:0)
+	// Proof: `CouncilMembership::Members` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	// Storage: `Organisations::RetiredAccounts` (r:0 w:1)
 	// Proof: `Organisations::RetiredAccounts` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	fn unlink_account() -> Weight {
-		// Never faster than 36_985_000 picoseconds.
-		Weight::from_parts(39_899_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(3, 4))
+		// Never faster than 43_575_000 picoseconds.
+		Weight::from_parts(52_798_000, 4_687).saturating_add(T::DbWeight::get().reads_writes(4, 4))
 	}
 
 	// Storage: `Organisations::Organisations` (r:1 w:0)
@@ -102,15 +110,15 @@ impl<T: frame_system::Config> pallet_organisations::weights::WeightInfo for Meas
 	// Storage: `Organisations::Quotas` (r:0 w:1)
 	// Proof: `Organisations::Quotas` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn set_quota() -> Weight {
-		// Never faster than 16_034_000 picoseconds.
-		Weight::from_parts(18_117_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(1, 1))
+		// Never faster than 16_895_000 picoseconds.
+		Weight::from_parts(22_523_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(1, 1))
 	}
 
 	// Storage: `System::AuthorizedUpgrade` (r:0 w:1)
 	// Proof: `System::AuthorizedUpgrade` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	fn authorize_upgrade() -> Weight {
-		// Never faster than 7_431_000 picoseconds.
-		Weight::from_parts(8_312_000, 0).saturating_add(T::DbWeight::get().reads_writes(0, 1))
+		// Never faster than 7_671_000 picoseconds.
+		Weight::from_parts(9_004_000, 0).saturating_add(T::DbWeight::get().reads_writes(0, 1))
 	}
 
 	// c: 1 to 30
@@ -121,23 +129,23 @@ impl<T: frame_system::Config> pallet_organisations::weights::WeightInfo for Meas
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `SafeMode::EnteredUntil` (r:1 w:0)
 	// Proof: `SafeMode::EnteredUntil` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	// Storage: `TxPause::PausedCalls` (r:30 w:0)
+	// Storage: `CouncilMembership::Members` (r:1 w:0)
+	// Proof: `CouncilMembership::Members` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
+	// Storage: `TxPause::PausedCalls` (r:29 w:0)
 	// Proof: `TxPause::PausedCalls` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	// Storage: `Organisations::Usage` (r:1 w:1)
 	// Proof: `Organisations::Usage` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	// Storage: `Organisations::Quotas` (r:1 w:0)
 	// Proof: `Organisations::Quotas` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn check_membership(c: u32, a: u32) -> Weight {
-		// Never faster than 125_738_000 picoseconds.
-		Weight::from_parts(118_069_544, 4_296)
+		// Never faster than 136_183_000 picoseconds.
+		Weight::from_parts(156_629_033, 8_859)
 			.saturating_add(T::DbWeight::get().reads_writes(5, 1))
-			// Standard error: 270_019.
-			.saturating_add(Weight::from_parts(322_092, 0).saturating_mul(c.into()))
-			// Standard error: 105_363.
-			.saturating_add(Weight::from_parts(25_248_917, 0).saturating_mul(a.into()))
+			// Standard error: 7_138_895.
+			.saturating_add(Weight::from_parts(68_102_108, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(a.into()))
 			.saturating_add(Weight::from_parts(0, 3_306).saturating_mul(a.into()))
-			.saturating_add(Weight::from_parts(0, 2_623).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(0, 2_375).saturating_mul(c.into()))
 	}
 }

@@ -18,7 +18,7 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Organisations::Organisations` (r:1 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:2 w:1)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Tombstones` (r:2 w:0)
 	// Proof: `Passport::Tombstones` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Aliases` (r:2 w:1)
@@ -36,8 +36,8 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `AccessGrant::PurposeTable` (r:1 w:0)
 	// Proof: `AccessGrant::PurposeTable` (`max_values`: None, `max_size`: Some(35), added: 2510, mode: `MaxEncodedLen`)
 	fn register() -> Weight {
-		// Never faster than 71_066_000 picoseconds.
-		Weight::from_parts(76_694_000, 8_928).saturating_add(T::DbWeight::get().reads_writes(14, 4))
+		// Never faster than 71_086_000 picoseconds.
+		Weight::from_parts(78_617_000, 8_936).saturating_add(T::DbWeight::get().reads_writes(14, 4))
 	}
 
 	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
@@ -45,7 +45,7 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Organisations::Organisations` (r:2 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:1 w:1)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Delegations` (r:1 w:0)
 	// Proof: `Passport::Delegations` (`max_values`: None, `max_size`: Some(409), added: 2884, mode: `MaxEncodedLen`)
 	// Storage: `Telemetry::DevicesOf` (r:1 w:0)
@@ -59,8 +59,8 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Passport::HistoryPages` (r:1 w:1)
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
 	fn update_commitment() -> Weight {
-		// Never faster than 85_928_000 picoseconds.
-		Weight::from_parts(95_082_000, 7_602).saturating_add(T::DbWeight::get().reads_writes(10, 2))
+		// Never faster than 85_808_000 picoseconds.
+		Weight::from_parts(111_066_000, 7_602).saturating_add(T::DbWeight::get().reads_writes(10, 2))
 	}
 
 	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
@@ -68,14 +68,14 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Organisations::Organisations` (r:2 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:1 w:1)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Delegations` (r:1 w:0)
 	// Proof: `Passport::Delegations` (`max_values`: None, `max_size`: Some(409), added: 2884, mode: `MaxEncodedLen`)
 	// Storage: `Passport::HistoryPages` (r:1 w:1)
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
 	fn record_event() -> Weight {
-		// Never faster than 64_786_000 picoseconds.
-		Weight::from_parts(74_751_000, 7_602).saturating_add(T::DbWeight::get().reads_writes(6, 2))
+		// Never faster than 66_429_000 picoseconds.
+		Weight::from_parts(87_881_000, 7_602).saturating_add(T::DbWeight::get().reads_writes(6, 2))
 	}
 
 	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
@@ -83,14 +83,14 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Organisations::Organisations` (r:2 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:1 w:1)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Delegations` (r:1 w:1)
 	// Proof: `Passport::Delegations` (`max_values`: None, `max_size`: Some(409), added: 2884, mode: `MaxEncodedLen`)
 	// Storage: `Passport::HistoryPages` (r:1 w:1)
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
 	fn delegate() -> Weight {
-		// Never faster than 70_565_000 picoseconds.
-		Weight::from_parts(79_398_000, 7_602).saturating_add(T::DbWeight::get().reads_writes(6, 3))
+		// Never faster than 70_815_000 picoseconds.
+		Weight::from_parts(93_390_000, 7_602).saturating_add(T::DbWeight::get().reads_writes(6, 3))
 	}
 
 	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
@@ -98,14 +98,14 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Organisations::Organisations` (r:1 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:1 w:1)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Delegations` (r:1 w:1)
 	// Proof: `Passport::Delegations` (`max_values`: None, `max_size`: Some(409), added: 2884, mode: `MaxEncodedLen`)
 	// Storage: `Passport::HistoryPages` (r:1 w:1)
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
 	fn end_delegation() -> Weight {
-		// Never faster than 62_623_000 picoseconds.
-		Weight::from_parts(72_077_000, 4_959).saturating_add(T::DbWeight::get().reads_writes(5, 3))
+		// Never faster than 64_036_000 picoseconds.
+		Weight::from_parts(80_459_000, 4_963).saturating_add(T::DbWeight::get().reads_writes(5, 3))
 	}
 
 	// p: 8 to 16
@@ -115,11 +115,13 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Organisations::Organisations` (r:9 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:18 w:17)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Tombstones` (r:2 w:0)
 	// Proof: `Passport::Tombstones` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Aliases` (r:2 w:1)
 	// Proof: `Passport::Aliases` (`max_values`: None, `max_size`: Some(66), added: 2541, mode: `MaxEncodedLen`)
+	// Storage: `Telemetry::StateOfHealthThresholdBp` (r:1 w:0)
+	// Proof: `Telemetry::StateOfHealthThresholdBp` (`max_values`: Some(1), `max_size`: Some(2), added: 497, mode: `MaxEncodedLen`)
 	// Storage: `System::BlockHash` (r:1 w:0)
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	// Storage: `Passport::HistoryPages` (r:33 w:33)
@@ -135,13 +137,13 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `AccessGrant::PurposeTable` (r:1 w:0)
 	// Proof: `AccessGrant::PurposeTable` (`max_values`: None, `max_size`: Some(35), added: 2510, mode: `MaxEncodedLen`)
 	fn derive(p: u32, c: u32) -> Weight {
-		// Never faster than 662_186_000 picoseconds.
-		Weight::from_parts(49_345_122, 8_928)
-			.saturating_add(T::DbWeight::get().reads_writes(14, 4))
-			// Standard error: 571_527.
-			.saturating_add(Weight::from_parts(41_854_614, 0).saturating_mul(p.into()))
-			// Standard error: 571_527.
-			.saturating_add(Weight::from_parts(105_179_410, 0).saturating_mul(c.into()))
+		// Never faster than 669_717_000 picoseconds.
+		Weight::from_parts(694_454_000, 8_936)
+			.saturating_add(T::DbWeight::get().reads_writes(15, 4))
+			// Standard error: 5_917_369.
+			.saturating_add(Weight::from_parts(11_205_514, 0).saturating_mul(p.into()))
+			// Standard error: 12_855_554.
+			.saturating_add(Weight::from_parts(122_915_215, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(3).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(p.into()))
@@ -151,26 +153,34 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 
 	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
 	// Proof: `Organisations::OrganisationOf` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
-	// Storage: `Organisations::Organisations` (r:2 w:0)
+	// Storage: `Organisations::Organisations` (r:1 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:1 w:1)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
+	// Storage: `Telemetry::StateOfHealthThresholdBp` (r:1 w:0)
+	// Proof: `Telemetry::StateOfHealthThresholdBp` (`max_values`: Some(1), `max_size`: Some(2), added: 497, mode: `MaxEncodedLen`)
+	// Storage: `Passport::WasteHandOvers` (r:1 w:1)
+	// Proof: `Passport::WasteHandOvers` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	// Storage: `Passport::HistoryPages` (r:2 w:2)
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
-	// Storage: `Passport::Delegations` (r:1 w:1)
-	// Proof: `Passport::Delegations` (`max_values`: None, `max_size`: Some(409), added: 2884, mode: `MaxEncodedLen`)
 	fn hand_over_to_waste_operator() -> Weight {
-		// Never faster than 124_395_000 picoseconds.
-		Weight::from_parts(137_305_000, 7_602).saturating_add(T::DbWeight::get().reads_writes(7, 4))
+		// Never faster than 80_540_000 picoseconds.
+		Weight::from_parts(91_246_000, 7_582).saturating_add(T::DbWeight::get().reads_writes(7, 4))
 	}
 
 	// p: 1 to 256
+	// Storage: `AccessGrant::GrantsOf` (r:1 w:0)
+	// Proof: `AccessGrant::GrantsOf` (`max_values`: None, `max_size`: Some(306), added: 2781, mode: `MaxEncodedLen`)
+	// Storage: `Telemetry::DevicesOf` (r:1 w:0)
+	// Proof: `Telemetry::DevicesOf` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	// Storage: `Documents::Counts` (r:1 w:0)
+	// Proof: `Documents::Counts` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
 	// Proof: `Organisations::OrganisationOf` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
 	// Storage: `Organisations::Organisations` (r:1 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:17 w:1)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::RecyclingBatches` (r:1 w:1)
 	// Proof: `Passport::RecyclingBatches` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `OwnershipTransfer::OpenTransferOf` (r:1 w:0)
@@ -179,36 +189,34 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Delegations` (r:1 w:1)
 	// Proof: `Passport::Delegations` (`max_values`: None, `max_size`: Some(409), added: 2884, mode: `MaxEncodedLen`)
+	// Storage: `Passport::WasteHandOvers` (r:1 w:1)
+	// Proof: `Passport::WasteHandOvers` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	// Storage: `Passport::CounterForPassports` (r:1 w:1)
 	// Proof: `Passport::CounterForPassports` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	// Storage: `AccessGrant::GrantsOf` (r:1 w:0)
-	// Proof: `AccessGrant::GrantsOf` (`max_values`: None, `max_size`: Some(306), added: 2781, mode: `MaxEncodedLen`)
-	// Storage: `Telemetry::DevicesOf` (r:1 w:0)
-	// Proof: `Telemetry::DevicesOf` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
-	// Storage: `Documents::Counts` (r:1 w:0)
-	// Proof: `Documents::Counts` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Tombstones` (r:0 w:1)
 	// Proof: `Passport::Tombstones` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
 	fn close_as_recycled(p: u32) -> Weight {
-		// Never faster than 164_856_000 picoseconds.
-		Weight::from_parts(181_591_827, 68_463)
-			.saturating_add(T::DbWeight::get().reads_writes(27, 5))
-			// Standard error: 11_480.
-			.saturating_add(Weight::from_parts(3_073_040, 0).saturating_mul(p.into()))
+		// Never faster than 200_198_000 picoseconds.
+		Weight::from_parts(241_990_195, 68_531)
+			.saturating_add(T::DbWeight::get().reads_writes(28, 6))
+			// Standard error: 25_223.
+			.saturating_add(Weight::from_parts(3_185_553, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(p.into()))
 	}
 
 	// Storage: `Passport::Passports` (r:1 w:1)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
-	// Storage: `Organisations::Organisations` (r:1 w:0)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
+	// Storage: `Organisations::Organisations` (r:3 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
+	// Storage: `Passport::WasteHandOvers` (r:1 w:1)
+	// Proof: `Passport::WasteHandOvers` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Delegations` (r:1 w:1)
 	// Proof: `Passport::Delegations` (`max_values`: None, `max_size`: Some(409), added: 2884, mode: `MaxEncodedLen`)
-	// Storage: `Passport::HistoryPages` (r:1 w:1)
+	// Storage: `Passport::HistoryPages` (r:2 w:2)
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
 	fn take_over() -> Weight {
-		// Never faster than 74_932_000 picoseconds.
-		Weight::from_parts(83_224_000, 4_959).saturating_add(T::DbWeight::get().reads_writes(4, 3))
+		// Never faster than 117_254_000 picoseconds.
+		Weight::from_parts(140_659_000, 10_908).saturating_add(T::DbWeight::get().reads_writes(8, 5))
 	}
 
 	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
@@ -216,12 +224,12 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Organisations::Organisations` (r:1 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:1 w:1)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::HistoryPages` (r:1 w:1)
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
 	fn override_threshold() -> Weight {
-		// Never faster than 55_523_000 picoseconds.
-		Weight::from_parts(62_733_000, 4_959).saturating_add(T::DbWeight::get().reads_writes(4, 2))
+		// Never faster than 61_201_000 picoseconds.
+		Weight::from_parts(88_382_000, 4_963).saturating_add(T::DbWeight::get().reads_writes(4, 2))
 	}
 
 	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
@@ -233,8 +241,8 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Passport::RecyclingBatches` (r:0 w:1)
 	// Proof: `Passport::RecyclingBatches` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn register_recycling_batch() -> Weight {
-		// Never faster than 27_071_000 picoseconds.
-		Weight::from_parts(29_795_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(3, 2))
+		// Never faster than 26_951_000 picoseconds.
+		Weight::from_parts(30_566_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(3, 2))
 	}
 
 	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
@@ -244,8 +252,8 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Passport::RecyclingBatches` (r:1 w:1)
 	// Proof: `Passport::RecyclingBatches` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn amend_recycling_batch() -> Weight {
-		// Never faster than 28_682_000 picoseconds.
-		Weight::from_parts(30_926_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(3, 1))
+		// Never faster than 28_703_000 picoseconds.
+		Weight::from_parts(31_908_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(3, 1))
 	}
 
 	// p: 1 to 32
@@ -254,7 +262,7 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Organisations::Organisations` (r:1 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:64 w:32)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Tombstones` (r:64 w:0)
 	// Proof: `Passport::Tombstones` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Aliases` (r:64 w:32)
@@ -272,14 +280,14 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `AccessGrant::PurposeTable` (r:1 w:0)
 	// Proof: `AccessGrant::PurposeTable` (`max_values`: None, `max_size`: Some(35), added: 2510, mode: `MaxEncodedLen`)
 	fn register_many(p: u32) -> Weight {
-		// Never faster than 72_788_000 picoseconds.
-		Weight::from_parts(25_660_851, 4_296)
+		// Never faster than 72_668_000 picoseconds.
+		Weight::from_parts(22_904_523, 4_296)
 			.saturating_add(T::DbWeight::get().reads_writes(6, 1))
-			// Standard error: 30_117.
-			.saturating_add(Weight::from_parts(44_635_817, 0).saturating_mul(p.into()))
+			// Standard error: 52_522.
+			.saturating_add(Weight::from_parts(44_776_203, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(8).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(p.into()))
-			.saturating_add(Weight::from_parts(0, 7_938).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(0, 7_946).saturating_mul(p.into()))
 	}
 
 	// u: 1 to 32
@@ -288,7 +296,7 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Organisations::Organisations` (r:33 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:32 w:32)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Delegations` (r:32 w:0)
 	// Proof: `Passport::Delegations` (`max_values`: None, `max_size`: Some(409), added: 2884, mode: `MaxEncodedLen`)
 	// Storage: `Telemetry::DevicesOf` (r:32 w:0)
@@ -302,14 +310,14 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Passport::HistoryPages` (r:32 w:32)
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
 	fn update_many(u: u32) -> Weight {
-		// Never faster than 87_511_000 picoseconds.
-		Weight::from_parts(34_004_585, 4_296)
+		// Never faster than 89_213_000 picoseconds.
+		Weight::from_parts(93_088_000, 4_296)
 			.saturating_add(T::DbWeight::get().reads_writes(5, 0))
-			// Standard error: 152_803.
-			.saturating_add(Weight::from_parts(55_772_604, 0).saturating_mul(u.into()))
+			// Standard error: 3_232_854.
+			.saturating_add(Weight::from_parts(73_470_546, 0).saturating_mul(u.into()))
 			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(u.into()))
 			.saturating_add(T::DbWeight::get().writes(2).saturating_mul(u.into()))
-			.saturating_add(Weight::from_parts(0, 3_969).saturating_mul(u.into()))
+			.saturating_add(Weight::from_parts(0, 3_973).saturating_mul(u.into()))
 	}
 
 	// e: 1 to 32
@@ -318,48 +326,78 @@ impl<T: frame_system::Config> pallet_passport::weights::WeightInfo for Measured<
 	// Storage: `Organisations::Organisations` (r:33 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:32 w:32)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Delegations` (r:32 w:0)
 	// Proof: `Passport::Delegations` (`max_values`: None, `max_size`: Some(409), added: 2884, mode: `MaxEncodedLen`)
 	// Storage: `Passport::HistoryPages` (r:32 w:32)
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
 	fn record_many(e: u32) -> Weight {
-		// Never faster than 66_058_000 picoseconds.
-		Weight::from_parts(48_914_926, 4_296)
+		// Never faster than 72_948_000 picoseconds.
+		Weight::from_parts(79_044_859, 4_296)
 			.saturating_add(T::DbWeight::get().reads_writes(2, 0))
-			// Standard error: 198_004.
-			.saturating_add(Weight::from_parts(39_422_466, 0).saturating_mul(e.into()))
+			// Standard error: 1_163_094.
+			.saturating_add(Weight::from_parts(44_558_965, 0).saturating_mul(e.into()))
 			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(e.into()))
 			.saturating_add(T::DbWeight::get().writes(2).saturating_mul(e.into()))
-			.saturating_add(Weight::from_parts(0, 3_969).saturating_mul(e.into()))
+			.saturating_add(Weight::from_parts(0, 3_973).saturating_mul(e.into()))
+	}
+
+	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
+	// Proof: `Organisations::OrganisationOf` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+	// Storage: `Organisations::Organisations` (r:2 w:0)
+	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
+	// Storage: `Passport::Passports` (r:1 w:1)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
+	// Storage: `Passport::WasteHandOvers` (r:1 w:1)
+	// Proof: `Passport::WasteHandOvers` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+	// Storage: `Telemetry::StateOfHealthThresholdBp` (r:1 w:0)
+	// Proof: `Telemetry::StateOfHealthThresholdBp` (`max_values`: Some(1), `max_size`: Some(2), added: 497, mode: `MaxEncodedLen`)
+	// Storage: `Passport::HistoryPages` (r:2 w:2)
+	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
+	// Storage: `Passport::Delegations` (r:1 w:1)
+	// Proof: `Passport::Delegations` (`max_values`: None, `max_size`: Some(409), added: 2884, mode: `MaxEncodedLen`)
+	fn accept_waste_hand_over() -> Weight {
+		// Never faster than 140_138_000 picoseconds.
+		Weight::from_parts(171_245_000, 7_602).saturating_add(T::DbWeight::get().reads_writes(9, 5))
+	}
+
+	// Storage: `Organisations::OrganisationOf` (r:1 w:0)
+	// Proof: `Organisations::OrganisationOf` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+	// Storage: `Organisations::Organisations` (r:1 w:0)
+	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
+	// Storage: `Passport::WasteHandOvers` (r:1 w:1)
+	// Proof: `Passport::WasteHandOvers` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+	fn withdraw_waste_hand_over() -> Weight {
+		// Never faster than 38_628_000 picoseconds.
+		Weight::from_parts(51_937_000, 4_296).saturating_add(T::DbWeight::get().reads_writes(3, 1))
 	}
 
 	// Storage: `Organisations::Organisations` (r:2 w:0)
 	// Proof: `Organisations::Organisations` (`max_values`: None, `max_size`: Some(831), added: 3306, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Passports` (r:1 w:0)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::Delegations` (r:1 w:0)
 	// Proof: `Passport::Delegations` (`max_values`: None, `max_size`: Some(409), added: 2884, mode: `MaxEncodedLen`)
 	fn may_act() -> Weight {
-		// Never faster than 29_254_000 picoseconds.
-		Weight::from_parts(32_077_000, 7_602).saturating_add(T::DbWeight::get().reads_writes(4, 0))
+		// Never faster than 29_554_000 picoseconds.
+		Weight::from_parts(37_396_000, 7_602).saturating_add(T::DbWeight::get().reads_writes(4, 0))
 	}
 
 	// Storage: `Passport::Passports` (r:1 w:1)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::HistoryPages` (r:2 w:2)
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
 	fn set_owner() -> Weight {
-		// Never faster than 42_202_000 picoseconds.
-		Weight::from_parts(45_257_000, 7_582).saturating_add(T::DbWeight::get().reads_writes(3, 3))
+		// Never faster than 42_293_000 picoseconds.
+		Weight::from_parts(46_640_000, 7_582).saturating_add(T::DbWeight::get().reads_writes(3, 3))
 	}
 
 	// Storage: `Passport::Passports` (r:1 w:1)
-	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1494), added: 3969, mode: `MaxEncodedLen`)
+	// Proof: `Passport::Passports` (`max_values`: None, `max_size`: Some(1498), added: 3973, mode: `MaxEncodedLen`)
 	// Storage: `Passport::HistoryPages` (r:1 w:1)
 	// Proof: `Passport::HistoryPages` (`max_values`: None, `max_size`: Some(821), added: 3296, mode: `MaxEncodedLen`)
 	fn record_threshold_statement() -> Weight {
-		// Never faster than 26_760_000 picoseconds.
-		Weight::from_parts(29_214_000, 4_959).saturating_add(T::DbWeight::get().reads_writes(2, 2))
+		// Never faster than 27_541_000 picoseconds.
+		Weight::from_parts(29_544_000, 4_963).saturating_add(T::DbWeight::get().reads_writes(2, 2))
 	}
 }

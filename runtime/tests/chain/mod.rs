@@ -2,12 +2,19 @@
 #![allow(dead_code, clippy::panic)] // each test program uses what it needs; a test may panic
 
 use codec::Encode;
-use frame_support::dispatch::{DispatchResultWithPostInfo, GetDispatchInfo};
-use passport_runtime::{genesis, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System};
+use frame_support::{
+	dispatch::{DispatchResultWithPostInfo, GetDispatchInfo},
+	BoundedVec,
+};
+use passport_primitives::{
+	organisation::{Role, Roles},
+	pool::PoolRefusal,
+};
+use passport_runtime::{genesis, Organisations, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System};
 use sp_keyring::Sr25519Keyring::{self as Key, Alice, Bob, Charlie, Dave};
 use sp_runtime::{
 	traits::{Dispatchable, Hash},
-	DispatchResult,
+	DispatchResult, MultiAddress,
 };
 
 pub use passport_fuzz::chain::built;
@@ -20,10 +27,49 @@ pub fn on_local_chain(test: impl FnOnce()) {
 	});
 }
 
+/// What the pool says of a call.
+pub fn check(sender: Key, call: &RuntimeCall) -> Result<(), PoolRefusal> {
+	Organisations::check_call(&sender.to_account_id(), call).map(drop)
+}
+
+/// A call that every member may send and that does nothing.
+pub fn remark() -> RuntimeCall {
+	RuntimeCall::System(frame_system::Call::remark { remark: vec![] })
+}
+
+/// Calls in one transaction.
+pub fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
+	RuntimeCall::Utility(pallet_utility::Call::batch { calls })
+}
+
+/// A call in the name of another account.
+pub fn proxied(real: Key, call: RuntimeCall) -> RuntimeCall {
+	RuntimeCall::Proxy(pallet_proxy::Call::proxy {
+		real: MultiAddress::Id(real.to_account_id()),
+		force_proxy_type: None,
+		call: Box::new(call),
+	})
+}
+
+/// A call of the organisations pallet.
+pub fn organisations(call: pallet_organisations::Call<Runtime>) -> RuntimeCall {
+	RuntimeCall::Organisations(call)
+}
+
+/// The admission of a recycler whose account no member has.
+pub fn admit_newcomer() -> RuntimeCall {
+	organisations(pallet_organisations::Call::admit {
+		did: BoundedVec::truncate_from(b"did:web:newcomer.example".to_vec()),
+		roles: Roles::of(&[Role::Recycler]),
+		hpke_public_key: [9; 32],
+		expires_at: None,
+		accounts: BoundedVec::truncate_from(vec![Key::FerdieStash.to_account_id()]),
+	})
+}
+
 /// Sends a call as the pool and a block would take it: refused by the pool is a bug of the test.
 pub fn send(sender: Key, call: RuntimeCall) -> DispatchResultWithPostInfo {
-	pallet_organisations::Pallet::<Runtime>::check_call(&sender.to_account_id(), &call)
-		.unwrap_or_else(|refusal| panic!("the pool refuses {call:?}: {refusal}"));
+	check(sender, &call).unwrap_or_else(|refusal| panic!("the pool refuses {call:?}: {refusal}"));
 	call.dispatch(RuntimeOrigin::signed(sender.to_account_id()))
 }
 

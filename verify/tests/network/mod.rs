@@ -52,7 +52,7 @@ pub fn passport() -> Passport<u32> {
 		status: Status::Original,
 		publication: Publication::Active,
 		threshold: None,
-		threshold_overridden: false,
+		overridden_at: None,
 		commitments: [Some(Commitment([3; 32])), None, None, Some(Commitment([4; 32]))],
 		content_address: None,
 		version: 2,

@@ -1,18 +1,21 @@
-//! [`CheckMembership`]: what the pool refuses, wrappers looked into.
+//! [`CheckMembership`]: what the pool refuses, wrappers looked into, and what it puts first.
 
-use crate::{mock::*, CheckMembership};
+use crate::{mock::*, CheckMembership, Consumption, Usage};
 use codec::Encode;
 use frame_support::{
 	assert_noop, assert_ok,
-	dispatch::{DispatchInfo, GetDispatchInfo},
+	dispatch::{DispatchClass, DispatchInfo, GetDispatchInfo},
 };
+use frame_system::CheckNonce;
 use passport_primitives::{
 	organisation::{OrganisationId, Role},
 	pool::{PoolRefusal, MAX_BATCHED_CALLS, MAX_CALL_NESTING},
 };
 use sp_runtime::{
 	traits::{DispatchTransaction, TransactionExtension, TxBaseImplication},
-	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+	transaction_validity::{
+		InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction,
+	},
 };
 
 /// Member 1: may send `remark`. Member 2: may not. Member 3: suspended. Member 4: has ended. Member 5: has no quota.
@@ -66,11 +69,16 @@ fn set_key() -> RuntimeCall {
 	})
 }
 
-/// A call of the council, which the pool leaves to the call's own origin check.
-fn council() -> RuntimeCall {
+/// A call that the pool leaves to its own origin check.
+fn checked_by_itself() -> RuntimeCall {
 	RuntimeCall::Organisations(crate::Call::suspend {
 		organisation: OrganisationId(1),
 	})
+}
+
+/// A call of the council's members.
+fn vote() -> RuntimeCall {
+	RuntimeCall::System(frame_system::Call::remark_with_event { remark: vec![7] })
 }
 
 /// A call that is on nobody's list.
@@ -117,7 +125,11 @@ fn pool(sender: u64, call: &RuntimeCall) -> Result<(), PoolRefusal> {
 				crate::OrganisationOf::<Test>::get(sender),
 				"the sender's organisation pays"
 			);
-			assert_eq!(validity, Default::default(), "membership gives no priority");
+			let nothing_but_a_priority = ValidTransaction {
+				priority: validity.priority,
+				..ValidTransaction::default()
+			};
+			assert_eq!(validity, nothing_but_a_priority);
 			assert_eq!(
 				frame_system::ensure_signed(origin).ok(),
 				Some(sender),
@@ -149,6 +161,7 @@ fn each_refusal_has_its_cause() {
 		(MAKER, batch(too_many), PoolRefusal::TooManyCalls),
 		(MAKER, set_key(), PoolRefusal::CallPaused),
 		(WITHOUT_QUOTA, remark(), PoolRefusal::QuotaExceeded),
+		(MAKER, vote(), PoolRefusal::NotSeated),
 	];
 	assert_eq!(
 		table.iter().map(|(.., refusal)| *refusal).collect::<Vec<_>>(),
@@ -202,21 +215,120 @@ fn roles_and_standing_count_as_they_are_now() {
 }
 
 #[test]
-fn a_call_of_the_council_is_left_to_its_own_check_but_not_to_strangers() {
+fn a_call_that_is_left_to_its_own_check_is_not_left_to_strangers() {
 	consortium(|| {
-		assert_eq!(pool(OPERATOR, &council()), Ok(()));
+		assert_eq!(pool(OPERATOR, &checked_by_itself()), Ok(()));
 		for (sender, refusal) in [
 			(STRANGER, PoolRefusal::NotAMember),
 			(SUSPENDED, PoolRefusal::Suspended),
 			(ENDED, PoolRefusal::MembershipEnded),
 		] {
-			assert_eq!(pool(sender, &council()), Err(refusal));
+			assert_eq!(pool(sender, &checked_by_itself()), Err(refusal));
 			assert_eq!(
-				pool(OPERATOR, &proxy(sender, council())),
+				pool(OPERATOR, &proxy(sender, checked_by_itself())),
 				Err(refusal),
 				"through a delegate"
 			);
 		}
+	});
+}
+
+#[test]
+fn a_call_of_the_council_is_for_seated_accounts_alone() {
+	consortium(|| {
+		Seated::set(&vec![MAKER, STRANGER, SUSPENDED]);
+		for call in [vote(), batch(vec![vote(), vote()]), batch(vec![remark(), vote()])] {
+			assert_eq!(pool(MAKER, &call), Ok(()), "{call:?}");
+			assert_eq!(
+				pool(account(1, 1), &call),
+				Err(PoolRefusal::NotSeated),
+				"another account of the same member: {call:?}"
+			);
+		}
+		assert_eq!(pool(OPERATOR, &vote()), Err(PoolRefusal::NotSeated));
+		// A seat alone is no membership.
+		assert_eq!(pool(STRANGER, &vote()), Err(PoolRefusal::NotAMember));
+		assert_eq!(pool(SUSPENDED, &vote()), Err(PoolRefusal::Suspended));
+		assert_eq!(pool(ENDED, &vote()), Err(PoolRefusal::MembershipEnded));
+		// Whose seat counts is the account that a wrapper makes the sender.
+		assert_eq!(pool(OPERATOR, &proxy(MAKER, vote())), Ok(()));
+		assert_eq!(pool(MAKER, &proxy(OPERATOR, vote())), Err(PoolRefusal::NotSeated));
+		assert_eq!(
+			pool(OPERATOR, &batch(vec![proxy(MAKER, vote()), vote()])),
+			Err(PoolRefusal::NotSeated)
+		);
+		pause("remark_with_event");
+		assert_eq!(pool(MAKER, &vote()), Err(PoolRefusal::CallPaused));
+	});
+}
+
+#[test]
+fn a_membership_that_merely_ended_leaves_its_seat_the_councils_calls_and_nothing_else() {
+	consortium(|| {
+		Seated::set(&vec![ENDED]);
+		for call in [
+			vote(),
+			batch(vec![vote(), vote()]),
+			nested(MAX_CALL_NESTING, vote()),
+			proxy(ENDED, vote()),
+		] {
+			assert_eq!(pool(ENDED, &call), Ok(()), "{call:?}");
+		}
+		for call in [
+			remark(),
+			link(500),
+			checked_by_itself(),
+			batch(vec![]),
+			batch(vec![vote(), remark()]),
+			batch(vec![vote(), batch(vec![])]),
+			proxy(MAKER, remark()),
+			proxy(ENDED, remark()),
+		] {
+			assert_eq!(pool(ENDED, &call), Err(PoolRefusal::MembershipEnded), "{call:?}");
+		}
+		assert_eq!(
+			pool(ENDED, &batch(vec![vote(), unlisted()])),
+			Err(PoolRefusal::CallNotAllowed)
+		);
+		// Without the seat nothing is left.
+		Seated::set(&vec![MAKER]);
+		assert_eq!(pool(ENDED, &vote()), Err(PoolRefusal::MembershipEnded));
+	});
+}
+
+#[test]
+fn an_ended_membership_votes_with_its_own_seats_through_whichever_of_its_accounts() {
+	consortium(|| {
+		// The seat is a multisig's, say: it has no key, and its signatories are accounts of the same member.
+		let clerk = account(4, 1);
+		assert_ok!(Organisations::link_account_by_council(
+			RuntimeOrigin::root(),
+			OrganisationId(4),
+			clerk
+		));
+		Seated::set(&vec![ENDED, MAKER]);
+		assert_eq!(pool(clerk, &proxy(ENDED, vote())), Ok(()));
+		assert_eq!(pool(clerk, &vote()), Err(PoolRefusal::MembershipEnded));
+		// An active member votes for it where the seat lets it.
+		assert_eq!(pool(OPERATOR, &proxy(ENDED, vote())), Ok(()));
+		// It is nobody else's delegate any more.
+		for sender in [ENDED, clerk] {
+			assert_eq!(
+				pool(sender, &proxy(MAKER, vote())),
+				Err(PoolRefusal::MembershipEnded)
+			);
+		}
+	});
+}
+
+#[test]
+fn an_ended_membership_pays_for_its_votes_out_of_its_quota() {
+	consortium(|| {
+		Seated::set(&vec![ENDED]);
+		set_quota(4, charge(&vote()));
+		assert_eq!(pool(ENDED, &vote()), Ok(()));
+		set_quota(4, charge(&vote()) - 1);
+		assert_eq!(pool(ENDED, &vote()), Err(PoolRefusal::QuotaExceeded));
 	});
 }
 
@@ -495,4 +607,145 @@ fn wallets_sign_without_a_custom_type() {
 		"CheckMembership"
 	);
 	assert_eq!(format!("{extension:?}"), "CheckMembership");
+}
+
+/// What a transaction takes of a quota.
+fn charge(call: &RuntimeCall) -> u64 {
+	let info = call.get_dispatch_info();
+	Organisations::block_share(&info, info.total_weight(), call.encoded_size())
+}
+
+/// What the pool orders a transaction of this class by.
+fn priority_in(class: DispatchClass, sender: u64, call: &RuntimeCall) -> u64 {
+	let info = DispatchInfo {
+		class,
+		..call.get_dispatch_info()
+	};
+	let (validity, ..) = CheckMembership::<Test>::default()
+		.validate_only(
+			RuntimeOrigin::signed(sender),
+			call,
+			&info,
+			call.encoded_size(),
+			TransactionSource::External,
+			0,
+		)
+		.expect("the pool takes it");
+	validity.priority
+}
+
+fn priority(sender: u64, call: &RuntimeCall) -> u64 {
+	priority_in(DispatchClass::Normal, sender, call)
+}
+
+fn set_quota(member: u32, quota: u64) {
+	assert_ok!(Organisations::set_quota(
+		RuntimeOrigin::root(),
+		OrganisationId(member),
+		Some(quota)
+	));
+}
+
+fn set_used(member: u32, ref_time: u64) {
+	Usage::<Test>::insert(OrganisationId(member), Consumption { period: 0, ref_time });
+}
+
+#[test]
+fn priority_falls_with_what_the_organisation_has_used_of_its_quota_in_this_period() {
+	consortium(|| {
+		let once = charge(&remark());
+		set_quota(1, 10 * once);
+		for (used, left) in [(0, 900), (1, 800), (4, 500), (8, 100), (9, 0)] {
+			set_used(1, used * once);
+			for account in [MAKER, account(1, 1)] {
+				assert_eq!(priority(account, &remark()), left, "{used} tenths used");
+			}
+		}
+		set_used(1, 9 * once + 1);
+		assert_eq!(pool(MAKER, &remark()), Err(PoolRefusal::QuotaExceeded));
+		// The next period begins with nothing used.
+		System::set_block_number(PERIOD);
+		assert_eq!(priority(MAKER, &remark()), 900);
+	});
+}
+
+#[test]
+fn priority_is_a_share_of_each_organisations_own_quota() {
+	consortium(|| {
+		let once = charge(&link(500));
+		set_quota(1, 10 * once);
+		set_quota(2, 20 * once);
+		for member in [1, 2] {
+			set_used(member, 5 * once);
+		}
+		assert_eq!(priority(MAKER, &link(500)), 400);
+		assert_eq!(priority(OPERATOR, &link(500)), 700);
+	});
+}
+
+#[test]
+fn a_short_transaction_comes_before_a_long_one_that_takes_more_of_the_same_quota() {
+	consortium(|| {
+		let long = RuntimeCall::System(frame_system::Call::remark {
+			remark: vec![7; 100_000],
+		});
+		assert!(priority(MAKER, &remark()) > priority(MAKER, &long));
+		assert!(priority(MAKER, &remark()) <= 1_000);
+	});
+}
+
+#[test]
+fn what_a_seated_account_does_in_the_council_comes_before_everything_else() {
+	consortium(|| {
+		use DispatchClass::{Normal, Operational};
+		Seated::set(&vec![MAKER]);
+		// With its whole quota left, and without a seat.
+		let others = priority(OPERATOR, &link(500));
+		assert_eq!(priority_in(Operational, OPERATOR, &link(500)), others);
+		// A seat gives priority to nothing but the council's own calls.
+		assert!(priority_in(Normal, MAKER, &remark()) <= 1_000);
+		// And to those even at the end of a quota.
+		set_quota(1, charge(&vote()));
+		assert_eq!(priority_in(Operational, MAKER, &vote()), 1_001);
+		assert!(priority_in(Operational, MAKER, &vote()) > others);
+		set_quota(1, u64::MAX);
+		assert_eq!(
+			priority_in(Operational, MAKER, &vote()),
+			1_001 + priority(MAKER, &vote())
+		);
+	});
+}
+
+#[test]
+fn the_order_of_one_accounts_transactions_is_that_of_their_nonces_whatever_their_priorities() {
+	consortium(|| {
+		let call = remark();
+		let validity = |nonce| {
+			let extensions = (
+				CheckMembership::<Test>::default(),
+				CheckNonce::<Test>::from(nonce),
+			);
+			let (validity, ..) = extensions
+				.validate_only(
+					RuntimeOrigin::signed(MAKER),
+					&call,
+					&call.get_dispatch_info(),
+					call.encoded_size(),
+					TransactionSource::External,
+					0,
+				)
+				.expect("the pool takes it");
+			validity
+		};
+		set_quota(1, 10 * charge(&call));
+		set_used(1, 4 * charge(&call));
+		let first = validity(0);
+		// Handed in when less was used.
+		set_used(1, 0);
+		let second = validity(1);
+		assert!(first.priority < second.priority);
+		// The second one waits for what the first one provides.
+		assert_eq!(second.requires, first.provides);
+		assert_eq!(first.requires, Vec::<Vec<u8>>::new());
+	});
 }

@@ -53,3 +53,19 @@ fn a_suspension_is_told_before_the_end_of_a_membership() {
 			assert_eq!(Organisations::active_roles(OrganisationId(1)), None);
 		});
 }
+
+#[test]
+fn a_member_is_one_until_it_is_removed() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			let member = OrganisationId(1);
+			assert!(Organisations::is_member(member));
+			assert!(!Organisations::is_member(OrganisationId(2)));
+			assert_ok!(Organisations::set_expiry(RuntimeOrigin::root(), member, Some(0)));
+			assert_ok!(Organisations::suspend(RuntimeOrigin::root(), member));
+			assert!(Organisations::is_member(member));
+			assert_ok!(Organisations::remove(RuntimeOrigin::root(), member));
+			assert!(!Organisations::is_member(member));
+		});
+}

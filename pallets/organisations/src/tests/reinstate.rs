@@ -39,6 +39,19 @@ fn a_reinstated_member_is_what_it_was_before() {
 }
 
 #[test]
+fn reinstating_does_not_give_a_seat_in_the_council_back() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 1)
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			Seated::set(&vec![account(1, 0), account(2, 0)]);
+			assert_ok!(Organisations::suspend(RuntimeOrigin::root(), OrganisationId(1)));
+			assert_ok!(Organisations::reinstate(RuntimeOrigin::root(), OrganisationId(1)));
+			assert_eq!(Seated::get(), [account(2, 0)]);
+		});
+}
+
+#[test]
 fn reinstating_does_not_renew_a_membership_that_has_ended_meanwhile() {
 	ExtBuilder::default()
 		.member(&[Role::Operator], 1)

@@ -125,6 +125,55 @@ fn a_removed_member_leaves_no_quota_behind() {
 }
 
 #[test]
+fn a_removed_members_seats_are_vacated_before_it_is_gone() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 2)
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			Seated::set(&vec![account(1, 1), account(2, 0)]);
+			assert_ok!(Organisations::remove(RuntimeOrigin::root(), OrganisationId(1)));
+			assert_eq!(Seated::get(), [account(2, 0)]);
+			System::assert_has_event(
+				Event::<Test>::SeatVacated {
+					organisation: OrganisationId(1),
+					account: account(1, 1),
+				}
+				.into(),
+			);
+		});
+}
+
+#[test]
+fn a_seat_that_the_council_gave_to_a_suspended_member_goes_as_well() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 1)
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			assert_ok!(Organisations::suspend(RuntimeOrigin::root(), OrganisationId(1)));
+			Seated::set(&vec![account(1, 0), account(2, 0)]);
+			assert_ok!(Organisations::remove(RuntimeOrigin::root(), OrganisationId(1)));
+			assert_eq!(Seated::get(), [account(2, 0)]);
+		});
+}
+
+#[test]
+fn who_has_all_seats_of_the_council_can_not_be_removed() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 2)
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			Seated::set(&vec![account(1, 0), account(1, 1)]);
+			assert_noop!(
+				Organisations::remove(RuntimeOrigin::root(), OrganisationId(1)),
+				Error::<Test>::LastSeat
+			);
+			assert_ok!(Organisations::active_member(&account(1, 0)));
+			Seated::set(&vec![account(1, 0), account(2, 0)]);
+			assert_ok!(Organisations::remove(RuntimeOrigin::root(), OrganisationId(1)));
+		});
+}
+
+#[test]
 fn a_reference_of_another_pallet_outlives_the_membership() {
 	ExtBuilder::default()
 		.member(&[Role::Operator], 1)

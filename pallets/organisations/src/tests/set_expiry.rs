@@ -89,6 +89,17 @@ fn the_listener_is_told_of_an_end_in_the_past_alone() {
 }
 
 #[test]
+fn a_membership_that_ended_keeps_its_seat_even_the_last_one() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 1)
+		.build_and_execute(|| {
+			Seated::set(&vec![account(1, 0)]);
+			set_expiry(Some(0));
+			assert_eq!(Seated::get(), [account(1, 0)]);
+		});
+}
+
+#[test]
 fn nobody_has_a_number_that_was_not_given() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_noop!(

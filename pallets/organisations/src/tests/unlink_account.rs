@@ -95,6 +95,23 @@ fn nobody_unlinks_anothers_account() {
 }
 
 #[test]
+fn an_account_with_a_seat_in_the_council_stays_linked_until_the_council_takes_the_seat() {
+	ExtBuilder::default()
+		.member(&[Role::Operator], 3)
+		.build_and_execute(|| {
+			Seated::set(&vec![account(1, 1), STRANGER]);
+			for sender in [account(1, 0), account(1, 1)] {
+				assert_noop!(unlink(sender, account(1, 1)), Error::<Test>::AccountSeated);
+			}
+			// Another account of the same member goes.
+			assert_ok!(unlink(account(1, 1), account(1, 2)));
+			// The council has moved the seat.
+			Seated::set(&vec![account(1, 0), STRANGER]);
+			assert_ok!(unlink(account(1, 0), account(1, 1)));
+		});
+}
+
+#[test]
 fn an_account_that_is_needed_elsewhere_stays_linked() {
 	ExtBuilder::default()
 		.member(&[Role::Operator], 2)

@@ -21,11 +21,13 @@ fn every_call_costs_what_it_was_counted_to_cost() {
 	for (call, weight) in [
 		(
 			Call::remove { organisation },
-			Counted::remove().saturating_add(TOLD),
+			Counted::remove().saturating_add(TOLD).saturating_add(VACATED),
 		),
 		(
 			Call::suspend { organisation },
-			Counted::change_organisation().saturating_add(TOLD),
+			Counted::change_organisation()
+				.saturating_add(TOLD)
+				.saturating_add(VACATED),
 		),
 		(
 			Call::set_expiry {

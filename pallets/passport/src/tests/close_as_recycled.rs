@@ -97,17 +97,19 @@ fn the_battery_is_counted_in_its_batch() {
 }
 
 #[test]
-fn the_history_goes_and_the_weight_is_that_of_its_pages() {
+fn the_history_goes_and_the_weight_is_that_of_what_was_there() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = waste(1);
 		// The closing entry, of index 32, starts the third page.
 		fill_history(passport, MAX_HISTORY_ENTRIES - 32);
 		assert_eq!(record(passport).history_length, 32);
+		let kept = ListenersWeight::convert(passport);
+		assert!(kept.all_gt(Weight::zero()) && kept.all_lt(ListenersWeight::get()));
 		let closed = Passport::close_as_recycled(signed(RECYCLER), passport, BATCH, EVIDENCE).unwrap();
 		assert_eq!(HistoryPages::<Test>::iter().count(), 0);
 		assert_eq!(
 			closed.actual_weight,
-			Some(<Test as Config>::WeightInfo::close_as_recycled(3) + ListenersWeight::get())
+			Some(<Test as Config>::WeightInfo::close_as_recycled(3) + kept)
 		);
 	});
 }
@@ -144,6 +146,31 @@ fn delegations_end_with_the_passport() {
 			passport,
 			delegate: organisation(WORKSHOP)
 		}));
+	});
+}
+
+#[test]
+fn an_offer_of_a_hand_over_ends_with_the_passport() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = waste(1);
+		assert_ok!(offer_waste(RECYCLER, passport, OTHER_RECYCLER));
+		assert_ok!(close(RECYCLER, passport));
+		assert!(!WasteHandOvers::<Test>::contains_key(passport));
+		assert!(events().contains(&Event::WasteHandOverWithdrawn {
+			passport,
+			from: organisation(RECYCLER),
+			to: organisation(OTHER_RECYCLER)
+		}));
+		assert_noop!(accept_waste(OTHER_RECYCLER, passport), PassportError::NotFound);
+	});
+}
+
+#[test]
+fn what_is_offered_and_not_accepted_is_not_closed_by_whom_it_was_offered_to() {
+	ExtBuilder::build_and_execute(|| {
+		recycling_batch();
+		let passport = offered(1);
+		assert_noop!(close(RECYCLER, passport), PassportError::NotAuthorized);
 	});
 }
 
@@ -249,6 +276,8 @@ fn an_original_stays_until_the_battery_made_of_it_is_recycled() {
 		recycling_batch();
 		let (original, successor) = superseded(1, 2);
 		assert_ok!(hand_over(MAKER, original, RECYCLER));
+		// Who recycles what is left of it does not own it: there is no battery left to own.
+		assert_eq!(record(original).owner, organisation(SECOND_LIFE));
 		assert_noop!(close(RECYCLER, original), PassportError::SuccessorLive);
 
 		assert_ok!(hand_over(SECOND_LIFE, successor, RECYCLER));

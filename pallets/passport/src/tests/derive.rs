@@ -460,6 +460,61 @@ fn what_a_device_stated_long_ago_shows_nothing() {
 }
 
 #[test]
+fn what_was_stated_about_a_lower_threshold_shows_nothing() {
+	ExtBuilder::build_and_execute(|| {
+		let (first, second) = (derivable(1), derivable(2));
+		StateOfHealthThresholdBp::set(7_001);
+		assert_noop!(
+			derive_as(SECOND_LIFE, &[first], 3),
+			PassportError::ThresholdNotShown
+		);
+		StateOfHealthThresholdBp::set(7_000);
+		assert_ok!(derive_as(SECOND_LIFE, &[first], 3));
+		// What is at or above 70 % is at or above less.
+		StateOfHealthThresholdBp::set(6_999);
+		assert_ok!(derive_as(SECOND_LIFE, &[second], 4));
+	});
+}
+
+#[test]
+fn a_battery_below_a_higher_threshold_may_be_at_or_above_this_one() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		sell(passport, SECOND_LIFE);
+		state(passport, false);
+		// What is below 70 % is below more.
+		for (threshold_bp, refusal) in [
+			(6_999, PassportError::ThresholdNotShown),
+			(7_000, PassportError::BelowThreshold),
+			(7_001, PassportError::BelowThreshold),
+		] {
+			StateOfHealthThresholdBp::set(threshold_bp);
+			assert_noop!(derive_as(SECOND_LIFE, &[passport], 2), refusal);
+		}
+	});
+}
+
+#[test]
+fn what_a_notified_body_allowed_long_ago_allows_nothing() {
+	ExtBuilder::build_and_execute(|| {
+		let (first, second) = (registered(1), registered(2));
+		for passport in [first, second] {
+			sell(passport, SECOND_LIFE);
+			override_threshold(passport);
+		}
+		System::set_block_number(1 + StatementValidBlocks::get());
+		assert_ok!(derive_as(SECOND_LIFE, &[first], 3));
+		System::set_block_number(2 + StatementValidBlocks::get());
+		assert_noop!(
+			derive_as(SECOND_LIFE, &[second], 4),
+			PassportError::ThresholdNotShown
+		);
+		override_threshold(second);
+		assert_ok!(derive_as(SECOND_LIFE, &[second], 4));
+	});
+}
+
+#[test]
 fn a_notified_body_overrides_the_threshold_once() {
 	ExtBuilder::build_and_execute(|| {
 		let (silent, weak) = (registered(1), registered(2));
@@ -470,7 +525,7 @@ fn a_notified_body_overrides_the_threshold_once() {
 		state(weak, false);
 		assert_ok!(derive_as(SECOND_LIFE, &[silent, weak], 3));
 		for passport in [silent, weak] {
-			assert!(!record(passport).threshold_overridden);
+			assert_eq!(record(passport).overridden_at, None);
 		}
 	});
 }

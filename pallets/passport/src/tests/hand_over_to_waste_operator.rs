@@ -3,47 +3,92 @@ use crate::history::KEPT_FROM_ENDINGS;
 use passport_primitives::life_cycle::Publication;
 
 #[test]
-fn responsibility_and_ownership_of_waste_move_on_the_same_passport() {
+fn a_battery_is_offered_and_nothing_of_it_moves_yet() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);
-		assert_ok!(hand_over(MAKER, passport, RECYCLER));
+		delegated(passport, WORKSHOP, &[DelegatedRight::RecordEvents]);
+		let before = record(passport);
+		assert_ok!(offer_waste(MAKER, passport, RECYCLER));
 
-		let (maker, recycler) = (organisation(MAKER), organisation(RECYCLER));
-		let stored = record(passport);
-		assert_eq!(stored.status, Status::Waste);
-		assert_eq!(stored.responsible_operator, recycler);
-		assert_eq!(stored.owner, recycler);
-		assert_eq!(stored.operated_by, recycler);
-		assert_eq!(stored.manufacturer, maker);
-		assert_eq!(stored.publication, Publication::Active);
+		let (from, to) = (organisation(MAKER), organisation(RECYCLER));
+		assert_eq!(record(passport), before);
+		assert!(Delegations::<Test>::contains_key(passport));
+		assert_eq!(
+			WasteHandOvers::<Test>::get(passport),
+			Some(WasteHandOver { from, to })
+		);
+		assert_eq!(
+			events().last(),
+			Some(&Event::WasteHandOverOffered { passport, from, to })
+		);
+	});
+}
+
+#[test]
+fn a_new_offer_replaces_the_older_one() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = offered(1);
+		assert_ok!(offer_waste(MAKER, passport, OTHER_RECYCLER));
+		assert_noop!(accept_waste(RECYCLER, passport), PassportError::NotAuthorized);
+		assert_ok!(accept_waste(OTHER_RECYCLER, passport));
+		assert_eq!(
+			record(passport).responsible_operator,
+			organisation(OTHER_RECYCLER)
+		);
+	});
+}
+
+#[test]
+fn what_the_producer_keeps_is_offered_to_nobody() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = offered(1);
+		assert_ok!(offer_waste(MAKER, passport, MAKER));
+		assert_eq!(record(passport).status, Status::Waste);
+		assert!(events().contains(&Event::WasteHandOverWithdrawn {
+			passport,
+			from: organisation(MAKER),
+			to: organisation(RECYCLER)
+		}));
+		assert_noop!(accept_waste(RECYCLER, passport), PassportError::NoHandOver);
+		// It goes on from there by another offer.
+		assert_ok!(hand_over(MAKER, passport, RECYCLER));
+	});
+}
+
+#[test]
+fn the_producer_takes_its_leased_battery_back_as_waste() {
+	ExtBuilder::build_and_execute(|| {
+		let (passport, maker) = (registered(1), organisation(MAKER));
+		assert_eq!(
+			Passport::set_owner(&passport, maker, Some(organisation(FLEET))),
+			Ok(())
+		);
+		assert_ok!(offer_waste(MAKER, passport, MAKER));
+		assert_eq!(record(passport).operated_by, maker);
 		assert_eq!(
 			last_entries(passport),
 			[
 				(HistoryKind::StatusChanged(Status::Waste), maker, None),
-				(HistoryKind::ResponsibilityMoved, recycler, None),
-				(HistoryKind::Event(EventKind::OwnershipTransfer), recycler, None),
-				(HistoryKind::OperationMoved, recycler, None),
+				(HistoryKind::OperationMoved, maker, None),
 			]
 		);
-		assert!(events().contains(&Event::StatusChanged {
-			passport,
-			status: Status::Waste
-		}));
-		assert!(events().contains(&Event::ResponsibilityMoved {
-			passport,
-			from: maker,
-			to: recycler
-		}));
-		assert!(events().contains(&Event::OwnerChanged {
-			passport,
-			from: maker,
-			to: recycler
-		}));
-		assert!(events().contains(&Event::OperationMoved {
-			passport,
-			from: maker,
-			to: recycler
-		}));
+	});
+}
+
+#[test]
+fn the_operator_of_a_superseded_passport_may_keep_what_became_waste() {
+	ExtBuilder::build_and_execute(|| {
+		let (original, _) = superseded(1, 2);
+		let before = record(original);
+		assert_ok!(offer_waste(MAKER, original, MAKER));
+		let stored = record(original);
+		assert_eq!(stored.status, Status::Waste);
+		assert_eq!(
+			(stored.responsible_operator, stored.owner, stored.operated_by),
+			(organisation(MAKER), before.owner, before.operated_by)
+		);
+		assert_eq!(stored.history_length, before.history_length + 1);
+		assert_noop!(offer_waste(MAKER, original, MAKER), PassportError::Unchanged);
 	});
 }
 
@@ -131,22 +176,42 @@ fn nobody_hands_over_what_another_owns() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);
 		sell(passport, FLEET);
-		assert_noop!(hand_over(MAKER, passport, RECYCLER), PassportError::NotOwner);
+		assert_noop!(offer_waste(MAKER, passport, RECYCLER), PassportError::NotOwner);
+		assert_noop!(offer_waste(MAKER, passport, MAKER), PassportError::NotOwner);
 		// Its owner has given the battery to the recycler.
 		sell(passport, RECYCLER);
-		assert_noop!(hand_over(MAKER, passport, OTHER_MAKER), PassportError::NotOwner);
+		assert_noop!(offer_waste(MAKER, passport, OTHER_MAKER), PassportError::NotOwner);
 		assert_ok!(hand_over(MAKER, passport, RECYCLER));
 	});
 }
 
 #[test]
-fn what_is_left_of_a_superseded_battery_is_handed_over_by_its_operator_alone() {
+fn of_a_superseded_passport_the_operator_hands_over_its_responsibility_alone() {
 	ExtBuilder::build_and_execute(|| {
 		let (original, _) = superseded(1, 2);
-		assert_eq!(record(original).owner, organisation(SECOND_LIFE));
+		let owner = organisation(SECOND_LIFE);
+		let before = record(original);
+		assert_eq!((before.owner, before.operated_by), (owner, organisation(MAKER)));
 		assert_ok!(hand_over(MAKER, original, RECYCLER));
-		assert_eq!(record(original).status, Status::Waste);
-		assert_eq!(record(original).publication, Publication::Superseded);
+		let stored = record(original);
+		assert_eq!(stored.status, Status::Waste);
+		assert_eq!(stored.publication, Publication::Superseded);
+		assert_eq!(stored.responsible_operator, organisation(RECYCLER));
+		assert_eq!(
+			(stored.owner, stored.operated_by),
+			(before.owner, before.operated_by)
+		);
+		assert_eq!(
+			last_entries(original),
+			[
+				(
+					HistoryKind::StatusChanged(Status::Waste),
+					organisation(MAKER),
+					None
+				),
+				(HistoryKind::ResponsibilityMoved, organisation(RECYCLER), None),
+			]
+		);
 	});
 }
 
@@ -214,7 +279,7 @@ fn a_notified_body_lets_it_be_recycled_once() {
 		state(passport, true);
 		override_threshold(passport);
 		assert_ok!(hand_over(MAKER, passport, OTHER_MAKER));
-		assert!(!record(passport).threshold_overridden);
+		assert_eq!(record(passport).overridden_at, None);
 		// Waste goes on without another one.
 		assert_ok!(hand_over(OTHER_MAKER, passport, RECYCLER));
 	});
@@ -245,6 +310,39 @@ fn what_a_device_stated_long_ago_keeps_nothing_from_recycling() {
 }
 
 #[test]
+fn what_a_device_stated_about_a_lower_threshold_keeps_nothing_from_recycling() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		state(passport, true);
+		for threshold_bp in [6_999, 7_000] {
+			StateOfHealthThresholdBp::set(threshold_bp);
+			assert_noop!(
+				hand_over(MAKER, passport, RECYCLER),
+				PassportError::AboveThreshold
+			);
+		}
+		StateOfHealthThresholdBp::set(7_001);
+		assert_ok!(hand_over(MAKER, passport, RECYCLER));
+	});
+}
+
+#[test]
+fn what_a_notified_body_allowed_long_ago_lets_nothing_be_recycled() {
+	ExtBuilder::build_and_execute(|| {
+		let passport = registered(1);
+		override_threshold(passport);
+		System::set_block_number(2 + StatementValidBlocks::get());
+		state(passport, true);
+		assert_noop!(
+			hand_over(MAKER, passport, RECYCLER),
+			PassportError::AboveThreshold
+		);
+		override_threshold(passport);
+		assert_ok!(hand_over(MAKER, passport, RECYCLER));
+	});
+}
+
+#[test]
 fn only_an_original_battery_in_use_is_kept_from_recycling() {
 	ExtBuilder::build_and_execute(|| {
 		// Its statement was above the threshold, and another battery was made of it.
@@ -264,11 +362,14 @@ fn only_an_original_battery_in_use_is_kept_from_recycling() {
 fn room_for_a_hand_over_is_kept_in_the_history() {
 	ExtBuilder::build_and_execute(|| {
 		let (first, second) = (registered(1), registered(2));
+		let (original, _) = superseded(3, 4);
 		fill_history(first, KEPT_FROM_ENDINGS + 4);
 		assert_ok!(hand_over(MAKER, first, RECYCLER));
 		fill_history(second, KEPT_FROM_ENDINGS + 3);
 		assert_noop!(hand_over(MAKER, second, RECYCLER), PassportError::HistoryFull);
-		// To the producer itself it is one entry, not four.
+		// To the producer itself it is one entry, not four; of a superseded passport it is two.
 		assert_ok!(hand_over(MAKER, second, MAKER));
+		fill_history(original, KEPT_FROM_ENDINGS + 2);
+		assert_ok!(hand_over(MAKER, original, RECYCLER));
 	});
 }

@@ -46,7 +46,7 @@ fn a_manufacturer_becomes_operator_and_owner_of_what_it_registers() {
 				status: Status::Original,
 				publication: Publication::Active,
 				threshold: None,
-				threshold_overridden: false,
+				overridden_at: None,
 				commitments,
 				content_address: Some(address(9)),
 				version: 1,

@@ -6,7 +6,7 @@ use sp_runtime::DispatchError;
 
 /// A ledger with one of everything.
 struct Ledger {
-	/// Live, with `ALIAS`.
+	/// Live, with `ALIAS`, offered to `RECYCLER` as waste.
 	named: PassportId,
 	/// Superseded by `successor`.
 	original: PassportId,
@@ -18,6 +18,7 @@ fn ledger() -> Ledger {
 	let (original, successor) = superseded(1, 2);
 	let named = registered_with_alias(3, ALIAS);
 	delegated(named, WORKSHOP, &[DelegatedRight::RecordEvents]);
+	assert_ok!(offer_waste(MAKER, named, RECYCLER));
 	Ledger {
 		named,
 		original,
@@ -38,6 +39,10 @@ fn change_delegation(passport: PassportId, change: impl FnOnce(&mut DelegationOf
 	Delegations::<Test>::mutate(passport, |delegations| change(&mut delegations[0]));
 }
 
+fn change_offer(passport: PassportId, change: impl FnOnce(&mut WasteHandOver)) {
+	WasteHandOvers::<Test>::mutate(passport, |offer| change(offer.as_mut().unwrap()));
+}
+
 fn change_batch(change: impl FnOnce(&mut RecyclingBatch)) {
 	RecyclingBatches::<Test>::mutate(BATCH, |batch| change(batch.as_mut().unwrap()));
 }
@@ -45,7 +50,7 @@ fn change_batch(change: impl FnOnce(&mut RecyclingBatch)) {
 #[test]
 fn every_broken_invariant_is_found() {
 	type Break = fn(Ledger);
-	let table: [(&'static str, Break); 33] = [
+	let table: [(&'static str, Break); 38] = [
 		("a passport is live and closed", |ledger| {
 			let tombstone = Tombstones::<Test>::get(ledger.closed).unwrap();
 			Tombstones::<Test>::insert(ledger.named, tombstone);
@@ -72,6 +77,22 @@ fn every_broken_invariant_is_found() {
 				record.content_address = Some(bad_address());
 			});
 		}),
+		(
+			"a statement or an override is of a block that is to come",
+			|ledger| {
+				change(ledger.original, |record| {
+					record.threshold.as_mut().unwrap().stated_at = System::block_number() + 1;
+				});
+			},
+		),
+		(
+			"a statement or an override is of a block that is to come",
+			|ledger| {
+				change(ledger.named, |record| {
+					record.overridden_at = Some(System::block_number() + 1);
+				});
+			},
+		),
 		("a passport has no version", |ledger| {
 			change(ledger.named, |record| record.version = 0);
 		}),
@@ -164,6 +185,22 @@ fn every_broken_invariant_is_found() {
 				delegation.rights = DelegatedRights::of(&[]);
 			});
 		}),
+		("a hand-over is of no passport", |ledger| {
+			let offer = WasteHandOvers::<Test>::get(ledger.named).unwrap();
+			WasteHandOvers::<Test>::insert(ledger.closed, offer);
+		}),
+		(
+			"a hand-over is not by the responsible operator to another organisation",
+			|ledger| {
+				change_offer(ledger.named, |offer| offer.from = organisation(OTHER_MAKER));
+			},
+		),
+		(
+			"a hand-over is not by the responsible operator to another organisation",
+			|ledger| {
+				change_offer(ledger.named, |offer| offer.to = organisation(MAKER));
+			},
+		),
 		("a unique identifier has the wrong form", |ledger| {
 			change(ledger.named, |record| {
 				record.unique_identifier = name(b"two words");

@@ -80,6 +80,27 @@ fn delegations_show_while_they_are_in_force() {
 }
 
 #[test]
+fn a_hand_over_shows_until_it_is_accepted_or_withdrawn() {
+	ExtBuilder::build_and_execute(|| {
+		let (first, second) = (registered(1), registered(2));
+		let offer = WasteHandOver {
+			from: organisation(MAKER),
+			to: organisation(RECYCLER),
+		};
+		for passport in [first, second] {
+			assert_eq!(Passport::waste_hand_over(passport), None);
+			assert_ok!(offer_waste(MAKER, passport, RECYCLER));
+			assert_eq!(Passport::waste_hand_over(passport), Some(offer));
+		}
+		assert_ok!(accept_waste(RECYCLER, first));
+		assert_ok!(withdraw_waste(RECYCLER, second));
+		for passport in [first, second] {
+			assert_eq!(Passport::waste_hand_over(passport), None);
+		}
+	});
+}
+
+#[test]
 fn a_recycling_batch_shows() {
 	ExtBuilder::build_and_execute(|| {
 		assert_eq!(Passport::recycling_batch(BATCH), None);

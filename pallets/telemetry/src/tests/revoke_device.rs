@@ -40,6 +40,20 @@ fn a_revoked_device_sends_nothing_and_what_it_sent_stays() {
 }
 
 #[test]
+fn what_a_device_stated_is_withdrawn_with_it() {
+	ExtBuilder::default().devices(2).build_and_execute(|| {
+		assert_noop!(revoke(OTHER_MAKER, 1), Error::<Test>::NotAuthorized);
+		assert!(Withdrawn::get().is_empty());
+		assert_ok!(revoke(MAKER, 1));
+		assert_eq!(Withdrawn::get(), [passport(1)]);
+		// Not what a device states that came after it.
+		assert_eq!(register(1, 2), 2);
+		assert_noop!(revoke(MAKER, 1), Error::<Test>::DeviceRevoked);
+		assert_eq!(Withdrawn::get(), [passport(1)]);
+	});
+}
+
+#[test]
 fn a_device_is_revoked_once() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		assert_ok!(revoke(MAKER, 0));

@@ -2,7 +2,7 @@
 
 use super::standing::refuses_who_may_not_act;
 use crate::{
-	mock::*, Batch, DeviceState, Error, Event, FrameBytes, Pages, SubmittedFrame, MAX_BATCH_BYTES,
+	mock::*, Batch, DeviceState, Devices, Error, Event, FrameBytes, Pages, SubmittedFrame, MAX_BATCH_BYTES,
 	MAX_FRAMES_PER_BATCH,
 };
 use codec::{Decode, Encode};
@@ -450,7 +450,7 @@ fn a_proof_of_possession_is_no_frame_and_a_frame_of_a_reserved_scheme_is_none_ei
 }
 
 #[test]
-fn a_suspended_makers_devices_are_silent_until_it_is_reinstated() {
+fn the_devices_of_a_suspended_operators_batteries_are_silent_until_it_is_reinstated() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		let bms = Bms::new(0);
 		SuspendedLater::set(vec![organisation(MAKER)]);
@@ -461,19 +461,22 @@ fn a_suspended_makers_devices_are_silent_until_it_is_reinstated() {
 }
 
 #[test]
-fn the_maker_vouches_even_when_another_has_the_responsibility() {
+fn who_answers_for_the_battery_now_vouches_for_its_device_whoever_made_it() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
-		change_passport(0, |facts| {
-			facts.responsible_operator = organisation(SECOND_LIFE);
-		});
-		assert_ok!(submit_one(0, Bms::new(0).frame(1)));
-		SuspendedLater::set(vec![organisation(SECOND_LIFE)]);
-		assert_ok!(submit_one(0, Bms::new(0).frame(2)));
+		let bms = Bms::new(0);
 		SuspendedLater::set(vec![organisation(MAKER)]);
+		assert_eq!(submit_one(0, bms.frame(1)), Err(FrameRefusal::DeviceNotActive));
+		// The council gives the passport to another, as it does when the maker has ceased to exist.
+		change_passport(0, |facts| facts.responsible_operator = organisation(OUTSIDER));
+		assert_ok!(submit_one(0, bms.frame(1)));
 		assert_eq!(
-			submit_one(0, Bms::new(0).frame(3)),
-			Err(FrameRefusal::DeviceNotActive)
+			Devices::<Test>::get(0).map(|device| device.maker),
+			Some(organisation(MAKER))
 		);
+		SuspendedLater::set(vec![organisation(OUTSIDER)]);
+		assert_eq!(submit_one(0, bms.frame(2)), Err(FrameRefusal::DeviceNotActive));
+		SuspendedLater::set(vec![]);
+		assert_ok!(submit_one(0, bms.frame(2)));
 	});
 }
 

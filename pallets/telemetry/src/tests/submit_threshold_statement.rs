@@ -206,11 +206,22 @@ fn a_revoked_device_states_nothing() {
 }
 
 #[test]
-fn a_device_whose_maker_is_suspended_states_nothing() {
+fn the_device_of_a_suspended_operators_battery_states_nothing() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		SuspendedLater::set(vec![organisation(MAKER)]);
-		assert_noop!(bring(BRIDGE, 0, statement()), Error::<Test>::MakerNotActive);
+		assert_noop!(bring(BRIDGE, 0, statement()), Error::<Test>::OperatorNotActive);
 		SuspendedLater::set(vec![]);
+		assert_ok!(bring(BRIDGE, 0, statement()));
+	});
+}
+
+#[test]
+fn a_device_states_for_whoever_answers_for_its_battery_now_whoever_made_it() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		change_passport(0, |facts| facts.responsible_operator = organisation(OUTSIDER));
+		SuspendedLater::set(vec![organisation(OUTSIDER)]);
+		assert_noop!(bring(BRIDGE, 0, statement()), Error::<Test>::OperatorNotActive);
+		SuspendedLater::set(vec![organisation(MAKER)]);
 		assert_ok!(bring(BRIDGE, 0, statement()));
 	});
 }

@@ -2,7 +2,7 @@
 
 use crate::{
 	mock::*,
-	weights::{CountedWeight, WeightInfo, SIGNATURE_PICOSECONDS},
+	weights::{CountedWeight, WeightInfo, FULL_FRAMES, SIGNATURE_PICOSECONDS},
 	MAX_BATCH_BYTES, MAX_FRAMES_PER_BATCH,
 };
 use frame_support::{dispatch::GetDispatchInfo, weights::constants::WEIGHT_REF_TIME_PER_MILLIS};
@@ -14,19 +14,30 @@ type Counted = CountedWeight<Test>;
 fn a_batch_is_charged_by_its_frames_and_bytes() {
 	let frames = batch([(0, vec![0; 100]), (1, vec![0; 200])]);
 	let call = crate::Call::<Test>::submit_frames { frames };
-	assert_eq!(
-		call.get_dispatch_info().call_weight,
-		Counted::submit_frames(2, 300)
-	);
+	assert_eq!(call.get_dispatch_info().call_weight, Counted::batch(2, 300));
 	let [base, frame, byte] =
-		[(1, 0), (2, 0), (1, 1)].map(|(frames, bytes)| Counted::submit_frames(frames, bytes).ref_time());
+		[(1, 0), (2, 0), (1, 1)].map(|(frames, bytes)| Counted::batch(frames, bytes).ref_time());
 	assert!(frame - base > SIGNATURE_PICOSECONDS);
 	assert!(byte > base);
 }
 
 #[test]
+fn the_bytes_of_a_batch_bring_neither_a_base_nor_frames() {
+	assert_eq!(FULL_FRAMES, 64);
+	assert_eq!(Counted::batch(1, 0), Counted::submit_frames(1));
+	assert_eq!(
+		Counted::batch(FULL_FRAMES, MAX_BATCH_BYTES),
+		Counted::submit_frames_bytes(MAX_BATCH_BYTES)
+	);
+	assert_eq!(
+		Counted::batch(1, MAX_BATCH_BYTES) - Counted::batch(1, 0),
+		Counted::batch(256, MAX_BATCH_BYTES) - Counted::batch(256, 0)
+	);
+}
+
+#[test]
 fn the_largest_batch_takes_less_than_a_tenth_of_a_second() {
-	let largest = Counted::submit_frames(MAX_FRAMES_PER_BATCH, MAX_BATCH_BYTES);
+	let largest = Counted::batch(MAX_FRAMES_PER_BATCH, MAX_BATCH_BYTES);
 	assert!(
 		largest.ref_time() < 100 * WEIGHT_REF_TIME_PER_MILLIS,
 		"{largest:?}"

@@ -98,3 +98,41 @@ fn a_genesis_with_three_of_four_validators_of_one_trade_builds_no_chain() {
 		.build();
 	});
 }
+
+#[test]
+#[should_panic = "the session pallet has keys at genesis, and there are no validators"]
+fn a_genesis_with_session_keys_and_no_validators_builds_no_chain() {
+	ExtBuilder::default()
+		.validators(&[])
+		.with_keys(&[1, 2, 3, 4])
+		.build_and_execute(|| {});
+}
+
+#[test]
+#[should_panic = "a validator has no session keys at genesis"]
+fn a_genesis_validator_without_session_keys_builds_no_chain() {
+	ExtBuilder::default()
+		.validators(&[1, 2, 3, 4, 5])
+		.with_keys(&[1, 2, 3, 4])
+		.build_and_execute(|| {});
+}
+
+#[test]
+fn session_keys_of_a_member_that_is_no_validator_make_it_none() {
+	ExtBuilder::default()
+		.validators(&[1, 2, 3, 4])
+		.with_keys(&[1, 2, 3, 4, 5])
+		.build_and_execute(|| {
+			assert_eq!(taking_part(), [1, 2, 3, 4]);
+			next_session();
+			assert_eq!(taking_part(), [1, 2, 3, 4]);
+		});
+}
+
+#[test]
+fn a_genesis_without_validators_and_session_keys_is_a_chain_of_nobody() {
+	ExtBuilder::default().validators(&[]).build_and_execute(|| {
+		next_session();
+		assert!(taking_part().is_empty());
+	});
+}

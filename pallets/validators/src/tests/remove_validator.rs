@@ -103,3 +103,50 @@ fn a_suspended_validator_can_be_removed() {
 		assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 2));
 	});
 }
+
+#[test]
+fn who_may_act_is_removed_when_as_many_as_the_minimum_are_left_that_may_act() {
+	ExtBuilder::default()
+		.validators(&[1, 2, 3, 4, 5, 6])
+		.build_and_execute(|| {
+			TableOfMembers::suspend(2);
+			assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 1));
+			// Five are left, of which four may act: without another of these there would be three.
+			assert_noop!(
+				Validators::remove_validator(RuntimeOrigin::root(), 3),
+				Error::<Test>::BelowMinimum
+			);
+			assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 2));
+			assert_eq!(Validators::validators(), [3, 4, 5, 6]);
+		});
+}
+
+#[test]
+fn who_has_no_keys_counts_as_little_as_who_may_not_act() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(Session::purge_keys(RuntimeOrigin::signed(2)));
+		assert_noop!(
+			Validators::remove_validator(RuntimeOrigin::root(), 1),
+			Error::<Test>::BelowMinimum
+		);
+		set_keys(2);
+		assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 1));
+	});
+}
+
+#[test]
+fn who_may_not_act_fills_the_minimum_up() {
+	ExtBuilder::default()
+		.validators(&[1, 2, 3, 4])
+		.build_and_execute(|| {
+			TableOfMembers::suspend(2);
+			assert_noop!(
+				Validators::remove_validator(RuntimeOrigin::root(), 2),
+				Error::<Test>::BelowMinimum
+			);
+			set_keys(6);
+			assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 6));
+			assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 2));
+			assert_eq!(Validators::validators(), [1, 3, 4, 6]);
+		});
+}

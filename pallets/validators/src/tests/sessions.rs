@@ -99,6 +99,25 @@ fn a_validator_whose_membership_has_ended_is_left_out_until_it_is_extended() {
 }
 
 #[test]
+fn a_validator_whose_membership_has_ended_is_disabled_from_the_next_session_on_until_it_is_extended() {
+	ExtBuilder::default()
+		.validators(&[1, 2, 3, 4])
+		.build_and_execute(|| {
+			TableOfMembers::end(2);
+			run_block();
+			assert!(Session::disabled_validators().is_empty());
+			for _ in 0..3 {
+				next_session();
+				assert_eq!(taking_part(), [1, 2, 3, 4]);
+				assert_eq!(Session::disabled_validators(), [1]);
+			}
+			TableOfMembers::extend(2);
+			next_session();
+			assert!(Session::disabled_validators().is_empty());
+		});
+}
+
+#[test]
 fn when_several_memberships_end_the_minimum_stays() {
 	ExtBuilder::default().build_and_execute(|| {
 		for organisation in [2, 3, 5] {
@@ -107,12 +126,14 @@ fn when_several_memberships_end_the_minimum_stays() {
 		next_session();
 		next_session();
 		assert_eq!(taking_part(), [1, 3, 4, 5]);
+		assert_eq!(Session::disabled_validators(), [1, 3]);
 		// Another validator lets another one go.
 		set_keys(6);
 		assert_ok!(Validators::add_validator(RuntimeOrigin::root(), 6));
 		next_session();
 		next_session();
 		assert_eq!(taking_part(), [1, 4, 5, 6]);
+		assert_eq!(Session::disabled_validators(), [2]);
 	});
 }
 

@@ -1,5 +1,9 @@
-use crate::{mock::*, ForcedHandOver, MinimumValidators, Stalled, Validator, Validators as ValidatorSet};
+use crate::{
+	disabling::NO_OFFENCE, mock::*, ForcedHandOver, MinimumValidators, Stalled, Validator,
+	Validators as ValidatorSet,
+};
 use frame_support::assert_ok;
+use pallet_session::DisabledValidators;
 use passport_primitives::organisation::OrganisationId;
 
 /// Breaks the state, sees that it is found, and mends it.
@@ -10,6 +14,7 @@ fn is_found(break_it: impl FnOnce(), message: &'static str) {
 		assert_eq!(Validators::do_try_state(), Err(message.into()));
 		ValidatorSet::<Test>::put(validators);
 		MinimumValidators::<Test>::kill();
+		DisabledValidators::<Test>::kill();
 		Stalled::<Test>::kill();
 	});
 }
@@ -36,6 +41,10 @@ fn what_must_not_be_is_found() {
 	is_found(
 		|| change(0, |validator| validator.organisation = OrganisationId(9)),
 		"a validator acts for another organisation than it was added for",
+	);
+	is_found(
+		|| DisabledValidators::<Test>::put([0u32, 1, 2, 3, 4].map(|index| (index, NO_OFFENCE)).to_vec()),
+		"nobody who takes part is enabled",
 	);
 	for session in [0, 3] {
 		is_found(
