@@ -28,7 +28,7 @@ const FRAMES_IN_A_BATCH = 256;
 // Gas of a block: far more than Ethereum's, so that the machine is the limit.
 const BLOCK_GAS = 30_000_000_000n;
 // Transactions that are signed for each second of a run: more than any machine has taken.
-const SIGNED_PER_SECOND = { protocol: 6_000, batched: 120 };
+const SIGNED_PER_SECOND = { protocol: 6_000, batched: 80 };
 // A block without a transaction while some wait, for so long: something was lost.
 const STALL_MS = 60_000;
 
