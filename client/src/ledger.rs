@@ -7,10 +7,10 @@ use passport_primitives::{
 	data_set::DataSet,
 	organisation::OrganisationId,
 	pool::PoolRefusal,
-	telemetry::SequenceWindow,
+	telemetry::{device::SignedBy, SequenceWindow},
 };
 use passport_runtime_api::{
-	DeviceView, DocumentView, GrantView, OrganisationView, PassportAnswer, PassportView, TransferView,
+	DeviceView, DocumentView, GrantView, Hex, OrganisationView, PassportAnswer, PassportView, TransferView,
 	Verification,
 };
 use std::{sync::Arc, time::Duration};
@@ -111,13 +111,28 @@ fn submission(error: &ExtrinsicError) -> LedgerError {
 	}
 }
 
+/// A key that a device had before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerKey {
+	/// The key.
+	pub public_key: [u8; 32],
+	/// It signs frames of lower sequences than this, down to where the key before it ends.
+	pub below_sequence: u64,
+}
+
 /// What a bridge needs of a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceFacts {
 	/// Its number.
 	pub index: u32,
+	/// Who holds its keys.
+	pub signed_by: SignedBy,
 	/// Key that its frames are signed with.
 	pub public_key: [u8; 32],
+	/// The first sequence that this key signs; 0 when the device has had no other.
+	pub key_from_sequence: u64,
+	/// The keys that it had before, in their order.
+	pub former_keys: Vec<FormerKey>,
 	/// Whether its frames are taken now.
 	pub active: bool,
 	/// Current epoch of its sealing key.
@@ -126,18 +141,33 @@ pub struct DeviceFacts {
 	pub window: SequenceWindow,
 }
 
+fn key(bytes: Hex) -> Result<[u8; 32], LedgerError> {
+	bytes
+		.0
+		.try_into()
+		.map_err(|_| answer("a key that has not 32 bytes"))
+}
+
 impl TryFrom<DeviceView> for DeviceFacts {
 	type Error = LedgerError;
 
 	fn try_from(view: DeviceView) -> Result<Self, LedgerError> {
-		let public_key = view
-			.public_key
-			.0
-			.try_into()
-			.map_err(|_| answer("a key that has not 32 bytes"))?;
+		let former_keys = view
+			.former_keys
+			.into_iter()
+			.map(|former| {
+				Ok(FormerKey {
+					public_key: key(former.public_key)?,
+					below_sequence: former.below_sequence,
+				})
+			})
+			.collect::<Result<_, LedgerError>>()?;
 		Ok(DeviceFacts {
 			index: view.device,
-			public_key,
+			signed_by: view.signed_by,
+			public_key: key(view.public_key)?,
+			key_from_sequence: view.key_from_sequence,
+			former_keys,
 			active: view.active,
 			key_epoch: view.key_epoch,
 			window: view.window,

@@ -10,7 +10,7 @@ pub mod canonical;
 mod ledger;
 pub mod test_keys;
 
-pub use ledger::{DeviceFacts, Finalised, Ledger, LedgerError, Submitted, MORTALITY_BLOCKS};
+pub use ledger::{DeviceFacts, Finalised, FormerKey, Ledger, LedgerError, Submitted, MORTALITY_BLOCKS};
 pub use subxt_signer::sr25519::Keypair;
 
 /// Calls, events, storage and constants, generated from the metadata. What primitives define stands as itself, wrapped in

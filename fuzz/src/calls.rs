@@ -2,6 +2,7 @@
 //! a story gets somewhere. What is chosen comes from the input, what it is about from the chain's storage.
 
 mod access_grant;
+mod anchors;
 mod documents;
 mod organisations;
 mod ownership_transfer;
@@ -73,7 +74,7 @@ pub enum Ledger {
 	OwnershipTransfer,
 	/// Grants.
 	AccessGrant,
-	/// Devices, frames and statements.
+	/// Devices, frames, statements and anchors.
 	Telemetry,
 	/// Documents.
 	Documents,
@@ -125,7 +126,10 @@ impl Ledger {
 			Ledger::Passport => passport::step(choices),
 			Ledger::OwnershipTransfer => ownership_transfer::step(choices),
 			Ledger::AccessGrant => access_grant::step(choices),
-			Ledger::Telemetry => telemetry::step(choices),
+			Ledger::Telemetry => match choices.below(4) {
+				3 => anchors::step(choices),
+				_ => telemetry::step(choices),
+			},
 			Ledger::Documents => documents::step(choices),
 		}
 	}

@@ -149,8 +149,9 @@ pub fn check_nothing_left_behind() -> Result<(), Broken> {
 	hold(
 		DeviceOfKey::<Runtime>::iter_values()
 			.chain(LastStatement::<Runtime>::iter_keys())
+			.chain(FormerKeys::<Runtime>::iter_keys())
 			.all(Devices::<Runtime>::contains_key),
-		|| "a key or a statement is of a device that is gone".to_owned(),
+		|| "a key, a former key or a statement is of a device that is gone".to_owned(),
 	)?;
 	hold(
 		GrantsTo::<Runtime>::iter_keys().all(|(_, grant)| Grants::<Runtime>::contains_key(grant)),
@@ -241,7 +242,8 @@ fn goes_on(before: &PassportOf<Runtime>, now: &PassportOf<Runtime>) -> bool {
 }
 
 fn only_rises(before: &DeviceState, now: &DeviceState) -> bool {
-	now.public_key == before.public_key
+	(now.public_key == before.public_key) == (now.key_from_sequence == before.key_from_sequence)
+		&& now.key_from_sequence >= before.key_from_sequence
 		&& now.window.highest() >= before.window.highest()
 		&& now.last_seconds >= before.last_seconds
 		&& now.key_epoch >= before.key_epoch

@@ -8,6 +8,9 @@
 //! 3. a device is in one batch at a time, with sequences less than [`WINDOW_BITS`] apart: whatever becomes of
 //!    the extrinsic, the ledger's window afterwards still tells of each frame whether it was taken;
 //! 4. devices with an urgent frame first, then the one that has waited longest.
+//!
+//! For anchors ([`Queue::for_anchors`]) the third is not needed, since the bridge itself remembers what it has anchored; and
+//! devices with an urgent frame go alone, so that an alert costs a small anchor and not a half empty large one.
 
 use crate::{clock::Timeline, lock};
 use passport_primitives::telemetry::window::WINDOW_BITS;
@@ -95,6 +98,10 @@ impl Device {
 #[derive(Debug)]
 pub struct Queue {
 	limits: Limits,
+	/// Sequences of a device in a batch are less than this apart.
+	most_apart: u64,
+	/// Devices with an urgent frame go alone.
+	urgent_alone: bool,
 	entries: BTreeMap<FrameKey, Queued>,
 	devices: HashMap<u32, Device>,
 	/// The turns of devices that are in no batch.
@@ -110,12 +117,23 @@ impl Queue {
 	pub fn new(limits: Limits) -> Self {
 		Queue {
 			limits,
+			most_apart: WINDOW_BITS,
+			urgent_alone: false,
 			entries: BTreeMap::new(),
 			devices: HashMap::new(),
 			turns: BTreeSet::new(),
 			waiting_frames: 0,
 			waiting_bytes: 0,
 			bytes: 0,
+		}
+	}
+
+	/// An empty queue whose batches are anchored.
+	pub fn for_anchors(limits: Limits) -> Self {
+		Queue {
+			most_apart: u64::MAX,
+			urgent_alone: true,
+			..Queue::new(limits)
 		}
 	}
 
@@ -186,14 +204,23 @@ impl Queue {
 			// At most the limit: an arrival in the future (a clock was set back) must not hold a frame up.
 			return Next::Wait((limit_ms - age_ms.max(0)).unsigned_abs());
 		}
-		Next::Batch(self.take())
+		// The others do not wait longer for the sake of alerts.
+		let others_due = self
+			.turns
+			.range((true, i64::MIN, 0)..)
+			.next()
+			.is_some_and(|(_, oldest_ms, _)| now_ms.saturating_sub(*oldest_ms) >= limit_ms);
+		Next::Batch(self.take(self.urgent_alone && !full && !others_due))
 	}
 
-	fn take(&mut self) -> Batch {
+	fn take(&mut self, only_urgent: bool) -> Batch {
 		let mut frames = Vec::new();
 		let mut bytes = 0;
 		while let Some(&turn) = self.turns.first() {
-			let index = turn.2;
+			let (not_urgent, _, index) = turn;
+			if only_urgent && not_urgent {
+				break;
+			}
 			let before = frames.len();
 			let from = FrameKey {
 				device: index,
@@ -208,7 +235,7 @@ impl Queue {
 				let first = frames
 					.get(before)
 					.map_or(*key, |(first, _): &(FrameKey, Queued)| *first);
-				if key.sequence - first.sequence >= WINDOW_BITS {
+				if key.sequence - first.sequence >= self.most_apart {
 					break;
 				}
 				let size = queued.bytes as usize + FRAME_OVERHEAD_BYTES;
@@ -234,6 +261,25 @@ impl Queue {
 			}
 		}
 		frames.sort_unstable_by_key(|(key, _)| *key);
+		Batch { frames }
+	}
+
+	/// The batch of an anchor that an earlier run began: those of these frames that are queued.
+	pub fn resume(&mut self, keys: impl IntoIterator<Item = FrameKey>) -> Batch {
+		let mut frames = Vec::new();
+		for key in keys {
+			let Some(queued) = self.entries.get(&key) else {
+				continue;
+			};
+			frames.push((key, *queued));
+			let device = self.devices.get_mut(&key.device);
+			if let Some(device) = device.filter(|device| !device.in_flight) {
+				self.turns.remove(&device.turn(key.device));
+				device.in_flight = true;
+				self.waiting_frames -= device.frames;
+				self.waiting_bytes -= device.bytes;
+			}
+		}
 		Batch { frames }
 	}
 
@@ -300,8 +346,17 @@ pub struct SharedQueue {
 impl SharedQueue {
 	/// An empty queue.
 	pub fn new(limits: Limits, timeline: Timeline) -> Self {
+		Self::of(Queue::new(limits), timeline)
+	}
+
+	/// An empty queue whose batches are anchored.
+	pub fn for_anchors(limits: Limits, timeline: Timeline) -> Self {
+		Self::of(Queue::for_anchors(limits), timeline)
+	}
+
+	fn of(queue: Queue, timeline: Timeline) -> Self {
 		SharedQueue {
-			queue: Mutex::new(Queue::new(limits)),
+			queue: Mutex::new(queue),
 			timeline,
 			changed: watch::Sender::new(()),
 		}
@@ -493,6 +548,54 @@ mod tests {
 		queue.finish(&first, &[key(1, 1), key(1, 2), key(1, 64)]);
 		let second = batch(&mut queue, 1_000);
 		assert_eq!(keys(&second), [(1, 65)]);
+	}
+
+	fn urgent(arrival_ms: i64) -> Queued {
+		Queued {
+			urgent: true,
+			..queued(arrival_ms)
+		}
+	}
+
+	#[test]
+	fn an_alert_is_anchored_at_once_and_does_not_take_the_others_along() {
+		let mut queue = Queue::for_anchors(limits(256, 262_144));
+		queue.insert(key(1, 1), queued(1_000));
+		queue.insert(key(7, 1), queued(1_000));
+		queue.insert(key(7, 2), urgent(1_100));
+		assert_eq!(keys(&batch(&mut queue, 1_100)), [(7, 1), (7, 2)]);
+		assert!(matches!(queue.next(1_100), Next::Wait(400)));
+		// Nor does it hold them up.
+		queue.insert(key(8, 1), urgent(1_500));
+		assert_eq!(keys(&batch(&mut queue, 1_500)), [(1, 1), (8, 1)]);
+	}
+
+	#[test]
+	fn sequences_in_an_anchor_are_any_way_apart() {
+		let mut queue = Queue::for_anchors(limits(256, 262_144));
+		for sequence in [1, 64, 65, 1 << 40] {
+			queue.insert(key(1, sequence), queued(0));
+		}
+		assert_eq!(
+			keys(&batch(&mut queue, 1_000)),
+			[(1, 1), (1, 64), (1, 65), (1, 1 << 40)]
+		);
+	}
+
+	#[test]
+	fn what_an_earlier_run_began_is_in_no_other_batch() {
+		let mut queue = Queue::for_anchors(limits(256, 262_144));
+		for (device, sequence) in [(1, 1), (1, 2), (2, 1), (3, 1)] {
+			queue.insert(key(device, sequence), queued(0));
+		}
+		// One of them is not queued any more.
+		let begun = queue.resume([key(1, 1), key(2, 1), key(9, 9)]);
+		assert_eq!(keys(&begun), [(1, 1), (2, 1)]);
+		assert_eq!(keys(&batch(&mut queue, 1_000)), [(3, 1)]);
+		assert!(matches!(queue.next(1_000), Next::Idle));
+		queue.finish(&begun, &[key(1, 1), key(2, 1)]);
+		assert_eq!(keys(&batch(&mut queue, 1_000)), [(1, 2)]);
+		assert_eq!(queue.waiting_frames, 0);
 	}
 
 	#[test]

@@ -1,6 +1,7 @@
 //! The bridge put together: starts the parts in an order that loses nothing, and stops them in another.
 
 use crate::{
+	anchor::{AnchorError, Anchorer},
 	backoff::Backoff,
 	batch::{Queued, SharedQueue},
 	broker::{self, BrokerError, MAX_SENT_BYTES},
@@ -9,6 +10,7 @@ use crate::{
 	devices::Devices,
 	http::{self, Shown},
 	inbox::Inbox,
+	inclusion::Archive,
 	intake::{self, arrival, Intake, STORE_BACKOFF},
 	ledger::{Ledger, LedgerError, Reachability},
 	metrics::Metrics,
@@ -17,6 +19,7 @@ use crate::{
 	stop::{self, Stop},
 	store::{Store, StoreError},
 	submit::{self, Lane, LANE_BACKOFF},
+	vault::Vault,
 };
 use std::{
 	io,
@@ -46,12 +49,18 @@ pub enum BridgeError {
 	/// The broker inside does not start.
 	#[error(transparent)]
 	Broker(#[from] BrokerError),
-	/// The certificates of the connection to the broker can not be used.
+	/// A file that a setting names can not be used: certificates of the connection to the broker, or the vault for plain JSON.
 	#[error(transparent)]
-	Certificates(#[from] ConfigError),
+	File(#[from] ConfigError),
 	/// The node is of another network.
 	#[error(transparent)]
 	Ledger(LedgerError),
+	/// Frames can not be anchored.
+	#[error(transparent)]
+	Anchor(#[from] AnchorError),
+	/// An anchor is on its way, and its frames are not to be sent by the other path as well.
+	#[error("the data directory has an anchor on its way: run with path = \"anchored\" until it is final")]
+	AnchorOnItsWay,
 	/// Two metrics have one name.
 	#[error("metrics: {0}")]
 	Metrics(#[from] prometheus::Error),
@@ -149,6 +158,7 @@ fn link_settings(settings: &Settings) -> Result<LinkSettings, BrokerError> {
 		login,
 		tls,
 		share_group: settings.share_group.clone(),
+		plain_json: settings.plain_json.is_some(),
 		receive_maximum: settings.receive_maximum,
 		max_packet_bytes,
 		keep_alive: settings.keep_alive,
@@ -189,11 +199,22 @@ pub async fn run<L: Ledger>(
 	screen: Option<Screen>,
 	stop: Stop,
 ) -> Result<(), BridgeError> {
+	let vault = settings.plain_json.as_ref().map(Vault::load).transpose()?;
+	if let Some(vault) = &vault {
+		tracing::info!(
+			batteries = vault.batteries().len(),
+			"plain JSON of these is sealed and signed here"
+		);
+	}
 	let (store, ledger) = (Arc::new(store), Arc::new(ledger));
 	let lanes = ledger.lanes();
 	let metrics = Arc::new(Metrics::new(lanes)?);
 	let reachability = Arc::new(Reachability::default());
-	let queue = Arc::new(SharedQueue::new(settings.batch, Timeline::start()));
+	let queue = Arc::new(match settings.anchor {
+		Some(anchor) => SharedQueue::for_anchors(anchor.limits_within(settings.queue), Timeline::start()),
+		None => SharedQueue::new(settings.batch, Timeline::start()),
+	});
+	let archive = Arc::new(Archive::new(store.clone()));
 	let (stopper, inner_stop) = stop::channel();
 
 	// First, so that whoever waits for readiness has someone to ask.
@@ -204,6 +225,7 @@ pub async fn run<L: Ledger>(
 		reachability: reachability.clone(),
 		broker_trouble: Arc::default(),
 		broken: Arc::default(),
+		archive: archive.clone(),
 	};
 	let (broken, broker_trouble) = (shown.broken.clone(), shown.broker_trouble.clone());
 	let (listener, address) = http::listen(settings.http, settings.http_address_file.as_deref())
@@ -216,6 +238,9 @@ pub async fn run<L: Ledger>(
 	let Some(genesis_hash) = network(&store, &*ledger, &reachability, &stop).await? else {
 		return Ok(());
 	};
+	if settings.anchor.is_none() && store.work(Store::pending_anchor).await?.is_some() {
+		return Err(BridgeError::AnchorOnItsWay);
+	}
 	let waiting = load_queue(&store, &queue, &clock).await?;
 	tracing::info!(
 		network = format!("0x{}", hex::encode(genesis_hash)),
@@ -245,6 +270,7 @@ pub async fn run<L: Ledger>(
 		genesis_hash,
 		bounds: settings.queue,
 		backoff: STORE_BACKOFF,
+		vault: vault.map(Arc::new),
 	})?;
 	let parts = submit::Parts {
 		ledger: ledger.clone(),
@@ -258,12 +284,22 @@ pub async fn run<L: Ledger>(
 
 	// Extrinsics on their way get half of the time that stopping may take.
 	let drain = settings.shutdown / 2;
-	let mut lanes: Vec<JoinHandle<()>> = (0..lanes)
-		.map(|number| {
-			let lane = Lane::new(parts.clone(), number, settings.in_flight, LANE_BACKOFF);
-			tokio::spawn(lane.run(inner_stop.clone(), drain))
-		})
-		.collect();
+	let mut lanes: Vec<JoinHandle<Result<(), AnchorError>>> = match settings.anchor {
+		Some(anchor) => {
+			let anchorer = Anchorer::open(parts.clone(), archive, anchor, LANE_BACKOFF).await?;
+			vec![tokio::spawn(anchorer.run(inner_stop.clone(), drain))]
+		}
+		None => (0..lanes)
+			.map(|number| {
+				let lane = Lane::new(parts.clone(), number, settings.in_flight, LANE_BACKOFF);
+				let running = lane.run(inner_stop.clone(), drain);
+				tokio::spawn(async move {
+					running.await;
+					Ok(())
+				})
+			})
+			.collect(),
+	};
 	drop(parts);
 	let mut intake = tokio::spawn(intake.run(inbox.clone(), inner_stop.clone()));
 	let mut polling = tokio::spawn(mqtt::poll(
@@ -285,7 +321,7 @@ pub async fn run<L: Ledger>(
 		},
 		_ = &mut intake => Err(BridgeError::TaskEnded("intake")),
 		_ = &mut polling => Err(BridgeError::TaskEnded("polling of the broker")),
-		_ = any(&mut lanes) => Err(BridgeError::TaskEnded("lane")),
+		error = any(&mut lanes) => Err(error.map_or(BridgeError::TaskEnded("lane"), BridgeError::Anchor)),
 	};
 	broken.store(result.is_err(), Ordering::SeqCst);
 
@@ -314,7 +350,10 @@ pub async fn run<L: Ledger>(
 	if timeout_at(deadline, shut).await.is_err() {
 		tracing::warn!("not everything ended in time; what is on disk stays there");
 	}
-	for task in lanes.iter().chain([&intake, &polling]) {
+	for task in &lanes {
+		task.abort();
+	}
+	for task in [&intake, &polling] {
 		task.abort();
 	}
 	probing.abort();
@@ -325,7 +364,8 @@ pub async fn run<L: Ledger>(
 	result
 }
 
-/// Waits until one of the tasks ends.
-async fn any(tasks: &mut [JoinHandle<()>]) {
-	let _ended = futures::future::select_all(tasks.iter_mut()).await;
+/// Waits until one of the tasks ends, and says why if it says so.
+async fn any(tasks: &mut [JoinHandle<Result<(), AnchorError>>]) -> Option<AnchorError> {
+	let (ended, ..) = futures::future::select_all(tasks.iter_mut()).await;
+	ended.ok().and_then(Result::err)
 }

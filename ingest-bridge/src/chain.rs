@@ -4,19 +4,27 @@
 //! file decides what is lost or sent again; it only says truthfully what is known ([`Outcome`],
 //! [`LedgerError`]).
 
-use crate::ledger::{DeviceFacts, Head, Ledger, LedgerError, Outcome, Submission, SubmittedFrame};
+use crate::ledger::{
+	Anchor, Anchored, DeviceFacts, FormerKey, Head, Ledger, LedgerError, Outcome, StreamState, Submission,
+	SubmittedFrame,
+};
 use codec::Decode;
 use futures::{stream, StreamExt, TryStreamExt};
 use passport_client::{
 	api::{
 		self,
-		runtime_types::{bounded_collections::bounded_vec::BoundedVec, pallet_telemetry as pallet},
+		runtime_types::{
+			bounded_collections::bounded_vec::BoundedVec,
+			pallet_telemetry as pallet,
+			passport_primitives::telemetry::anchor::{AnchorId, AnchoredBatch},
+		},
 	},
 	Keypair, Ledger as Client, LedgerError as ClientError, Submitted,
 };
 use passport_primitives::{pool::PoolRefusal, telemetry::SequenceWindow};
 use std::{
 	collections::HashMap,
+	fmt::Display,
 	future::Future,
 	sync::{Arc, OnceLock},
 	time::Duration,
@@ -179,6 +187,39 @@ impl Chain {
 			.get(lane)
 			.ok_or_else(|| LedgerError::Unexpected(format!("there is no lane {lane}")))
 	}
+
+	/// Submits an extrinsic: `count` frames, or `None` for an anchor.
+	async fn submitted<Answer>(
+		&self,
+		count: Option<usize>,
+		submit: impl FnOnce(Client) -> Answer + Send,
+	) -> Result<ChainSubmission, LedgerError>
+	where
+		Answer: Future<Output = Result<Submitted, ClientError>> + Send,
+	{
+		let (client, connection) = self.node.connected().await?;
+		let submitted = match timeout(ANSWER_TIMEOUT, submit(client.clone())).await {
+			Ok(submitted) => submitted.map_err(translate),
+			Err(_) => Err(LedgerError::Unreachable(
+				"the node does not take the extrinsic in time".into(),
+			)),
+		};
+		match submitted {
+			Ok(submitted) => Ok(ChainSubmission {
+				submitted,
+				client,
+				node: self.node.clone(),
+				connection,
+				count,
+			}),
+			Err(error) => {
+				if let LedgerError::Unreachable(_) = error {
+					self.node.lost(connection).await;
+				}
+				Err(error)
+			}
+		}
+	}
 }
 
 impl Ledger for Chain {
@@ -222,6 +263,15 @@ impl Ledger for Chain {
 		Ok(facts.map(|facts| DeviceFacts {
 			index: facts.index,
 			public_key: facts.public_key,
+			key_from_sequence: facts.key_from_sequence,
+			former_keys: facts
+				.former_keys
+				.into_iter()
+				.map(|former| FormerKey {
+					public_key: former.public_key,
+					below_sequence: former.below_sequence,
+				})
+				.collect(),
 			active: facts.active,
 			key_epoch: facts.key_epoch,
 			window: facts.window,
@@ -269,28 +319,102 @@ impl Ledger for Chain {
 			})
 			.collect();
 		let call = api::tx().telemetry().submit_frames(BoundedVec(frames));
-		let (client, connection) = self.node.connected().await?;
-		let submitted = match timeout(ANSWER_TIMEOUT, client.submit(&call, key, Some(nonce))).await {
-			Ok(submitted) => submitted.map_err(translate),
-			Err(_) => Err(LedgerError::Unreachable(
-				"the node does not take the extrinsic in time".into(),
-			)),
-		};
-		match submitted {
-			Ok(submitted) => Ok(ChainSubmission {
-				submitted,
-				client,
-				node: self.node.clone(),
-				connection,
-				count,
-			}),
-			Err(error) => {
-				if let LedgerError::Unreachable(_) = error {
-					self.node.lost(connection).await;
-				}
-				Err(error)
-			}
-		}
+		self.submitted(Some(count), |client| async move {
+			client.submit(&call, key, Some(nonce)).await
+		})
+		.await
+	}
+
+	async fn stream_state(
+		&self,
+		stream: u32,
+		number: u64,
+		sender: Option<[u8; 32]>,
+	) -> Result<StreamState, LedgerError> {
+		let own = self.key(0)?.public_key().to_account_id();
+		let account = own.0;
+		let state = self
+			.node
+			.ask(|client| async move {
+				let unreadable = |error: &dyn Display| ClientError::Answer(error.to_string());
+				let Some(bridge) = client.organisation_of(account).await? else {
+					return Ok(None);
+				};
+				// All the rest of one block: what it says together is what counts.
+				let at = client
+					.client()
+					.at_current_block()
+					.await
+					.map_err(|error| ClientError::Connection(error.to_string()))?;
+				let asked = sender.map_or(own, Into::into);
+				let nonce = at
+					.transactions()
+					.account_nonce(&asked)
+					.await
+					.map_err(|error| ClientError::Connection(error.to_string()))?;
+				let storage = api::storage().telemetry();
+				let state = at
+					.storage()
+					.try_fetch(storage.streams(), (bridge.into(), stream))
+					.await
+					.map_err(|error| unreadable(&error))?;
+				let next = match state {
+					Some(state) => state.decode().map_err(|error| unreadable(&error))?.next_number,
+					None => 0,
+				};
+				let id = AnchorId {
+					bridge: bridge.into(),
+					stream,
+					number,
+				};
+				let anchor = at
+					.storage()
+					.try_fetch(storage.anchors(), (id,))
+					.await
+					.map_err(|error| unreadable(&error))?;
+				let anchored = match anchor {
+					Some(anchor) => {
+						let anchor = anchor.decode().map_err(|error| unreadable(&error))?;
+						Some(Anchored {
+							root: anchor.root,
+							block: u64::from(anchor.anchored_at),
+						})
+					}
+					None => None,
+				};
+				Ok::<_, ClientError>(Some(StreamState {
+					height: at.block_number(),
+					bridge: bridge.0,
+					next,
+					anchored,
+					account,
+					nonce,
+				}))
+			})
+			.await?;
+		state.ok_or_else(|| LedgerError::Refused("the signing account acts for no member".into()))
+	}
+
+	async fn submit_anchor(&self, nonce: u64, anchor: &Anchor) -> Result<ChainSubmission, LedgerError> {
+		let key = self.key(0)?;
+		let Anchor {
+			stream,
+			root,
+			leaves,
+			readings,
+			content,
+		} = anchor.clone();
+		let call = api::tx().telemetry().anchor_batch(AnchoredBatch {
+			stream,
+			root,
+			leaves,
+			readings,
+			content: BoundedVec(content),
+		});
+		self.submitted(None, |client| async move {
+			client.submit(&call, key, Some(nonce)).await
+		})
+		.await
 	}
 }
 
@@ -300,7 +424,8 @@ pub struct ChainSubmission {
 	client: Client,
 	node: Arc<Node>,
 	connection: u64,
-	count: usize,
+	/// Frames in it; `None` for an anchor.
+	count: Option<usize>,
 }
 
 impl ChainSubmission {
@@ -347,6 +472,9 @@ impl Submission for ChainSubmission {
 		};
 		match ending {
 			Ok(finalised) => {
+				let Some(count) = count else {
+					return Ok(Outcome::Finalised(Vec::new()));
+				};
 				let event = finalised
 					.events
 					.find_first::<api::telemetry::events::BatchVerified>()

@@ -2,13 +2,16 @@
 //! same names in all three. `README.md` lists them with bounds and units.
 
 use crate::{
+	anchor::{AnchorSettings, MAX_ANCHOR_BYTES},
 	batch::Limits,
 	intake::Bounds,
 	reason::Reason,
 	signer::SignerSource,
 	tls::{self, CertificateFiles, OwnCertificate, CA_SETTING, CERTIFICATE_SETTING, KEY_SETTING},
+	vault::{VaultFiles, MASTER_SETTING, VAULT_SETTING},
 };
 use clap::{Args, Parser, Subcommand};
+use hex::FromHex;
 use serde::Deserialize;
 use std::{
 	fmt::{self, Display},
@@ -24,6 +27,12 @@ pub const MAX_BATCH_FRAMES: u64 = 256;
 
 /// Most bytes of frames in an extrinsic, so that a block holds several (notes on block limits).
 pub const MAX_BATCH_BYTES: u64 = 256 * 1024;
+
+/// Most leaves of an anchor: a proof of one has twenty hashes.
+pub const MAX_ANCHOR_LEAVES: u64 = 1 << 20;
+
+/// Fewest days that the batch of an anchor is kept: longer than the week in which the ledger takes disputes about it.
+pub const MIN_ANCHOR_KEEP_DAYS: u64 = 8;
 
 /// The environment variable of the broker's password. There is no flag for it: other users see a process's
 /// arguments.
@@ -50,6 +59,12 @@ pub enum Command {
 		#[command(subcommand)]
 		action: DeadLetters,
 	},
+	/// Tells what the ledger and grantees need to know of batteries whose plain JSON this bridge seals and signs.
+	PlainJson {
+		/// What to tell.
+		#[command(subcommand)]
+		action: PlainJson,
+	},
 	/// Runs the embedded broker alone, so that it outlives restarts of the bridge.
 	Broker {
 		/// Address and port to listen on.
@@ -59,6 +74,62 @@ pub enum Command {
 		#[arg(long)]
 		allow_public_broker: bool,
 	},
+}
+
+/// What to tell of batteries whose plain JSON the bridge seals and signs.
+#[derive(Debug, Subcommand)]
+pub enum PlainJson {
+	/// Of each battery a line of JSON: passport, alias, public key, and the proof of possession that `register_bridge_device`
+	/// wants with it.
+	Keys {
+		/// Batteries and secret.
+		#[command(flatten)]
+		vault: VaultArguments,
+		/// JSON-RPC address of a node, which is asked for the network that the proofs are for.
+		#[arg(long, value_name = "URL", env = "PASSPORT_BRIDGE_NODE", default_value = DEFAULT_NODE)]
+		node: String,
+		/// Hash of the network's genesis block, in hex; then no node is asked.
+		#[arg(long, value_name = "HASH", value_parser = hash)]
+		genesis_hash: Option<[u8; 32]>,
+	},
+	/// The secret key, in hex, that a battery's frames of an epoch are sealed under: what the envelope of a grant of data set 4
+	/// carries.
+	SealKey {
+		/// Batteries and secret.
+		#[command(flatten)]
+		vault: VaultArguments,
+		/// Alias of the battery, or its passport id in hex.
+		#[arg(long, value_name = "NAME")]
+		battery: String,
+		/// The epoch.
+		#[arg(long, value_name = "NUMBER")]
+		epoch: u32,
+	},
+}
+
+/// Where batteries and secret are, as in the settings of a running bridge.
+#[derive(Args, Clone, Debug)]
+pub struct VaultArguments {
+	/// TOML file with the batteries that this bridge signs for.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_PLAIN_JSON_VAULT")]
+	pub plain_json_vault: PathBuf,
+	/// File with the secret that their keys follow from, readable by its owner alone.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_PLAIN_JSON_KEY_FILE")]
+	pub plain_json_key_file: PathBuf,
+}
+
+impl From<VaultArguments> for VaultFiles {
+	fn from(arguments: VaultArguments) -> Self {
+		VaultFiles {
+			batteries: arguments.plain_json_vault,
+			master: arguments.plain_json_key_file,
+		}
+	}
+}
+
+fn hash(text: &str) -> Result<[u8; 32], String> {
+	<[u8; 32]>::from_hex(text.strip_prefix("0x").unwrap_or(text))
+		.map_err(|_| "is no hash of 64 hex digits".to_owned())
 }
 
 /// What to do with dead letters.
@@ -119,6 +190,8 @@ fn known_reason(name: &str) -> Result<String, String> {
 }
 
 const DEFAULT_DATA: &str = "passport-bridge-data";
+
+const DEFAULT_NODE: &str = "ws://127.0.0.1:9944";
 
 /// A value as it was written: checked in one place, whichever of the three it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,6 +272,12 @@ pub struct Options {
 	/// Group of bridges that share the messages among them, each with a client id and a data directory of its own.
 	#[arg(long, value_name = "NAME", env = "PASSPORT_BRIDGE_SHARE_GROUP")]
 	pub share_group: Option<Text>,
+	/// TOML file with the batteries whose plain JSON this bridge seals and signs.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_PLAIN_JSON_VAULT")]
+	pub plain_json_vault: Option<Text>,
+	/// File with the secret that the keys of those batteries follow from, readable by its owner alone.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_PLAIN_JSON_KEY_FILE")]
+	pub plain_json_key_file: Option<Text>,
 	/// File with a signing key, readable by its owner alone. Several, with commas or repeated: several lanes.
 	#[arg(
 		long,
@@ -230,6 +309,21 @@ pub struct Options {
 	/// How long a frame waits for others, 0 to 60000 ms [500].
 	#[arg(long, value_name = "MS", env = "PASSPORT_BRIDGE_MAX_BATCH_AGE_MS")]
 	pub max_batch_age_ms: Option<Text>,
+	/// How frames get onto the ledger: "verified", each in an extrinsic, or "anchored", a root for many [verified].
+	#[arg(long, value_name = "PATH", env = "PASSPORT_BRIDGE_PATH")]
+	pub path: Option<Text>,
+	/// Number of this bridge among those of its organisation that anchor, 0 to 4294967295.
+	#[arg(long, value_name = "NUMBER", env = "PASSPORT_BRIDGE_ANCHOR_STREAM")]
+	pub anchor_stream: Option<Text>,
+	/// Most frames in an anchor, 1 to 1048576 [65536].
+	#[arg(long, value_name = "COUNT", env = "PASSPORT_BRIDGE_ANCHOR_MAX_LEAVES")]
+	pub anchor_max_leaves: Option<Text>,
+	/// How long a frame waits for others before it is anchored, 0 to 3600 s [60].
+	#[arg(long, value_name = "SECONDS", env = "PASSPORT_BRIDGE_ANCHOR_MAX_AGE_SECONDS")]
+	pub anchor_max_age_seconds: Option<Text>,
+	/// How long the batch of an anchor is kept, 8 to 36500 days [3650].
+	#[arg(long, value_name = "DAYS", env = "PASSPORT_BRIDGE_ANCHOR_KEEP_DAYS")]
+	pub anchor_keep_days: Option<Text>,
 	/// Most frames on disk, 1 to 10000000 [1000000]; above, acknowledgements are held back.
 	#[arg(long, value_name = "COUNT", env = "PASSPORT_BRIDGE_MAX_QUEUE_FRAMES")]
 	pub max_queue_frames: Option<Text>,
@@ -318,9 +412,12 @@ pub struct Settings {
 	pub broker: BrokerChoice,
 	pub client_id: String,
 	pub share_group: Option<String>,
+	pub plain_json: Option<VaultFiles>,
 	pub signers: Vec<SignerSource>,
 	pub in_flight: usize,
 	pub batch: Limits,
+	/// Set for the anchored path.
+	pub anchor: Option<AnchorSettings>,
 	pub queue: Bounds,
 	pub max_dead_letters: u64,
 	pub receive_maximum: u16,
@@ -464,12 +561,19 @@ impl Options {
 			broker_password_file: self.broker_password_file.or(file.broker_password_file),
 			client_id: self.client_id.or(file.client_id),
 			share_group: self.share_group.or(file.share_group),
+			plain_json_vault: self.plain_json_vault.or(file.plain_json_vault),
+			plain_json_key_file: self.plain_json_key_file.or(file.plain_json_key_file),
 			signer_key_file: many(self.signer_key_file, file.signer_key_file),
 			dev_signer: many(self.dev_signer, file.dev_signer),
 			in_flight: self.in_flight.or(file.in_flight),
 			max_batch_frames: self.max_batch_frames.or(file.max_batch_frames),
 			max_batch_bytes: self.max_batch_bytes.or(file.max_batch_bytes),
 			max_batch_age_ms: self.max_batch_age_ms.or(file.max_batch_age_ms),
+			path: self.path.or(file.path),
+			anchor_stream: self.anchor_stream.or(file.anchor_stream),
+			anchor_max_leaves: self.anchor_max_leaves.or(file.anchor_max_leaves),
+			anchor_max_age_seconds: self.anchor_max_age_seconds.or(file.anchor_max_age_seconds),
+			anchor_keep_days: self.anchor_keep_days.or(file.anchor_keep_days),
 			max_queue_frames: self.max_queue_frames.or(file.max_queue_frames),
 			max_queue_bytes: self.max_queue_bytes.or(file.max_queue_bytes),
 			max_dead_letters: self.max_dead_letters.or(file.max_dead_letters),
@@ -536,7 +640,7 @@ impl Options {
 				BrokerChoice::Embedded(check_listen(listen, public_allowed)?)
 			}
 		};
-		let node = text(self.node, "ws://127.0.0.1:9944");
+		let node = text(self.node, DEFAULT_NODE);
 		if ["ws", "wss"]
 			.iter()
 			.all(|scheme| authority(&node, scheme).is_none())
@@ -564,8 +668,73 @@ impl Options {
 				));
 			}
 		}
+		let plain_json = match (self.plain_json_vault, self.plain_json_key_file) {
+			(Some(Text(batteries)), Some(Text(master))) => Some(VaultFiles {
+				batteries: PathBuf::from(batteries),
+				master: PathBuf::from(master),
+			}),
+			(None, None) => None,
+			(Some(_), None) => {
+				return Err(wrong(
+					MASTER_SETTING,
+					"is missing: the keys of the batteries in plain-json-vault follow from it",
+				))
+			}
+			(None, Some(_)) => {
+				return Err(wrong(
+					VAULT_SETTING,
+					"is missing: it says for which batteries the key is",
+				))
+			}
+		};
 		let seconds = |setting, given, default, bounds| {
 			number(setting, given, default, bounds).map(Duration::from_secs)
+		};
+		let anchor = match text(self.path, "verified").as_str() {
+			"verified" => None,
+			"anchored" => {
+				if self.anchor_stream.is_none() {
+					return Err(wrong(
+						"anchor-stream",
+						"is missing: each bridge that anchors has a number of its own",
+					));
+				}
+				// Anchors of a stream come one after the other: a second key would have nothing to do.
+				if signers.len() > 1 {
+					return Err(wrong("signer-key-file", "anchors are signed with one key"));
+				}
+				let keep_days = number(
+					"anchor-keep-days",
+					self.anchor_keep_days,
+					3_650,
+					MIN_ANCHOR_KEEP_DAYS..=36_500,
+				)?;
+				Some(AnchorSettings {
+					stream: number("anchor-stream", self.anchor_stream, 0, 0..=u64::from(u32::MAX))? as u32,
+					limits: Limits {
+						frames: size(
+							"anchor-max-leaves",
+							self.anchor_max_leaves,
+							65_536,
+							1..=MAX_ANCHOR_LEAVES,
+						)?,
+						bytes: MAX_ANCHOR_BYTES,
+						age: seconds(
+							"anchor-max-age-seconds",
+							self.anchor_max_age_seconds,
+							60,
+							0..=3_600,
+						)?,
+					},
+					keep: Duration::from_secs(keep_days * 24 * 3_600),
+				})
+			}
+			other => {
+				return Err(wrong(
+					"path",
+					format!("\"{other}\" is neither verified nor anchored"),
+				))
+			}
 		};
 		Ok(Settings {
 			data: PathBuf::from(text(self.data, DEFAULT_DATA)),
@@ -573,6 +742,7 @@ impl Options {
 			broker,
 			client_id,
 			share_group,
+			plain_json,
 			signers,
 			in_flight: size("in-flight", self.in_flight, 4, 1..=16)?,
 			batch: Limits {
@@ -595,6 +765,7 @@ impl Options {
 					0..=60_000,
 				)?),
 			},
+			anchor,
 			queue: Bounds {
 				frames: size(
 					"max-queue-frames",
@@ -815,6 +986,12 @@ mod tests {
 			(256, 86_400)
 		);
 		assert_eq!(settings.signers, [SignerSource::Development("//Alice".into())]);
+		assert_eq!(settings.anchor, None);
+		let anchored = settle(&["--dev-signer=//Alice", "--path=anchored", "--anchor-stream=3"]).unwrap();
+		let anchor = anchored.anchor.unwrap();
+		assert_eq!((anchor.stream, anchor.limits.frames), (3, 65_536));
+		assert_eq!(anchor.limits.age, Duration::from_secs(60));
+		assert_eq!(anchor.keep, Duration::from_secs(3_650 * 24 * 3_600));
 	}
 
 	#[test]
@@ -832,6 +1009,36 @@ mod tests {
 			("max-batch-bytes", &["--max-batch-bytes", "8191"]),
 			("max-batch-age-ms", &["--max-batch-age-ms=-1"]),
 			("max-queue-frames", &["--max-queue-frames", "many"]),
+			("path", &["--path", "sideways"]),
+			("anchor-stream", &["--path", "anchored"]),
+			(
+				"anchor-stream",
+				&["--path", "anchored", "--anchor-stream", "4294967296"],
+			),
+			(
+				"anchor-max-leaves",
+				&[
+					"--path=anchored",
+					"--anchor-stream=1",
+					"--anchor-max-leaves=1048577",
+				],
+			),
+			(
+				"anchor-max-age-seconds",
+				&[
+					"--path=anchored",
+					"--anchor-stream=1",
+					"--anchor-max-age-seconds=3601",
+				],
+			),
+			(
+				"anchor-keep-days",
+				&["--path=anchored", "--anchor-stream=1", "--anchor-keep-days=7"],
+			),
+			(
+				"signer-key-file",
+				&["--path=anchored", "--anchor-stream=1", "--dev-signer=//Bob"],
+			),
 			("receive-maximum", &["--receive-maximum", "0"]),
 			("keep-alive-seconds", &["--keep-alive-seconds", "4"]),
 			("http", &["--http", "9620"]),
@@ -886,6 +1093,8 @@ mod tests {
 					&open,
 				],
 			),
+			("plain-json-key-file", &["--plain-json-vault", "batteries.toml"]),
+			("plain-json-vault", &["--plain-json-key-file", "master"]),
 			("share-group", &["--broker", "mqtt://b", "--share-group", "a/b"]),
 			("share-group", &["--share-group", "bridges"]),
 			("broker", &["--broker", "mqtt://user:secret@broker"]),

@@ -30,7 +30,7 @@ const MAX_SETTLED: usize = 65_536;
 const QUESTIONS_AT_ONCE: usize = 16;
 
 /// The answer to: which device is behind this battery's name?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
 	/// This one.
 	Known(BatteryFacts),
@@ -111,7 +111,7 @@ impl<L: Ledger> Devices<L> {
 			let mut questions = Vec::new();
 			for name in names {
 				let answer = match (register.batteries.get(name), register.unknown.get(name)) {
-					(Some((facts, _)), _) => Answer::Known(*facts),
+					(Some((facts, _)), _) => Answer::Known(facts.clone()),
 					(None, Some(asked)) if asked.elapsed() < ASK_AGAIN_AFTER => Answer::Unknown,
 					(None, _) => {
 						questions.push(name.clone());
@@ -136,7 +136,7 @@ impl<L: Ledger> Devices<L> {
 			for name in names {
 				match (register.batteries.get(name), register.unknown.get(name)) {
 					(Some((facts, Some(asked))), _) if asked.elapsed() < ASK_AGAIN_AFTER => {
-						answers.insert(name.clone(), Answer::Known(*facts));
+						answers.insert(name.clone(), Answer::Known(facts.clone()));
 					}
 					(None, Some(asked)) if asked.elapsed() < ASK_AGAIN_AFTER => {
 						answers.insert(name.clone(), Answer::Unknown);
@@ -176,9 +176,10 @@ impl<L: Ledger> Devices<L> {
 							learned_states.push((facts.index, state.clone()));
 						}
 						register.unknown.remove(&name);
-						let before = register.batteries.insert(name.clone(), (battery, Some(now)));
-						if before.map(|(facts, _)| facts) != Some(battery) {
-							learned_batteries.push((name.clone(), Some(battery)));
+						let known = (battery.clone(), Some(now));
+						let before = register.batteries.insert(name.clone(), known);
+						if before.is_none_or(|(facts, _)| facts != battery) {
+							learned_batteries.push((name.clone(), Some(battery.clone())));
 						}
 						Answer::Known(battery)
 					}

@@ -15,18 +15,24 @@ use crate::{
 	ledger::{Ledger, Reachability},
 	metrics::Metrics,
 	mqtt::{AckGate, Acknowledger, Message, Ticket},
+	plain_json::{self, PlainRefusal},
 	reason::Reason,
 	replay::{self, Request},
 	stop::Stop,
 	store::{
 		shortened, BatteryFacts, Changes, DeadLetter, DeviceState, Durability, Parked, QueuedFrame,
-		RefusedBy, Store, StoreError, MAX_KEPT_BYTES, MAX_KEPT_TOPIC_BYTES,
+		RefusedBy, SealedState, Store, StoreError, MAX_KEPT_BYTES, MAX_KEPT_TOPIC_BYTES,
 	},
+	vault::Vault,
 };
 use passport_primitives::{
-	telemetry::{check_times, crypto, Frame, FrameRefusal, Header, WindowRefusal, MAX_FRAME_BYTES},
+	telemetry::{
+		check_times, crypto, window::MAX_SEQUENCE_STEP, Frame, FrameRefusal, Header, Reading,
+		SignatureScheme, WindowRefusal, MAX_FRAME_BYTES,
+	},
 	topic::{self, FrameTopic},
 };
+use sha2::{Digest, Sha256};
 use std::{
 	collections::{BTreeSet, HashMap},
 	sync::Arc,
@@ -49,6 +55,10 @@ const PARKED_SHARE: usize = 10;
 /// So many dead letters of one battery are kept in a minute. More are counted and not kept: whoever publishes rubbish under one
 /// name does not thereby push the letters of all others out.
 pub const LETTERS_A_MINUTE: usize = 1_000;
+
+/// So many sequences of a device that the bridge signs for are left out where it does not know the last one: more than can be on
+/// their way to the ledger.
+const SEQUENCES_LEFT_OUT: u64 = 1 << 16;
 
 /// Most names whose letters are counted.
 const MAX_COUNTED_NAMES: usize = 10_000;
@@ -118,6 +128,8 @@ pub struct Parts<L, A> {
 	pub bounds: Bounds,
 	/// Waits after the disk failed.
 	pub backoff: Backoff,
+	/// The batteries whose plain JSON the bridge seals and signs, where there are any.
+	pub vault: Option<Arc<Vault>>,
 }
 
 /// Where a message comes from, and how it is done with.
@@ -139,13 +151,75 @@ struct Letter {
 	received_ms: u64,
 	redelivered: bool,
 	origin: Origin,
+	/// What it says, or why it says nothing, where it is plain JSON; `None`: it is to be a frame.
+	plain: Option<Result<Box<PlainReading>, Reason>>,
+}
+
+/// A reading of a battery that the bridge signs for.
+#[derive(Clone, Debug)]
+struct PlainReading {
+	reading: Reading,
+	/// The key that the battery's device on the ledger has to have.
+	public_key: [u8; 32],
 }
 
 impl Letter {
 	/// The battery that the message is of, if it can be a frame at all: only then is the ledger worth asking.
 	fn readable_battery(&self) -> Option<&str> {
-		battery(&self.topic).filter(|_| Frame::parse(&self.payload).is_ok())
+		battery(&self.topic).filter(|_| match &self.plain {
+			Some(plain) => plain.is_ok(),
+			None => Frame::parse(&self.payload).is_ok(),
+		})
 	}
+}
+
+/// Reads a message that is plain JSON for a bridge that signs for batteries. Alerts have one topic for both: a frame starts with
+/// its version, JSON with a brace.
+fn read_plain_json(vault: &Vault, topic: &str, payload: &[u8]) -> Option<Result<Box<PlainReading>, Reason>> {
+	let name = match (topic::parse_plain_json(topic), topic::parse(topic)) {
+		(Some(name), _) => name,
+		(None, Some((name, FrameTopic::CriticalAlert)))
+			if payload.trim_ascii_start().first() == Some(&b'{') && vault.find(name).is_some() =>
+		{
+			name
+		}
+		_ => return None,
+	};
+	let read = || {
+		if payload.len() > MAX_FRAME_BYTES {
+			return Err(Reason::Oversized);
+		}
+		let battery = vault.find(name).ok_or(Reason::PlainJson(PlainRefusal::NoKey))?;
+		let told = plain_json::read(payload).map_err(Reason::PlainJson)?;
+		if told.battery.is_some_and(|named| !battery.goes_by(&named)) {
+			return Err(Reason::PlainJson(PlainRefusal::OtherBattery));
+		}
+		Ok(Box::new(PlainReading {
+			reading: told.reading,
+			public_key: battery.public_key,
+		}))
+	};
+	Some(read())
+}
+
+/// What tells a message from another: battery and topic, payload.
+fn digest(topic: &str, payload: &[u8]) -> [u8; 32] {
+	let mut hash = Sha256::new();
+	// With its length, so that no two pairs make the same bytes.
+	hash.update((topic.len() as u64).to_le_bytes());
+	hash.update(topic);
+	hash.update(payload);
+	hash.finalize().into()
+}
+
+/// The sequence to begin with where the bridge does not know the last one: it is the device's first, or the data directory was
+/// lost or is an old copy. Never one that may have been used: two frames under one sequence are sealed with one key stream. So
+/// the second of now, which is ahead of a device that sends less than a frame a second, and at least far ahead of the ledger.
+fn first_sequence(highest: u64, now_seconds: u64) -> u64 {
+	highest
+		.saturating_add(SEQUENCES_LEFT_OUT)
+		.max(now_seconds)
+		.min(highest.saturating_add(MAX_SEQUENCE_STEP))
 }
 
 /// What a check found.
@@ -153,6 +227,12 @@ impl Letter {
 enum Verdict {
 	/// Queue it.
 	Accept { key: FrameKey, urgent: bool },
+	/// Plain JSON: make it a frame of this device, sealed under this epoch's key, of a sequence that the present key signs.
+	Seal {
+		device: u32,
+		key_epoch: u32,
+		key_from_sequence: u64,
+	},
 	/// The ledger took this very frame.
 	Duplicate,
 	Refuse {
@@ -164,9 +244,12 @@ enum Verdict {
 	Park,
 }
 
-/// The battery that a message is of, if its topic is one of a frame.
+/// The battery that a message is of, if its topic is one of a frame or of plain JSON.
 fn battery(topic: &str) -> Option<&str> {
-	topic::parse(topic).map(|(battery, _)| battery)
+	match topic::parse(topic) {
+		Some((battery, _)) => Some(battery),
+		None => topic::parse_plain_json(topic),
+	}
 }
 
 /// What the clocks say, in seconds since 1970.
@@ -195,7 +278,7 @@ fn judge(
 	topic: &str,
 	payload: &[u8],
 	redelivered: bool,
-	answer: Answer,
+	answer: &Answer,
 	state: &DeviceState,
 	genesis_hash: &[u8; 32],
 	now: Now,
@@ -226,9 +309,13 @@ fn judge(
 		sequence: Some(sequence),
 	};
 	if let Err(refusal) = now.check(&header) {
-		return refuse(refusal);
+		// Before a node has told the ledger's time nobody knows whether it is the frame's that is wrong or this machine's.
+		return match now.ledger {
+			Some(_) => refuse(refusal),
+			None => Verdict::Park,
+		};
 	}
-	let facts: BatteryFacts = match answer {
+	let facts: &BatteryFacts = match answer {
 		Answer::Known(facts) => facts,
 		Answer::Unknown => {
 			return Verdict::Refuse {
@@ -246,6 +333,12 @@ fn judge(
 	if header.key_epoch > facts.key_epoch {
 		return refuse(FrameRefusal::WrongKeyEpoch);
 	}
+	// What was signed before a rotation may come after it: each sequence has its key.
+	let is_signed = || {
+		facts
+			.key_for(sequence)
+			.is_some_and(|key| crypto::verify(&frame, genesis_hash, key))
+	};
 	match state.window.check(sequence) {
 		Ok(()) => {}
 		// A broker that was not told in time sends a message again and says so; a battery that lost its connection sends its
@@ -256,7 +349,7 @@ fn judge(
 				&& match state.same(sequence, payload) {
 					Some(same) => same,
 					// Another bridge brought it.
-					None => crypto::verify(&frame, genesis_hash, &facts.public_key),
+					None => is_signed(),
 				} =>
 		{
 			return Verdict::Duplicate
@@ -266,7 +359,7 @@ fn judge(
 		Err(WindowRefusal::Leap) => return refuse(FrameRefusal::SequenceLeap),
 	}
 	// Last: it is the only check that costs time.
-	if !crypto::verify(&frame, genesis_hash, &facts.public_key) {
+	if !is_signed() {
 		return refuse(FrameRefusal::BadSignature);
 	}
 	Verdict::Accept {
@@ -278,9 +371,54 @@ fn judge(
 	}
 }
 
+/// Judges plain JSON by what is known: the checks that a frame would have to pass, before it is made.
+fn judge_plain_json(plain: &Result<Box<PlainReading>, Reason>, answer: &Answer, now: Now) -> Verdict {
+	let refuse = |reason, device| Verdict::Refuse {
+		reason,
+		device,
+		sequence: None,
+	};
+	let plain = match plain {
+		Ok(plain) => plain,
+		Err(reason) => return refuse(*reason, None),
+	};
+	let header = Header {
+		scheme: SignatureScheme::Ed25519,
+		key_epoch: 0,
+		sequence: 1,
+		first_seconds: plain.reading.time_seconds,
+		span_seconds: 0,
+		count: 1,
+	};
+	if let Err(refusal) = now.check(&header) {
+		// As for a frame: see `judge`.
+		return match now.ledger {
+			Some(_) => refuse(Reason::Frame(refusal), None),
+			None => Verdict::Park,
+		};
+	}
+	match answer {
+		Answer::Unanswered => Verdict::Park,
+		Answer::Unknown => refuse(Reason::UnknownBattery, None),
+		Answer::Known(facts) if facts.public_key != plain.public_key => {
+			refuse(Reason::PlainJson(PlainRefusal::OtherDevice), Some(facts.index))
+		}
+		Answer::Known(facts) if !facts.active => {
+			refuse(Reason::Frame(FrameRefusal::DeviceNotActive), Some(facts.index))
+		}
+		Answer::Known(facts) => Verdict::Seal {
+			device: facts.index,
+			key_epoch: facts.key_epoch,
+			key_from_sequence: facts.key_from_sequence,
+		},
+	}
+}
+
 /// The intake. One task runs it.
 pub struct Intake<L, A> {
 	parts: Parts<L, A>,
+	/// Next sequences of the devices that the bridge signs for, and which messages are in their frames.
+	sealed: HashMap<u32, SealedState>,
 	/// How many messages are parked, and of which batteries: theirs go there too, or they would overtake.
 	parked: usize,
 	parked_batteries: HashMap<String, usize>,
@@ -309,8 +447,10 @@ struct Replaying {
 impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 	/// With what is parked on disk.
 	pub fn load(parts: Parts<L, A>) -> Result<Self, StoreError> {
+		let sealed = parts.store.sealed_states()?.into_iter().collect();
 		let mut intake = Intake {
 			parts,
+			sealed,
 			parked: 0,
 			parked_batteries: HashMap::new(),
 			judge_parked_at: Instant::now(),
@@ -353,17 +493,40 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		}
 	}
 
+	fn letter(
+		&self,
+		topic: String,
+		payload: Vec<u8>,
+		received_ms: u64,
+		redelivered: bool,
+		origin: Origin,
+	) -> Letter {
+		let vault = self.parts.vault.as_deref();
+		let plain = vault.and_then(|vault| read_plain_json(vault, &topic, &payload));
+		Letter {
+			topic,
+			payload,
+			received_ms,
+			redelivered,
+			origin,
+			plain,
+		}
+	}
+
 	/// Takes a group of messages to disk and acknowledges them.
 	async fn take(&mut self, group: Vec<Message>, stop: &Stop) {
 		let received_ms = self.parts.clock.unix_ms();
 		let letters = group
 			.into_iter()
-			.map(|message| Letter {
-				topic: message.topic,
-				payload: message.payload,
-				received_ms,
-				redelivered: message.redelivered,
-				origin: Origin::Broker(message.ticket),
+			.map(|message| {
+				let origin = Origin::Broker(message.ticket);
+				self.letter(
+					message.topic,
+					message.payload,
+					received_ms,
+					message.redelivered,
+					origin,
+				)
 			})
 			.collect();
 		self.process(letters, stop).await;
@@ -383,12 +546,9 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		}
 		let letters = parked
 			.into_iter()
-			.map(|(number, message)| Letter {
-				topic: message.topic,
-				payload: message.payload,
-				received_ms: message.received_ms,
-				redelivered: false,
-				origin: Origin::Parked(number),
+			.map(|(number, message)| {
+				let origin = Origin::Parked(number);
+				self.letter(message.topic, message.payload, message.received_ms, false, origin)
 			})
 			.collect();
 		let before = self.parked;
@@ -457,14 +617,14 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				cut += 1;
 				continue;
 			}
-			letters.push(Letter {
-				topic: letter.topic,
-				payload: letter.payload,
-				received_ms: letter.received_ms,
-				// What the ledger has by now is done, and not somebody's copy.
-				redelivered: true,
-				origin: Origin::Dead(number),
-			});
+			// Redelivered: what the ledger has by now is done, and not somebody's copy.
+			letters.push(self.letter(
+				letter.topic,
+				letter.payload,
+				letter.received_ms,
+				true,
+				Origin::Dead(number),
+			));
 		}
 		let (letters, verdicts) = self.judge_all(letters).await;
 		if verdicts.contains(&Verdict::Park) {
@@ -475,7 +635,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		replaying.judged += letters.len();
 		replaying.accepted += verdicts
 			.iter()
-			.filter(|verdict| matches!(verdict, Verdict::Accept { .. }))
+			.filter(|verdict| matches!(verdict, Verdict::Accept { .. } | Verdict::Seal { .. }))
 			.count();
 		replaying.cut += cut;
 		replaying.next = next;
@@ -542,12 +702,19 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		let overtakes = |letter: &Letter, name: &str| {
 			matches!(letter.origin, Origin::Broker(_)) && self.parked_batteries.contains_key(name)
 		};
-		let names = letters
-			.iter()
-			.filter_map(|letter| letter.readable_battery().filter(|name| !overtakes(letter, name)))
-			.map(str::to_owned)
-			.collect();
-		let mut answers = self.parts.devices.look_up(&names).await;
+		let (mut of_frames, mut of_plain_json) = (BTreeSet::new(), BTreeSet::new());
+		for letter in &letters {
+			let name = letter.readable_battery();
+			if let Some(name) = name.filter(|name| !overtakes(letter, name)) {
+				match letter.plain {
+					Some(_) => of_plain_json.insert(name.to_owned()),
+					None => of_frames.insert(name.to_owned()),
+				};
+			}
+		}
+		let mut answers = self.parts.devices.look_up(&of_frames).await;
+		// The bridge seals under the epoch of now: what it remembers may be from before a grant was revoked.
+		answers.extend(self.parts.devices.ask_again(&of_plain_json).await);
 		let (mut letters, mut verdicts) = self.judge_by(letters, answers.clone()).await;
 		let doubtful: BTreeSet<String> = letters
 			.iter()
@@ -569,7 +736,9 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 					Verdict::Park => {
 						parked.insert(name);
 					}
-					Verdict::Accept { .. } if parked.contains(name) => *verdict = Verdict::Park,
+					Verdict::Accept { .. } | Verdict::Seal { .. } if parked.contains(name) => {
+						*verdict = Verdict::Park;
+					}
 					_ => {}
 				}
 			}
@@ -593,8 +762,11 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		let shared = letters.clone();
 		let judged = tokio::task::spawn_blocking(move || {
 			let judge_one = |letter: &Letter| {
-				let answer = battery(&letter.topic).and_then(|name| answers.get(name).copied());
-				let answer = answer.unwrap_or(Answer::Unanswered);
+				let answer = battery(&letter.topic).and_then(|name| answers.get(name));
+				let answer = answer.unwrap_or(&Answer::Unanswered);
+				if let Some(plain) = &letter.plain {
+					return judge_plain_json(plain, answer, now);
+				}
 				let state = match answer {
 					Answer::Known(facts) => devices.state(facts.index),
 					Answer::Unknown | Answer::Unanswered => DeviceState::default(),
@@ -646,9 +818,11 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		let mut unparked = Vec::new();
 		let mut duplicates = 0;
 		let mut not_kept = 0;
+		let mut sealed = HashMap::new();
+		let mut newly_sealed = 0;
 		let refused_ms = self.parts.clock.unix_ms();
 		let now_ms = self.parts.queue.timeline().now_ms();
-		for (letter, verdict) in letters.into_iter().zip(verdicts) {
+		for (mut letter, verdict) in letters.into_iter().zip(verdicts) {
 			match (letter.origin, verdict) {
 				(Origin::Broker(ticket), _) => tickets.push(ticket),
 				// Stays where it is.
@@ -675,6 +849,16 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 						},
 						None => return false,
 					}
+				}
+				// Here and not on a thread of its own: sequences follow the order of the messages, and such messages are few.
+				Verdict::Seal {
+					device,
+					key_epoch,
+					key_from_sequence,
+				} => {
+					let verdict = self.seal(&mut letter, device, key_epoch, key_from_sequence, &mut sealed);
+					newly_sealed += u64::from(matches!(verdict, Verdict::Accept { .. }));
+					verdict
 				}
 				other => other,
 			};
@@ -724,7 +908,8 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 						letter.payload,
 					));
 				}
-				Verdict::Park => {
+				// What is to be sealed was: nothing comes here with that verdict.
+				Verdict::Park | Verdict::Seal { .. } => {
 					newly_parked.push(letter.topic.clone());
 					changes.park.push(Parked {
 						topic: letter.topic,
@@ -734,6 +919,8 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				}
 			}
 		}
+		// In the same write as the frames: a sequence is never used twice, and no message is two frames.
+		changes.sealed = sealed.into_iter().collect();
 		let changes = Arc::new(changes);
 		let written = {
 			let (store, changes) = (self.parts.store.clone(), changes.clone());
@@ -747,6 +934,8 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		metrics
 			.dead_letters_dropped
 			.inc_by(committed.dead_letters_dropped + not_kept);
+		self.sealed.extend(changes.sealed.iter().cloned());
+		metrics.plain_json_sealed.inc_by(newly_sealed);
 		metrics.frames_accepted.inc_by(queued.len() as u64);
 		metrics.frames_duplicate.inc_by(duplicates);
 		for reason in reasons {
@@ -772,6 +961,78 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 			self.parts.gate.acknowledge(ticket);
 		}
 		true
+	}
+
+	/// Makes plain JSON a frame of the battery's device, in place of the message. `sealed` is what this group has changed.
+	fn seal(
+		&self,
+		letter: &mut Letter,
+		device: u32,
+		key_epoch: u32,
+		key_from_sequence: u64,
+		sealed: &mut HashMap<u32, SealedState>,
+	) -> Verdict {
+		let refuse = |reason| Verdict::Refuse {
+			reason,
+			device: Some(device),
+			sequence: None,
+		};
+		let (Some(vault), Some(name), Some(Ok(plain))) =
+			(self.parts.vault.as_deref(), battery(&letter.topic), &letter.plain)
+		else {
+			return refuse(Reason::PlainJson(PlainRefusal::NoKey));
+		};
+		let Some(of_vault) = vault.find(name) else {
+			return refuse(Reason::PlainJson(PlainRefusal::NoKey));
+		};
+		let known = sealed.get(&device).or_else(|| self.sealed.get(&device));
+		let mut state = known.cloned().unwrap_or_else(|| SealedState::starting_at(0));
+		let message = digest(&letter.topic, &letter.payload);
+		if state.messages.contains(&message) {
+			return Verdict::Duplicate;
+		}
+		let highest = self.parts.devices.state(device).window.highest();
+		if state.next_sequence <= highest {
+			if state.next_sequence > 0 {
+				tracing::warn!(
+					battery = name,
+					highest,
+					"the ledger has sequences that this bridge did not give out: the data directory is an old copy, or another bridge has this vault"
+				);
+			}
+			let now = Now {
+				here: self.parts.clock.unix_seconds(),
+				ledger: self.parts.ledger_time.unix_seconds(),
+			};
+			state.next_sequence = first_sequence(highest, now.likely());
+		}
+		// Below it another key signs. It is no leap: a rotation is at most as far ahead as a frame may be.
+		state.next_sequence = state.next_sequence.max(key_from_sequence);
+		let sequence = state.next_sequence;
+		let frame = vault.seal(
+			of_vault,
+			&plain.reading,
+			key_epoch,
+			sequence,
+			&self.parts.genesis_hash,
+		);
+		let frame = match frame {
+			Ok(frame) => frame,
+			Err(error) => {
+				tracing::error!(%error, battery = name, "a reading could not be sealed");
+				return refuse(Reason::Frame(FrameRefusal::Malformed));
+			}
+		};
+		let kind = topic::parse(&letter.topic).map_or(FrameTopic::Telemetry, |(_, kind)| kind);
+		let topic = format!("{}/{name}/{}", topic::ROOT, kind.suffix());
+		letter.topic = topic;
+		letter.payload = frame;
+		state.sealed(message);
+		sealed.insert(device, state);
+		Verdict::Accept {
+			key: FrameKey { device, sequence },
+			urgent: kind == FrameTopic::CriticalAlert,
+		}
 	}
 
 	/// Whether a frame with this key waits already, here or on disk: `Some(Some(true))` the same one,
@@ -904,6 +1165,7 @@ mod tests {
 		store::read_dead_letters,
 		test_battery::{Battery, GENESIS, NOW_SECONDS},
 	};
+	use passport_primitives::battery::PassportId;
 	use std::sync::atomic::Ordering;
 
 	struct Bench {
@@ -956,6 +1218,7 @@ mod tests {
 				bytes: 1_000_000,
 			},
 			backoff: Backoff::new(Duration::from_millis(1), Duration::from_millis(1)),
+			vault: None,
 		})
 		.unwrap();
 		let (stopper, stop) = stop::channel();
@@ -1029,6 +1292,7 @@ mod tests {
 	#[tokio::test]
 	async fn every_refusal_is_a_dead_letter_with_its_reason_and_the_others_go_on() {
 		let mut bench = bench();
+		bench.intake.parts.ledger_time.note(7, NOW_SECONDS);
 		let battery = Battery::new(1);
 		let sleeping = Battery::new(2);
 		let stranger = Battery::new(3);
@@ -1346,6 +1610,107 @@ mod tests {
 		assert_eq!(bench.dead(), []);
 	}
 
+	/// A battery, and the same one with the key that it gets from sequence 10 on.
+	fn before_and_after_rotation() -> (Battery, Battery) {
+		let before = Battery::new(1);
+		let after = Battery {
+			seed: 77,
+			..before.clone()
+		};
+		(before, after)
+	}
+
+	#[tokio::test]
+	async fn a_late_frame_of_a_former_key_is_queued_also_after_a_restart_without_a_node() {
+		let mut bench = bench();
+		let (first, second) = before_and_after_rotation();
+		let third = Battery {
+			seed: 78,
+			..first.clone()
+		};
+		bench.register(&first);
+		bench.ledger.rotate(&first.name, second.public_key(), 10);
+		bench.ledger.rotate(&first.name, third.public_key(), 20);
+		// The last and the first sequences of each key, and those next to them.
+		let frames = |from_the_edge: u64| {
+			[
+				(third.topic(), third.frame(20 + from_the_edge)),
+				(second.topic(), second.frame(19 - from_the_edge)),
+				(second.topic(), second.frame(10 + from_the_edge)),
+				(first.topic(), first.frame(9 - from_the_edge)),
+			]
+		};
+		bench.take(&frames(0)).await;
+		assert_eq!((bench.queued(), bench.dead().len()), (4, 0));
+		let mut bench = bench.restarted();
+		bench.ledger.chain().unreachable = true;
+		bench.take(&frames(1)).await;
+		assert_eq!((bench.queued(), bench.dead().len()), (4, 0));
+		assert_eq!(bench.ledger.chain().lookups, 1);
+	}
+
+	#[tokio::test]
+	async fn a_key_that_signs_sequences_of_another_one_is_a_bad_signature_after_asking_again() {
+		let mut bench = bench();
+		let (before, after) = before_and_after_rotation();
+		bench.register(&before);
+		bench.ledger.rotate(&before.name, after.public_key(), 10);
+		bench.take(&[(after.topic(), after.frame(12))]).await;
+		for (frame, lookups) in [
+			// The former key where the new one counts already.
+			(before.frame(10), 2),
+			(before.frame(13), 3),
+			// The new key where it does not count yet.
+			(after.frame(9), 4),
+		] {
+			// After a restart what is known is old enough to ask again.
+			bench = bench.restarted();
+			bench.take(&[(before.topic(), frame)]).await;
+			assert_eq!((bench.refused("bad_signature"), bench.queued()), (1, 0));
+			assert_eq!(bench.ledger.chain().lookups, lookups);
+		}
+	}
+
+	#[tokio::test]
+	async fn what_was_learned_before_a_rotation_is_asked_for_again_and_refuses_nothing_good() {
+		let mut bench = bench();
+		let (before, after) = before_and_after_rotation();
+		bench.register(&before);
+		bench.take(&[(before.topic(), before.frame(1))]).await;
+		bench.ledger.rotate(&before.name, after.public_key(), 10);
+		let mut bench = bench.restarted();
+		bench
+			.take(&[
+				(after.topic(), after.frame(10)),
+				(before.topic(), before.frame(9)),
+				(after.topic(), after.frame(8)),
+			])
+			.await;
+		assert_eq!((bench.queued(), bench.refused("bad_signature")), (2, 1));
+		assert_eq!(bench.ledger.chain().lookups, 2);
+	}
+
+	#[tokio::test]
+	async fn a_frame_of_a_former_key_that_another_bridge_brought_is_no_dead_letter() {
+		let mut bench = bench();
+		let (before, after) = before_and_after_rotation();
+		bench.register(&before);
+		bench.ledger.rotate(&before.name, after.public_key(), 10);
+		bench
+			.ledger
+			.chain()
+			.windows
+			.entry(before.index)
+			.or_default()
+			.take(9)
+			.unwrap();
+		bench
+			.take(&[(before.topic(), before.frame(9)), (after.topic(), after.frame(9))])
+			.await;
+		assert_eq!(bench.metrics.frames_duplicate.get(), 1);
+		assert_eq!(bench.refused("replayed"), 1);
+	}
+
 	#[tokio::test]
 	async fn a_clock_that_has_jumped_refuses_no_good_frame() {
 		let mut bench = bench();
@@ -1366,6 +1731,22 @@ mod tests {
 			])
 			.await;
 		assert_eq!((bench.refused("from_the_future"), bench.refused("stale")), (1, 1));
+	}
+
+	#[tokio::test]
+	async fn a_machine_that_starts_with_a_wrong_clock_parks_what_it_would_refuse_until_the_ledger_tells_the_time(
+	) {
+		let mut bench = bench();
+		let battery = Battery::new(1);
+		bench.register(&battery);
+		bench.intake.parts.clock = Clock::new(|| Duration::from_secs(NOW_SECONDS + 40 * 86_400));
+		bench.take(&[(battery.topic(), battery.frame(1))]).await;
+		assert_eq!((bench.queued(), bench.metrics.messages_parked.get()), (0, 1));
+		assert_eq!(bench.refused("stale"), 0);
+		bench.intake.parts.ledger_time.note(7, NOW_SECONDS);
+		let stop = bench.stop.clone();
+		bench.intake.take_parked(&stop).await;
+		assert_eq!((bench.queued(), bench.refused("stale")), (1, 0));
 	}
 
 	#[tokio::test]
@@ -1501,6 +1882,412 @@ mod tests {
 		);
 		bench.take(&[(new.topic(), new.frame(3))]).await;
 		assert_eq!(bench.queued(), 3);
+	}
+
+	/// A battery that sends plain JSON, and the vault that signs for it.
+	const PLAIN: &str = "BAT-2025-LI-001234";
+	const PLAIN_DEVICE: u32 = 9;
+	const PLAIN_PASSPORT: PassportId = PassportId([0x5a; 32]);
+
+	fn vault() -> Vault {
+		Vault::of([3; 32], &[(PLAIN_PASSPORT, PLAIN)])
+	}
+
+	fn bench_with_vault() -> Bench {
+		let mut bench = bench();
+		bench.intake.parts.vault = Some(Arc::new(vault()));
+		bench.intake.parts.ledger_time.note(1, NOW_SECONDS);
+		bench
+			.ledger
+			.register(PLAIN, PLAIN_DEVICE, vault().batteries()[0].public_key);
+		bench
+	}
+
+	fn plain_topic(suffix: &str) -> String {
+		format!("{}/{PLAIN}/{suffix}", topic::ROOT)
+	}
+
+	/// The message of the protocol's section 4.3 with another time.
+	fn plain_message(seconds: u64, state_of_charge: &str) -> (String, Vec<u8>) {
+		let message = format!(
+			"{{\"timestamp\": {seconds}, \"stateOfHealth\": 99.7, \"stateOfCharge\": {state_of_charge}, \"voltage\": 402.5, \
+			 \"current\": -15.2, \"temperature\": 26.5, \"cycleCount\": 48}}"
+		);
+		(plain_topic("telemetry/soh"), message.into_bytes())
+	}
+
+	impl Bench {
+		/// Frames on disk of the device that the bridge signs for: sequence, counted from the first one's, topic, and the reading,
+		/// opened under its epoch's key.
+		fn sealed_frames(&self) -> Vec<(u64, String, Reading)> {
+			let vault = vault();
+			let battery = vault.find(PLAIN).unwrap();
+			let mut all = Vec::new();
+			let mut first = None;
+			self.store
+				.for_each_queued(|key, queued| {
+					let sequence = key.sequence - *first.get_or_insert(key.sequence);
+					let frame = Frame::parse(&queued.frame).unwrap();
+					assert_eq!(key.device, PLAIN_DEVICE);
+					assert_eq!(key.sequence, frame.header.sequence);
+					assert!(crypto::verify(&frame, &GENESIS, &battery.public_key));
+					let seal_key = vault.seal_key(battery, frame.header.key_epoch);
+					let topic = queued.topic.clone();
+					crypto::open(&frame, &seal_key, &mut [0; MAX_FRAME_BYTES], |reading| {
+						all.push((sequence, topic.clone(), reading));
+					})
+					.unwrap();
+				})
+				.unwrap();
+			all
+		}
+
+		/// The same directory and ledger after a restart.
+		fn restarted(self) -> Bench {
+			let Bench {
+				directory,
+				ledger,
+				store,
+				devices,
+				intake,
+				..
+			} = self;
+			drop((store, devices, intake));
+			let mut bench = bench_on(directory, ledger);
+			bench.intake.parts.vault = Some(Arc::new(vault()));
+			bench.intake.parts.ledger_time.note(1, NOW_SECONDS);
+			bench
+		}
+	}
+
+	#[tokio::test]
+	async fn plain_json_becomes_frames_of_the_batterys_device_in_the_order_it_came() {
+		let mut bench = bench_with_vault();
+		let by_id = format!("{}/0x{}/telemetry/current", topic::ROOT, "5a".repeat(32));
+		bench.ledger.register(
+			&format!("0x{}", "5a".repeat(32)),
+			PLAIN_DEVICE,
+			vault().batteries()[0].public_key,
+		);
+		let alert = plain_message(NOW_SECONDS + 2, "80");
+		bench
+			.take(&[
+				plain_message(NOW_SECONDS, "82.0"),
+				(by_id.clone(), plain_message(NOW_SECONDS + 1, "81.5").1),
+				(plain_topic("alerts/critical"), alert.1.clone()),
+				(plain_topic("alerts/warning"), alert.1),
+			])
+			.await;
+		let frames = bench.sealed_frames();
+		let told: Vec<_> = frames
+			.iter()
+			.map(|(sequence, topic, reading)| {
+				(
+					*sequence,
+					topic.as_str(),
+					reading.time_seconds,
+					reading.state_of_charge_bp,
+				)
+			})
+			.collect();
+		let frame_topic = plain_topic("telemetry/frame");
+		assert_eq!(
+			told,
+			[
+				(0, frame_topic.as_str(), NOW_SECONDS, 8_200),
+				(
+					1,
+					by_id.replace("telemetry/current", "telemetry/frame").as_str(),
+					NOW_SECONDS + 1,
+					8_150
+				),
+				(2, plain_topic("alerts/critical").as_str(), NOW_SECONDS + 2, 8_000),
+				(3, frame_topic.as_str(), NOW_SECONDS + 2, 8_000),
+			]
+		);
+		assert_eq!((bench.queued(), bench.acknowledged()), (4, 4));
+		assert_eq!(bench.metrics.plain_json_sealed.get(), 4);
+		assert_eq!(bench.dead(), []);
+	}
+
+	#[tokio::test]
+	async fn an_alert_in_plain_json_does_not_wait_for_others() {
+		let mut bench = bench_with_vault();
+		let alert = (plain_topic("alerts/critical"), plain_message(NOW_SECONDS, "82").1);
+		bench.take(&[alert]).await;
+		let next = bench.queue.with(|queue| queue.next(0));
+		assert!(matches!(next, crate::batch::Next::Batch(_)), "{next:?}");
+	}
+
+	#[tokio::test]
+	async fn plain_json_that_can_not_be_signed_for_is_a_dead_letter_with_its_reason_and_uses_no_sequence() {
+		let mut bench = bench_with_vault();
+		let good = || plain_message(NOW_SECONDS, "82");
+		let text = |message: (String, Vec<u8>)| String::from_utf8(message.1).unwrap();
+		let with = |from: &str, to: &str| {
+			let changed = text(good()).replace(from, to);
+			assert_ne!(changed, text(good()));
+			changed.into_bytes()
+		};
+		let soh = || plain_topic("telemetry/soh");
+		let stranger = format!("{}/BAT-2025-LI-999999/telemetry/soh", topic::ROOT);
+		let mut long = good().1;
+		long.resize(MAX_FRAME_BYTES + 1, b' ');
+		let cases: Vec<(&str, String, Vec<u8>)> = vec![
+			("json_malformed", soh(), b"rubbish".to_vec()),
+			("json_not_a_number", soh(), with("402.5", "NaN")),
+			("json_no_timestamp", soh(), with("timestamp", "time")),
+			(
+				"json_bad_timestamp",
+				soh(),
+				with(&NOW_SECONDS.to_string(), "\"2027-01-15T08:00:00\""),
+			),
+			("json_incomplete", soh(), with("voltage", "tension")),
+			("json_wrong_type", soh(), with("402.5", "\"402.5 V\"")),
+			("json_out_of_range", soh(), with("402.5", "402500")),
+			(
+				"json_other_battery",
+				soh(),
+				with("{", "{\"batteryId\": \"BAT-2025-LI-999999\", "),
+			),
+			("json_no_key", stranger, good().1),
+			("oversized", soh(), long),
+			(
+				"stale",
+				soh(),
+				plain_message(NOW_SECONDS - 31 * 24 * 3_600, "82").1,
+			),
+			("from_the_future", soh(), plain_message(NOW_SECONDS + 400, "82").1),
+			// JSON has a topic of its own, and so have frames.
+			("malformed", plain_topic("telemetry/frame"), good().1),
+			("unexpected_topic", plain_topic("events/lifecycle"), good().1),
+		];
+		let mut messages = vec![plain_message(NOW_SECONDS, "1")];
+		for (position, (_, topic, payload)) in cases.iter().enumerate() {
+			messages.push((topic.clone(), payload.clone()));
+			messages.push(plain_message(NOW_SECONDS, &(position + 2).to_string()));
+		}
+		bench.take(&messages).await;
+		let dead: Vec<_> = bench.dead().into_iter().map(|letter| letter.reason).collect();
+		let expected: Vec<_> = cases.iter().map(|(reason, _, _)| (*reason).to_owned()).collect();
+		assert_eq!(dead, expected);
+		for reason in &expected {
+			assert_eq!(bench.refused(reason), 1, "{reason}");
+		}
+		assert_eq!(bench.acknowledged(), messages.len());
+		let sequences: Vec<_> = bench
+			.sealed_frames()
+			.into_iter()
+			.map(|(sequence, ..)| sequence)
+			.collect();
+		assert_eq!(sequences, (0..=cases.len() as u64).collect::<Vec<_>>());
+	}
+
+	#[tokio::test]
+	async fn the_bridge_signs_for_no_battery_that_signs_for_itself_or_may_send_nothing() {
+		let mut bench = bench_with_vault();
+		bench.ledger.register(PLAIN, PLAIN_DEVICE, [8; 32]);
+		bench.take(&[plain_message(NOW_SECONDS, "1")]).await;
+		assert_eq!(bench.refused("json_other_device"), 1);
+		// Its key is registered since.
+		bench
+			.ledger
+			.register(PLAIN, PLAIN_DEVICE, vault().batteries()[0].public_key);
+		bench.devices.doubt(PLAIN);
+		bench.take(&[plain_message(NOW_SECONDS, "2")]).await;
+		assert_eq!(bench.queued(), 1);
+		bench.ledger.chain().devices.get_mut(PLAIN).unwrap().active = false;
+		bench.devices.doubt(PLAIN);
+		bench.take(&[plain_message(NOW_SECONDS, "3")]).await;
+		assert_eq!(bench.refused("device_not_active"), 1);
+		bench.ledger.chain().devices.clear();
+		bench.devices.doubt(PLAIN);
+		bench.take(&[plain_message(NOW_SECONDS, "4")]).await;
+		assert_eq!((bench.refused("unknown_battery"), bench.queued()), (1, 1));
+	}
+
+	#[tokio::test]
+	async fn plain_json_gets_no_sequence_that_is_a_former_keys() {
+		let mut bench = bench_with_vault();
+		let from_sequence = NOW_SECONDS + 5_000;
+		let key = vault().batteries()[0].public_key;
+		bench.ledger.register(PLAIN, PLAIN_DEVICE, [8; 32]);
+		bench.ledger.rotate(PLAIN, key, from_sequence);
+		bench
+			.take(&[plain_message(NOW_SECONDS, "1"), plain_message(NOW_SECONDS, "2")])
+			.await;
+		for sequence in [from_sequence, from_sequence + 1] {
+			let key = FrameKey {
+				device: PLAIN_DEVICE,
+				sequence,
+			};
+			assert!(bench.queue.with(|queue| queue.contains(&key)), "{sequence}");
+		}
+		assert_eq!(bench.queued(), 2);
+	}
+
+	#[tokio::test]
+	async fn without_a_vault_plain_json_is_on_an_unexpected_topic_or_no_frame() {
+		let mut bench = bench_with_vault();
+		bench.intake.parts.vault = None;
+		let message = plain_message(NOW_SECONDS, "82");
+		bench
+			.take(&[
+				message.clone(),
+				(plain_topic("alerts/critical"), message.1.clone()),
+			])
+			.await;
+		assert_eq!(
+			(bench.refused("unexpected_topic"), bench.refused("malformed")),
+			(1, 1)
+		);
+		assert_eq!(bench.queued(), 0);
+	}
+
+	#[tokio::test]
+	async fn a_message_that_comes_again_is_one_frame_also_after_a_restart() {
+		let mut bench = bench_with_vault();
+		let message = plain_message(NOW_SECONDS, "82");
+		bench.take(&[message.clone(), message.clone()]).await;
+		bench.take(std::slice::from_ref(&message)).await;
+		assert_eq!(bench.metrics.frames_duplicate.get(), 2);
+		let mut bench = bench.restarted();
+		bench.redelivered = true;
+		bench.take(&[message, plain_message(NOW_SECONDS, "81")]).await;
+		assert_eq!(
+			(bench.metrics.frames_duplicate.get(), bench.acknowledged()),
+			(1, 2)
+		);
+		let sequences: Vec<_> = bench
+			.sealed_frames()
+			.into_iter()
+			.map(|(sequence, ..)| sequence)
+			.collect();
+		assert_eq!(sequences, [0, 1]);
+	}
+
+	#[tokio::test]
+	async fn a_frame_that_could_not_be_written_is_not_acknowledged_and_written_once_when_it_can() {
+		let mut bench = bench_with_vault();
+		bench.store.fail_commits.store(3, Ordering::SeqCst);
+		bench.take(&[plain_message(NOW_SECONDS, "82")]).await;
+		assert_eq!(bench.metrics.store_errors.get(), 3);
+		assert_eq!((bench.acknowledged(), bench.sealed_frames().len()), (1, 1));
+		// A disk that stays full, and a bridge that is stopped: nothing of the second one is there.
+		bench.store.fail_commits.store(usize::MAX, Ordering::SeqCst);
+		let (topic, payload) = plain_message(NOW_SECONDS, "81");
+		let group = vec![bench.message(&topic, &payload)];
+		let (stopper, stop) = stop::channel();
+		let metrics = bench.metrics.clone();
+		let stopping = async move {
+			while metrics.store_errors.get() < 5 {
+				tokio::task::yield_now().await;
+			}
+			stopper.stop();
+		};
+		tokio::join!(bench.intake.take(group, &stop), stopping);
+		assert_eq!((bench.acknowledged(), bench.queued()), (1, 1));
+		// The broker sends it again to the next run.
+		let mut bench = bench.restarted();
+		bench.take(&[(topic, payload)]).await;
+		let sequences: Vec<_> = bench
+			.sealed_frames()
+			.into_iter()
+			.map(|(sequence, ..)| sequence)
+			.collect();
+		assert_eq!(sequences, [0, 1]);
+	}
+
+	#[tokio::test]
+	async fn a_reading_is_sealed_under_the_epoch_of_now_and_waits_for_a_node_to_tell_it() {
+		let mut bench = bench_with_vault();
+		bench.take(&[plain_message(NOW_SECONDS, "1")]).await;
+		bench.ledger.chain().unreachable = true;
+		// Long enough ago that the ledger is asked again.
+		bench.devices.doubt(PLAIN);
+		bench
+			.take(&[plain_message(NOW_SECONDS, "2"), plain_message(NOW_SECONDS, "3")])
+			.await;
+		assert_eq!((bench.queued(), bench.metrics.messages_parked.get()), (1, 2));
+		{
+			// A grant was revoked meanwhile.
+			let mut chain = bench.ledger.chain();
+			chain.unreachable = false;
+			chain.devices.get_mut(PLAIN).unwrap().key_epoch = 4;
+		}
+		// What follows does not overtake.
+		bench.take(&[plain_message(NOW_SECONDS, "4")]).await;
+		assert_eq!(bench.metrics.messages_parked.get(), 3);
+		let mut bench = bench.restarted();
+		let stop = bench.stop.clone();
+		bench.intake.take_parked(&stop).await;
+		assert_eq!(bench.metrics.messages_parked.get(), 0);
+		let told: Vec<_> = bench
+			.sealed_frames()
+			.into_iter()
+			.map(|(sequence, _, reading)| (sequence, reading.state_of_charge_bp))
+			.collect();
+		assert_eq!(told, [(0, 100), (1, 200), (2, 300), (3, 400)]);
+		let mut epochs = Vec::new();
+		bench
+			.store
+			.for_each_queued(|_, queued| {
+				epochs.push(Frame::parse(&queued.frame).unwrap().header.key_epoch);
+			})
+			.unwrap();
+		assert_eq!(epochs, [0, 4, 4, 4]);
+	}
+
+	#[tokio::test]
+	async fn where_the_last_sequence_is_not_known_none_is_used_that_may_have_been() {
+		for (highest, now, first) in [
+			(0, 1_800_000_000, 1_800_000_000),
+			(1_800_000_500, 1_800_000_400, 1_800_000_500 + SEQUENCES_LEFT_OUT),
+			(5, 1_800_000_000, 1_800_000_000),
+			// A clock that is centuries ahead does not make a sequence that the ledger refuses.
+			(7, 1 << 40, 7 + MAX_SEQUENCE_STEP),
+			(u64::MAX, 0, u64::MAX),
+		] {
+			assert_eq!(first_sequence(highest, now), first, "{highest}, {now}");
+		}
+		// The data directory is new, and the ledger has frames of the device.
+		let mut bench = bench_with_vault();
+		let used = NOW_SECONDS + 1_000;
+		bench
+			.ledger
+			.chain()
+			.windows
+			.entry(PLAIN_DEVICE)
+			.or_default()
+			.take(used)
+			.unwrap();
+		bench.take(&[plain_message(NOW_SECONDS, "82")]).await;
+		let key = FrameKey {
+			device: PLAIN_DEVICE,
+			sequence: used + SEQUENCES_LEFT_OUT,
+		};
+		assert!(bench.queue.with(|queue| queue.contains(&key)));
+	}
+
+	#[tokio::test]
+	async fn plain_json_of_a_battery_that_was_registered_since_is_sealed_when_asked_for() {
+		let mut bench = bench_with_vault();
+		bench.ledger.chain().devices.clear();
+		bench.take(&[plain_message(NOW_SECONDS, "82")]).await;
+		assert_eq!(bench.refused("unknown_battery"), 1);
+		bench
+			.ledger
+			.register(PLAIN, PLAIN_DEVICE, vault().batteries()[0].public_key);
+		let request = Request {
+			reasons: vec!["unknown_battery".into()],
+			numbers: Vec::new(),
+			below: 1,
+		};
+		replay::ask(bench.directory.path(), &request).unwrap();
+		bench.devices.forget_unknown();
+		let stop = bench.stop.clone();
+		bench.intake.replay_some(&stop).await;
+		assert_eq!((bench.dead().len(), bench.sealed_frames().len()), (0, 1));
 	}
 
 	#[tokio::test]

@@ -2,17 +2,31 @@
 //! tested without one.
 
 use crate::lock;
+use codec::{Decode, Encode};
 use passport_primitives::telemetry::{FrameRefusal, SequenceWindow};
 use std::{collections::HashMap, future::Future, sync::Mutex};
 use tokio::sync::watch;
 
+/// A key that a device had before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct FormerKey {
+	/// The Ed25519 public key.
+	pub public_key: [u8; 32],
+	/// It signs lower sequences than this, down to where the key before it ends.
+	pub below_sequence: u64,
+}
+
 /// What the ledger knows of the device behind a battery's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceFacts {
 	/// Its number on the ledger.
 	pub index: u32,
 	/// Its Ed25519 public key.
 	pub public_key: [u8; 32],
+	/// The first sequence that this key signs; 0 when the device has had no other.
+	pub key_from_sequence: u64,
+	/// The keys that it had before, in their order: the ledger keeps at most 8.
+	pub former_keys: Vec<FormerKey>,
 	/// Whether its frames are taken at all.
 	pub active: bool,
 	/// The current epoch of its sealing key; earlier ones are taken too.
@@ -30,13 +44,55 @@ pub struct SubmittedFrame {
 	pub frame: Vec<u8>,
 }
 
+/// An anchor in an extrinsic: the root of a batch that everyone who is shown the batch can check.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Anchor {
+	/// The bridge's number among those of its organisation that anchor.
+	pub stream: u32,
+	/// Root of the tree over the batch's leaves.
+	pub root: [u8; 32],
+	/// How many leaves there are.
+	pub leaves: u32,
+	/// Readings in them.
+	pub readings: u64,
+	/// Content address of the batch file: a CIDv1, in bytes.
+	pub content: Vec<u8>,
+}
+
+/// What final blocks tell of a stream and of the account that brings its anchors, all as of one block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamState {
+	/// Height of that block.
+	pub height: u64,
+	/// The organisation that the lane's account acts for.
+	pub bridge: u32,
+	/// Number that the stream's next anchor gets.
+	pub next: u64,
+	/// The anchor that was asked for, if it is there.
+	pub anchored: Option<Anchored>,
+	/// The lane's account.
+	pub account: [u8; 32],
+	/// Next nonce of the account that was asked for, else of the lane's. An extrinsic with a lower one is in a final block or in
+	/// none for ever.
+	pub nonce: u64,
+}
+
+/// An anchor in a final block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Anchored {
+	/// Its root.
+	pub root: [u8; 32],
+	/// Height of its block.
+	pub block: u64,
+}
+
 /// What became of one frame of a finalised extrinsic.
 pub type FrameResult = Result<(), FrameRefusal>;
 
 /// What became of an extrinsic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-	/// Its block is final; one result for each frame, in the order they were submitted.
+	/// Its block is final; one result for each frame, in the order they were submitted; none for an anchor.
 	Finalised(Vec<FrameResult>),
 	/// Its block is final and its dispatch failed as a whole: no frame was judged.
 	Failed(String),
@@ -123,6 +179,22 @@ pub trait Ledger: Send + Sync + 'static {
 		lane: usize,
 		nonce: u64,
 		frames: Vec<SubmittedFrame>,
+	) -> impl Future<Output = Result<Self::Submission, LedgerError>> + Send;
+
+	/// What final blocks tell of a stream of the organisation that lane 0 acts for: whether it has an anchor of this `number`, and
+	/// the next nonce of `sender`, or of the lane's account.
+	fn stream_state(
+		&self,
+		stream: u32,
+		number: u64,
+		sender: Option<[u8; 32]>,
+	) -> impl Future<Output = Result<StreamState, LedgerError>> + Send;
+
+	/// Signs and submits `anchor_batch` by lane 0, mortal for 64 blocks. Returns when the node has taken it into its pool.
+	fn submit_anchor(
+		&self,
+		nonce: u64,
+		anchor: &Anchor,
 	) -> impl Future<Output = Result<Self::Submission, LedgerError>> + Send;
 }
 
@@ -242,8 +314,10 @@ pub(crate) mod fake {
 		OverQuota,
 		/// Someone else used the nonce.
 		NonceTaken,
-		/// The next question for windows is not answered.
+		/// The next question for windows, or for a stream, is not answered.
 		WindowsUnanswered,
+		/// The node says that it dropped it; another node has it, and it gets into a block when the next one is submitted.
+		DroppedAndIncludedLater,
 	}
 
 	#[derive(Default)]
@@ -260,14 +334,44 @@ pub(crate) mod fake {
 		pub extrinsics: usize,
 		pub largest: usize,
 		pub unreachable: bool,
+		/// Anchors of each stream, in order, with the heights of their blocks.
+		pub streams: BTreeMap<u32, Vec<(Anchor, u64)>>,
+		/// Root of each anchor that was submitted, in a block or not, and how many were final then.
+		pub anchors_submitted: Vec<([u8; 32], usize)>,
+		/// Happens once, when an anchor gets into a block.
+		pub on_anchor: Option<Box<dyn FnOnce() + Send>>,
+		/// No anchor is answered for, though it gets into a block.
+		pub anchors_unanswered: bool,
+		pub height: u64,
 		windows_unanswered: bool,
 		later: Vec<(usize, Vec<SubmittedFrame>)>,
+		/// With account, nonce and the height at which they were submitted.
+		later_anchors: Vec<(usize, u64, u64, Anchor)>,
 	}
 
 	impl Chain {
 		fn include(&mut self, lane: usize, frames: &[SubmittedFrame]) -> Vec<FrameResult> {
 			*self.nonces.entry(lane).or_default() += 1;
 			frames.iter().map(|submitted| self.judge(submitted)).collect()
+		}
+
+		/// Puts an anchor into a block, if its nonce is the account's next one.
+		fn include_anchor(&mut self, account: usize, nonce: u64, anchor: Anchor) -> bool {
+			let next = self.nonces.entry(account).or_default();
+			if *next != nonce {
+				return false;
+			}
+			*next += 1;
+			if let Some(hook) = self.on_anchor.take() {
+				hook();
+			}
+			self.height += 1;
+			let height = self.height;
+			self.streams
+				.entry(anchor.stream)
+				.or_default()
+				.push((anchor, height));
+			true
 		}
 
 		fn judge(&mut self, submitted: &SubmittedFrame) -> FrameResult {
@@ -318,11 +422,25 @@ pub(crate) mod fake {
 			let facts = DeviceFacts {
 				index,
 				public_key,
+				key_from_sequence: 0,
+				former_keys: Vec::new(),
 				active: true,
 				key_epoch: 0,
 				window: SequenceWindow::default(),
 			};
 			self.chain().devices.insert(battery.to_owned(), facts);
+		}
+
+		/// Gives a battery's device another key, which counts from this sequence on.
+		pub fn rotate(&self, battery: &str, public_key: [u8; 32], from_sequence: u64) {
+			let mut chain = self.chain();
+			let facts = chain.devices.get_mut(battery).unwrap();
+			facts.former_keys.push(FormerKey {
+				public_key: facts.public_key,
+				below_sequence: from_sequence,
+			});
+			facts.public_key = public_key;
+			facts.key_from_sequence = from_sequence;
 		}
 
 		fn answers(&self) -> Result<(), LedgerError> {
@@ -359,7 +477,7 @@ pub(crate) mod fake {
 			let window = |index| chain.windows.get(&index).copied().unwrap_or_default();
 			let facts = chain.devices.get(battery).map(|facts| DeviceFacts {
 				window: window(facts.index),
-				..*facts
+				..facts.clone()
 			});
 			Ok(facts)
 		}
@@ -432,8 +550,109 @@ pub(crate) mod fake {
 					chain.include(lane, &frames);
 					Err(LedgerError::Unreachable("after, and windows later".into()))
 				}
+				Fault::DroppedAndIncludedLater => {
+					chain.later.push((lane, frames));
+					Ok(Outcome::NotIncluded("dropped".into()))
+				}
 			};
 			Ok(FakeSubmission(outcome))
+		}
+
+		async fn stream_state(
+			&self,
+			stream: u32,
+			number: u64,
+			sender: Option<[u8; 32]>,
+		) -> Result<StreamState, LedgerError> {
+			tokio::task::yield_now().await;
+			self.answers()?;
+			let mut chain = self.chain();
+			if std::mem::take(&mut chain.windows_unanswered) {
+				return Err(LedgerError::Unreachable("the fake node went away".into()));
+			}
+			// Finality goes on whether anyone submits or not.
+			chain.height += 1;
+			let account = sender.map_or(self.first_account, |account| usize::from(account[0]));
+			let anchors = chain.streams.get(&stream);
+			let anchored = anchors.and_then(|anchors| anchors.get(number as usize));
+			Ok(StreamState {
+				height: chain.height,
+				bridge: 2,
+				next: anchors.map_or(0, Vec::len) as u64,
+				anchored: anchored.map(|(anchor, block)| Anchored {
+					root: anchor.root,
+					block: *block,
+				}),
+				account: [self.first_account as u8; 32],
+				nonce: chain.nonces.get(&account).copied().unwrap_or_default(),
+			})
+		}
+
+		async fn submit_anchor(&self, nonce: u64, anchor: &Anchor) -> Result<FakeSubmission, LedgerError> {
+			tokio::task::yield_now().await;
+			self.answers()?;
+			let account = self.first_account;
+			let anchor = anchor.clone();
+			let mut chain = self.chain();
+			let anchors = chain.streams.get(&anchor.stream).map_or(0, Vec::len);
+			chain.anchors_submitted.push((anchor.root, anchors));
+			for (account, nonce, submitted_at, anchor) in std::mem::take(&mut chain.later_anchors) {
+				// Mortal for 64 blocks.
+				if chain.height < submitted_at + 64 {
+					chain.include_anchor(account, nonce, anchor);
+				}
+			}
+			let height = chain.height;
+			let fault = chain.faults.pop_front().unwrap_or(Fault::None);
+			match fault {
+				Fault::UnreachableBefore => return Err(LedgerError::Unreachable("before".into())),
+				Fault::PoolRefuses => return Err(LedgerError::Refused("1010: Custom error: 3".into())),
+				Fault::Paused => return Err(LedgerError::Paused),
+				Fault::OverQuota => return Err(LedgerError::OverQuota),
+				Fault::NonceTaken => {
+					*chain.nonces.entry(account).or_default() += 1;
+					return Err(LedgerError::Nonce("1014: Priority is too low".into()));
+				}
+				_ => {}
+			}
+			let next = chain.nonces.get(&account).copied().unwrap_or_default();
+			if nonce < next {
+				return Err(LedgerError::Nonce("1010: Transaction is outdated".into()));
+			}
+			if nonce > next {
+				return Ok(FakeSubmission(Ok(Outcome::NotIncluded(
+					"a nonce before it is missing".into(),
+				))));
+			}
+			let outcome = match fault {
+				Fault::Lost => Ok(Outcome::NotIncluded("dropped".into())),
+				Fault::DroppedAndIncludedLater => {
+					chain.later_anchors.push((account, nonce, height, anchor));
+					Ok(Outcome::NotIncluded("dropped".into()))
+				}
+				Fault::IncludedLater => {
+					chain.later_anchors.push((account, nonce, height, anchor));
+					Err(LedgerError::Unreachable("later".into()))
+				}
+				Fault::DispatchFails => {
+					*chain.nonces.entry(account).or_default() += 1;
+					Ok(Outcome::Failed("Telemetry.AnchoringIsSuspended".into()))
+				}
+				other => {
+					chain.include_anchor(account, nonce, anchor);
+					chain.windows_unanswered = other == Fault::WindowsUnanswered;
+					match other {
+						Fault::UnreachableAfter | Fault::WindowsUnanswered => {
+							Err(LedgerError::Unreachable("after".into()))
+						}
+						_ => Ok(Outcome::Finalised(Vec::new())),
+					}
+				}
+			};
+			match chain.anchors_unanswered {
+				true => Err(LedgerError::Unreachable("nobody answers for anchors".into())),
+				false => Ok(FakeSubmission(outcome)),
+			}
 		}
 	}
 

@@ -17,6 +17,8 @@
 //! - **refusal**: why a frame does not get onto the ledger, by the bridge's own check or by the chain's.
 //! - **parked**: a message that only the ledger can judge, while no node answers.
 //! - **lane**: one signing account with its own nonce.
+//! - **vault**: the batteries that send the protocol's plain JSON and whose device this bridge is: it seals and signs for them.
+//! - **anchor**: many frames under one Merkle root, which is all that the ledger gets of them ([`anchor`]); the other path of two.
 //!
 //! ## Assumptions
 //! - The ledger takes a sequence of a device once
@@ -28,6 +30,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod anchor;
 pub mod backoff;
 pub mod batch;
 pub mod bridge;
@@ -35,21 +38,26 @@ pub mod broker;
 pub mod chain;
 pub mod clock;
 pub mod config;
+pub mod content;
 pub mod devices;
 pub mod http;
 pub mod inbox;
+pub mod inclusion;
 pub mod intake;
 pub mod ledger;
 pub mod metrics;
 pub mod mqtt;
+pub mod plain_json;
 pub mod reason;
 pub mod replay;
+pub mod rfc3339;
 pub mod signer;
 pub mod status;
 pub mod stop;
 pub mod store;
 pub mod submit;
 pub mod tls;
+pub mod vault;
 
 #[cfg(test)]
 mod pipeline_tests;

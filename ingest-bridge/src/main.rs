@@ -7,13 +7,16 @@ use passport_ingest_bridge::{
 	chain::Chain,
 	clock::Clock,
 	config::{
-		check_listen, Command, CommandLine, ConfigError, DeadLetters, Replay, Settings, PASSWORD_VARIABLE,
+		check_listen, Command, CommandLine, ConfigError, DeadLetters, PlainJson, Replay, Settings,
+		PASSWORD_VARIABLE,
 	},
+	ledger::Ledger,
 	replay::{self, Request},
 	signer::SignerSource,
 	status::Screen,
 	stop,
 	store::{private_directory, read_dead_letters, DeadLetter, RefusedBy, Store},
+	vault::{Vault, VaultFiles},
 };
 use std::{
 	io::{self, IsTerminal, Write},
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
 		Some(Command::DeadLetters {
 			action: DeadLetters::Replay(replay),
 		}) => judge_again(replay),
+		Some(Command::PlainJson { action }) => plain_json(action),
 		Some(Command::Broker {
 			listen,
 			allow_public_broker,
@@ -205,6 +209,51 @@ fn judge_again(replay: Replay) -> anyhow::Result<()> {
 		writeln!(out, "{cut} stay: their payload was too long to be kept")?;
 	}
 	Ok(())
+}
+
+/// Tells of the batteries that the bridge signs for.
+fn plain_json(action: PlainJson) -> anyhow::Result<()> {
+	let mut out = io::BufWriter::new(io::stdout().lock());
+	match action {
+		PlainJson::Keys {
+			vault,
+			node,
+			genesis_hash,
+		} => {
+			let vault = Vault::load(&VaultFiles::from(vault))?;
+			let genesis_hash = match genesis_hash {
+				Some(hash) => hash,
+				None => {
+					let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+					let chain = Chain::new(node, Vec::new(), None);
+					runtime.block_on(chain.genesis_hash())?
+				}
+			};
+			for battery in vault.batteries() {
+				let proof = vault.proof_of_possession(battery, &genesis_hash);
+				let line = serde_json::json!({
+					"passport": battery.passport.to_string(),
+					"alias": battery.alias,
+					"publicKey": format!("0x{}", hex::encode(battery.public_key)),
+					"proof": format!("0x{}", hex::encode(proof)),
+				});
+				writeln!(out, "{line}")?;
+			}
+		}
+		PlainJson::SealKey {
+			vault,
+			battery: name,
+			epoch,
+		} => {
+			let vault = Vault::load(&VaultFiles::from(vault))?;
+			let battery = vault
+				.find(&name)
+				.with_context(|| format!("{name} is not in the vault"))?;
+			let key = vault.seal_key(battery, epoch);
+			writeln!(out, "0x{}", hex::encode(key.expose()))?;
+		}
+	}
+	Ok(out.flush()?)
 }
 
 const fn refused_by(letter: &DeadLetter) -> &'static str {

@@ -24,6 +24,7 @@ pub struct Metrics {
 	pub node_connected: IntGauge,
 	pub finalised_height: IntGauge,
 	pub frames_accepted: IntCounter,
+	pub plain_json_sealed: IntCounter,
 	pub frames_duplicate: IntCounter,
 	pub frames_refused: IntCounterVec,
 	pub messages_parked: IntGauge,
@@ -34,6 +35,7 @@ pub struct Metrics {
 	pub frames_submitted: IntCounter,
 	pub extrinsics_submitted: IntCounter,
 	pub extrinsics_unsuccessful: IntCounterVec,
+	pub anchors_finalised: IntCounter,
 	pub frames_finalised: IntCounter,
 	pub readings_finalised: IntCounter,
 	pub frames_already_taken: IntCounter,
@@ -109,6 +111,10 @@ impl Metrics {
 			node_connected: new.gauge("node_connected", "1 while a node answers.")?,
 			finalised_height: new.gauge("finalised_height", "Highest final block that the node told of.")?,
 			frames_accepted: new.counter("frames_accepted_total", "Frames that passed the checks and were queued.")?,
+			plain_json_sealed: new.counter(
+				"plain_json_sealed_total",
+				"Messages of plain JSON that the bridge sealed, signed and queued as frames.",
+			)?,
 			frames_duplicate: new.counter(
 				"frames_duplicate_total",
 				"Frames that came again, byte by byte, while queued or after they were final.",
@@ -128,6 +134,7 @@ impl Metrics {
 				"Extrinsics whose frames were sent again: refused by the pool, paused, over the quota, failed as a whole, not included, unknown.",
 				"outcome",
 			)?,
+			anchors_finalised: new.counter("anchors_finalised_total", "Anchors that the ledger took, final.")?,
 			frames_finalised: new.counter("frames_finalised_total", "Frames that the ledger took, final.")?,
 			readings_finalised: new.counter("readings_finalised_total", "Readings in those frames.")?,
 			frames_already_taken: new.counter(

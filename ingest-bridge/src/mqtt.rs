@@ -150,19 +150,28 @@ pub trait Acknowledger: Send + 'static {
 }
 
 /// What the bridge subscribes to, and how: at QoS 1 whatever table 9.2 of the protocol gives the publisher. With a group the
-/// subscriptions are shared (MQTT 5 section 4.8.2): the broker gives each message to one bridge of the group.
-pub fn subscriptions(share_group: Option<&str>) -> [Filter; 2] {
-	[topic::FRAME_FILTER, topic::ALERT_FILTER].map(|path| {
-		let path = match share_group {
-			Some(group) => format!("$share/{group}/{path}"),
-			None => path.to_owned(),
-		};
-		Filter {
-			// Retained frames are old news on every reconnect.
-			retain_forward_rule: RetainForwardRule::OnNewSubscribe,
-			..Filter::new(path, QoS::AtLeastOnce)
+/// subscriptions to frames are shared (MQTT 5 section 4.8.2): the broker gives each message to one bridge of the group. Plain JSON
+/// is never shared: it is for the one bridge that has the battery's key. Its alerts come on the topic of the frames' alerts, so a
+/// bridge that has keys does not share that either.
+pub fn subscriptions(share_group: Option<&str>, plain_json: bool) -> Vec<Filter> {
+	let shared = |path: &str| match share_group {
+		Some(group) => format!("$share/{group}/{path}"),
+		None => path.to_owned(),
+	};
+	let mut paths = vec![shared(topic::FRAME_FILTER)];
+	match plain_json {
+		true => {
+			paths.push(topic::ALERT_FILTER.to_owned());
+			paths.extend(topic::PLAIN_JSON_FILTERS.map(str::to_owned));
 		}
-	})
+		false => paths.push(shared(topic::ALERT_FILTER)),
+	}
+	let filter = |path| Filter {
+		// Retained frames are old news on every reconnect.
+		retain_forward_rule: RetainForwardRule::OnNewSubscribe,
+		..Filter::new(path, QoS::AtLeastOnce)
+	};
+	paths.into_iter().map(filter).collect()
 }
 
 /// Lets through acknowledgements of the connection that lasts, in the order they come (MQTT 5 section 4.6
@@ -386,6 +395,8 @@ pub struct LinkSettings {
 	pub tls: Option<CertificateFiles>,
 	/// Group of bridges that share the subscriptions.
 	pub share_group: Option<String>,
+	/// Whether plain JSON is subscribed to.
+	pub plain_json: bool,
 	/// Most messages on their way here without acknowledgement.
 	pub receive_maximum: u16,
 	/// Largest packet that the broker may send, in bytes.
@@ -413,6 +424,7 @@ pub struct RumqttcLink {
 	event_loop: EventLoop,
 	tls: Option<CertificateFiles>,
 	share_group: Option<String>,
+	plain_json: bool,
 }
 
 /// Hands acknowledgements to a [`RumqttcLink`].
@@ -447,6 +459,7 @@ impl RumqttcLink {
 			event_loop,
 			tls: settings.tls.clone(),
 			share_group: settings.share_group.clone(),
+			plain_json: settings.plain_json,
 		})
 	}
 
@@ -510,7 +523,7 @@ impl Link for RumqttcLink {
 	}
 
 	fn try_subscribe(&mut self) -> Result<(), Busy> {
-		let filters = subscriptions(self.share_group.as_deref());
+		let filters = subscriptions(self.share_group.as_deref(), self.plain_json);
 		self.client.try_subscribe_many(filters).map_err(|_| Busy)
 	}
 
@@ -628,21 +641,53 @@ mod tests {
 	/// shown that the livelock is gone.
 	#[test]
 	fn subscriptions_are_of_qos_1() {
-		for filter in subscriptions(None).iter().chain(&subscriptions(Some("bridges"))) {
-			assert_eq!(filter.qos, QoS::AtLeastOnce, "{}", filter.path);
+		for (share_group, plain_json) in [(None, false), (None, true), (Some("bridges"), true)] {
+			for filter in subscriptions(share_group, plain_json) {
+				assert_eq!(filter.qos, QoS::AtLeastOnce, "{}", filter.path);
+			}
 		}
 	}
 
 	#[test]
 	fn bridges_of_a_group_share_the_subscriptions() {
-		let paths = subscriptions(Some("bridges")).map(|filter| filter.path);
 		assert_eq!(
-			paths,
+			paths(Some("bridges"), false),
 			[
 				"$share/bridges/wia/battery-passport/+/telemetry/frame",
 				"$share/bridges/wia/battery-passport/+/alerts/critical"
 			]
 		);
+	}
+
+	fn paths(share_group: Option<&str>, plain_json: bool) -> Vec<String> {
+		subscriptions(share_group, plain_json)
+			.into_iter()
+			.map(|filter| filter.path)
+			.collect()
+	}
+
+	#[test]
+	fn plain_json_goes_to_the_bridge_that_has_keys_and_is_not_shared() {
+		let plain_json = [
+			"wia/battery-passport/+/alerts/critical",
+			"wia/battery-passport/+/telemetry/soh",
+			"wia/battery-passport/+/telemetry/voltage",
+			"wia/battery-passport/+/telemetry/temperature",
+			"wia/battery-passport/+/telemetry/current",
+			"wia/battery-passport/+/alerts/warning",
+		];
+		for (share_group, frames) in [
+			(None, "wia/battery-passport/+/telemetry/frame"),
+			(
+				Some("bridges"),
+				"$share/bridges/wia/battery-passport/+/telemetry/frame",
+			),
+		] {
+			let paths = paths(share_group, true);
+			assert_eq!(paths[0], frames);
+			assert_eq!(paths[1..], plain_json);
+		}
+		assert_eq!(paths(None, false).len(), 2);
 	}
 
 	/// Why the above: pinned, so that an update of rumqttc that mends it shows here.

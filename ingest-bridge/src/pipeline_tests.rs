@@ -1,6 +1,7 @@
 //! The whole bridge with a real broker, real RocksDB and a ledger in memory.
 
 use crate::{
+	anchor::{AnchorSettings, MAX_ANCHOR_BYTES},
 	batch::{FrameKey, Limits},
 	bridge, broker,
 	clock::Clock,
@@ -8,14 +9,20 @@ use crate::{
 	intake::{Bounds, LETTERS_A_MINUTE},
 	ledger::{
 		fake::{Chain, FakeLedger, FakeSubmission, Fault},
-		DeviceFacts, Head, Ledger, LedgerError, Outcome, Submission, SubmittedFrame,
+		Anchor, DeviceFacts, Head, Ledger, LedgerError, Outcome, StreamState, Submission, SubmittedFrame,
 	},
 	lock, stop,
 	store::Store,
 	test_battery::{Battery, NOW_SECONDS},
 	test_mosquitto::TestMosquitto,
 };
-use passport_primitives::{telemetry::SequenceWindow, topic::FrameTopic};
+use passport_primitives::{
+	telemetry::{
+		anchor::{leaf_hash, verify, InclusionProof},
+		SequenceWindow,
+	},
+	topic::FrameTopic,
+};
 use rumqttc::v5::{
 	mqttbytes::{v5::Packet, QoS},
 	AsyncClient, Event, MqttOptions,
@@ -35,6 +42,9 @@ use tokio::{
 	net::{TcpListener, TcpStream},
 	time::{sleep, timeout},
 };
+
+#[path = "plain_json_tests.rs"]
+mod plain_json;
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -73,6 +83,7 @@ pub(crate) fn settings(data: &Path, broker: SocketAddr) -> Settings {
 		},
 		client_id: "bridge".into(),
 		share_group: None,
+		plain_json: None,
 		signers: Vec::new(),
 		in_flight: 2,
 		batch: Limits {
@@ -80,6 +91,7 @@ pub(crate) fn settings(data: &Path, broker: SocketAddr) -> Settings {
 			bytes: 262_144,
 			age: Duration::from_millis(20),
 		},
+		anchor: None,
 		queue: Bounds {
 			frames: 10_000,
 			bytes: 1 << 30,
@@ -825,6 +837,24 @@ impl Ledger for Deadly {
 		let reached = (self.stage == Stage::Answer).then(|| self.reached.clone());
 		Ok(DeadlySubmission { submission, reached })
 	}
+
+	async fn stream_state(
+		&self,
+		stream: u32,
+		number: u64,
+		sender: Option<[u8; 32]>,
+	) -> Result<StreamState, LedgerError> {
+		self.pass(Stage::Windows).await;
+		self.ledger.stream_state(stream, number, sender).await
+	}
+
+	async fn submit_anchor(&self, nonce: u64, anchor: &Anchor) -> Result<DeadlySubmission, LedgerError> {
+		self.pass(Stage::BeforeSubmission).await;
+		let submission = self.ledger.submit_anchor(nonce, anchor).await?;
+		self.pass(Stage::InBlock).await;
+		let reached = (self.stage == Stage::Answer).then(|| self.reached.clone());
+		Ok(DeadlySubmission { submission, reached })
+	}
 }
 
 struct DeadlySubmission {
@@ -908,6 +938,96 @@ async fn killed_at_every_stage_the_bridge_neither_loses_nor_repeats_a_frame() {
 	until("the queue is empty", || bridge_is_empty(bridge.http)).await;
 	let taken = lock(&chain).taken.iter().copied().collect::<BTreeSet<_>>();
 	assert_eq!(taken.len() as u64, 3 * published);
+	assert_eq!(bridge.metric("dead_letters").await, 0);
+	bridge.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_every_stage_an_anchoring_bridge_can_prove_every_frame_and_replays_none() {
+	let mosquitto = TestMosquitto::plain();
+	let directory = tempfile::tempdir().unwrap();
+	let chain = Arc::<Mutex<Chain>>::default();
+	let batteries = [Battery::new(1), Battery::new(2), Battery::new(3)];
+	register(&chain, &batteries);
+	let anchoring = || Settings {
+		anchor: Some(AnchorSettings {
+			stream: 4,
+			limits: Limits {
+				frames: 8,
+				bytes: MAX_ANCHOR_BYTES,
+				age: Duration::from_millis(20),
+			},
+			keep: Duration::from_secs(3_600),
+		}),
+		..settings(directory.path(), mosquitto.address)
+	};
+	let bridge = start_bridge(anchoring(), &chain).await;
+	bridge.stop().await;
+	let stages = [
+		Stage::LookUp,
+		Stage::Windows,
+		Stage::BeforeSubmission,
+		Stage::InBlock,
+		Stage::Windows,
+		Stage::Answer,
+		Stage::Windows,
+		Stage::BeforeSubmission,
+	];
+	let mut published = 0;
+	for stage in stages {
+		let mut messages = frames_of(&batteries, published + 4);
+		messages.drain(..3 * published as usize);
+		publish(mosquitto.address, messages).await;
+		published += 4;
+		killed_at(stage, anchoring(), &chain).await;
+	}
+	let bridge = start_bridge(anchoring(), &chain).await;
+	let mut proven = BTreeSet::new();
+	for (index, sequence) in (1..=3).flat_map(|index| (1..=published).map(move |sequence| (index, sequence)))
+	{
+		let path = format!("/v1/inclusion/{index}/{sequence}");
+		until(&path, || async {
+			get(bridge.http, &path).await.starts_with("HTTP/1.1 200")
+		})
+		.await;
+		let answer = get(bridge.http, &path).await;
+		let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+		let said: serde_json::Value = serde_json::from_str(body).unwrap();
+		let bytes = |value: &serde_json::Value| {
+			let digits = value.as_str().unwrap().strip_prefix("0x").unwrap();
+			hex::decode(digits).unwrap()
+		};
+		let number = said["anchor"]["number"].as_u64().unwrap();
+		let (anchor, block) = lock(&chain).streams[&4][number as usize].clone();
+		assert_eq!(said["finalisedBlock"], block);
+		let siblings: Vec<[u8; 32]> = said["proof"]
+			.as_array()
+			.unwrap()
+			.iter()
+			.map(|sibling| bytes(sibling).try_into().unwrap())
+			.collect();
+		let place = said["leafIndex"].as_u64().unwrap() as u32;
+		let proof = InclusionProof {
+			index: place,
+			siblings: siblings.try_into().unwrap(),
+		};
+		let frame = batteries[index as usize - 1].frame(sequence);
+		assert_eq!(bytes(&said["frame"]), frame);
+		assert!(verify(
+			&anchor.root,
+			anchor.leaves,
+			leaf_hash(index, &frame),
+			&proof
+		));
+		assert!(proven.insert((number, place)), "two frames at one place");
+	}
+	// The proven ones are all there are.
+	let leaves: u32 = lock(&chain).streams[&4]
+		.iter()
+		.map(|(anchor, _)| anchor.leaves)
+		.sum();
+	assert_eq!(leaves as usize, proven.len());
+	until("the queue is empty", || bridge_is_empty(bridge.http)).await;
 	assert_eq!(bridge.metric("dead_letters").await, 0);
 	bridge.stop().await;
 }

@@ -1,5 +1,6 @@
 //! Why a message becomes a dead letter.
 
+use crate::plain_json::PlainRefusal;
 use passport_primitives::telemetry::FrameRefusal;
 use std::fmt;
 
@@ -15,16 +16,18 @@ pub enum Reason {
 	UnknownBattery,
 	/// The topic is none that frames travel on.
 	UnexpectedTopic,
+	/// Plain JSON that the bridge can not sign for a battery.
+	PlainJson(PlainRefusal),
 }
 
 impl Reason {
 	/// Every reason, for counters that shall exist before they count.
 	pub fn all() -> impl Iterator<Item = Reason> {
-		FrameRefusal::ALL.into_iter().map(Reason::Frame).chain([
-			Reason::Oversized,
-			Reason::UnknownBattery,
-			Reason::UnexpectedTopic,
-		])
+		FrameRefusal::ALL
+			.into_iter()
+			.map(Reason::Frame)
+			.chain([Reason::Oversized, Reason::UnknownBattery, Reason::UnexpectedTopic])
+			.chain(PlainRefusal::ALL.map(Reason::PlainJson))
 	}
 
 	/// The name in metrics and dead letters.
@@ -34,6 +37,7 @@ impl Reason {
 			Reason::Oversized => "oversized",
 			Reason::UnknownBattery => "unknown_battery",
 			Reason::UnexpectedTopic => "unexpected_topic",
+			Reason::PlainJson(refusal) => refusal.name(),
 		}
 	}
 
@@ -43,6 +47,7 @@ impl Reason {
 		match self {
 			Reason::UnknownBattery => true,
 			Reason::Oversized | Reason::UnexpectedTopic => false,
+			Reason::PlainJson(refusal) => matches!(refusal, PlainRefusal::OtherDevice),
 			Reason::Frame(refusal) => match refusal {
 				FrameRefusal::UnknownDevice
 				| FrameRefusal::DeviceNotActive
@@ -73,6 +78,6 @@ mod tests {
 	fn each_reason_has_a_name_of_its_own() {
 		let names: HashSet<_> = Reason::all().map(Reason::name).collect();
 		assert_eq!(names.len(), Reason::all().count());
-		assert_eq!(names.len(), FrameRefusal::ALL.len() + 3);
+		assert_eq!(names.len(), FrameRefusal::ALL.len() + 3 + PlainRefusal::ALL.len());
 	}
 }

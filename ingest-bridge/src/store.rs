@@ -7,17 +7,31 @@
 //! | `dead_letters` | number u64, big-endian | [`DeadLetter`] |
 //! | `devices` | device u32, big-endian | [`DeviceState`] |
 //! | `batteries` | name in topics | [`BatteryFacts`] |
+//! | `anchors` | number u64, big-endian | [`FinalAnchor`] |
+//! | `anchored_frames` | as in `queue` | [`AnchoredFrame`] |
+//! | `plain_json` | device u32, big-endian | [`SealedState`] |
 //! | `meta` | `format`, `network`, `dead_letters` | version, genesis hash, how many letters there are |
+//! | `meta` | `anchor_stream`, `anchor_pending`, `anchor_content_from` | number u32, [`PendingAnchor`], number u64 |
 //!
 //! The key of the queue is what makes a second delivery harmless: it is the same entry. Only what a message
 //! is acknowledged for is written synced; all else can be asked of the ledger again.
 
-use crate::{batch::FrameKey, ledger::DeviceFacts, lock};
+mod anchors;
+mod plain_json;
+
+pub use anchors::{AnchoredFrame, FinalAnchor, PendingAnchor, SentBy};
+pub use plain_json::{SealedState, REMEMBERED_MESSAGES};
+
+use crate::{
+	batch::FrameKey,
+	ledger::{DeviceFacts, FormerKey},
+	lock,
+};
 use codec::{Decode, Encode};
 use passport_primitives::telemetry::{window::WINDOW_BITS, SequenceWindow};
 use rocksdb::{
-	ColumnFamily, ColumnFamilyDescriptor, DBWithThreadMode, Direction, IteratorMode, Options, SingleThreaded,
-	WriteBatch, WriteOptions,
+	BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DBWithThreadMode, Direction, IteratorMode,
+	Options, SingleThreaded, WriteBatch, WriteOptions,
 };
 use std::{
 	collections::BTreeSet,
@@ -40,8 +54,21 @@ const PARKED: &str = "parked";
 const DEAD_LETTERS: &str = "dead_letters";
 const DEVICES: &str = "devices";
 const BATTERIES: &str = "batteries";
+const ANCHORS: &str = "anchors";
+const ANCHORED_FRAMES: &str = "anchored_frames";
+const PLAIN_JSON: &str = "plain_json";
 const META: &str = "meta";
-const FAMILIES: [&str; 6] = [QUEUE, PARKED, DEAD_LETTERS, DEVICES, BATTERIES, META];
+const FAMILIES: [&str; 9] = [
+	QUEUE,
+	PARKED,
+	DEAD_LETTERS,
+	DEVICES,
+	BATTERIES,
+	ANCHORS,
+	ANCHORED_FRAMES,
+	PLAIN_JSON,
+	META,
+];
 
 /// Longest topic that is kept, in bytes; the rest is cut off. The protocol's are below 70.
 pub const MAX_KEPT_TOPIC_BYTES: usize = 256;
@@ -93,7 +120,7 @@ pub struct DeadLetter {
 	pub sequence: Option<u64>,
 	/// How many bytes the payload had.
 	pub bytes: u64,
-	/// The payload, at most [`MAX_KEPT_BYTES`] of it. Measurements in it are sealed.
+	/// The payload, at most [`MAX_KEPT_BYTES`] of it. Measurements in it are sealed, except in plain JSON.
 	pub payload: Vec<u8>,
 }
 
@@ -145,7 +172,7 @@ pub fn fingerprint(frame: &[u8]) -> u32 {
 }
 
 /// What the ledger said of a battery's device, besides its window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct BatteryFacts {
 	/// The device's number on the ledger.
 	pub index: u32,
@@ -155,6 +182,23 @@ pub struct BatteryFacts {
 	pub active: bool,
 	/// The current epoch of its sealing key.
 	pub key_epoch: u32,
+	/// The first sequence that the key signs; 0 when the device has had no other.
+	pub key_from_sequence: u64,
+	/// The keys that it had before, in their order: the ledger keeps at most 8.
+	pub former_keys: Vec<FormerKey>,
+}
+
+impl BatteryFacts {
+	/// The key that signs a sequence, as the ledger judges. `None`: it told of none.
+	pub fn key_for(&self, sequence: u64) -> Option<&[u8; 32]> {
+		if sequence >= self.key_from_sequence {
+			return Some(&self.public_key);
+		}
+		self.former_keys
+			.iter()
+			.find(|former| sequence < former.below_sequence)
+			.map(|former| &former.public_key)
+	}
 }
 
 impl From<&DeviceFacts> for BatteryFacts {
@@ -162,17 +206,32 @@ impl From<&DeviceFacts> for BatteryFacts {
 		let DeviceFacts {
 			index,
 			public_key,
+			key_from_sequence,
+			former_keys,
 			active,
 			key_epoch,
 			window: _,
-		} = *facts;
+		} = facts.clone();
 		BatteryFacts {
 			index,
 			public_key,
 			active,
 			key_epoch,
+			key_from_sequence,
+			former_keys,
 		}
 	}
+}
+
+/// Facts of a battery from disk. Versions that knew of no rotation wrote nothing after the epoch: all sequences are the one key's.
+fn decode_facts(bytes: &[u8]) -> Result<BatteryFacts, StoreError> {
+	/// Number, key, whether it is active, epoch.
+	const BYTES_WITHOUT_ROTATION: usize = 4 + 32 + 1 + 4;
+	if bytes.len() == BYTES_WITHOUT_ROTATION {
+		// `key_from_sequence` 0, and no former keys.
+		return decode(&[bytes, [0; 9].as_slice()].concat(), BATTERIES);
+	}
+	decode(bytes, BATTERIES)
 }
 
 /// Why the store does not do what it is asked.
@@ -232,6 +291,8 @@ pub struct Changes {
 	pub revived: Vec<u64>,
 	/// What is known of devices now.
 	pub devices: Vec<(u32, DeviceState)>,
+	/// What is known now of devices whose keys the bridge holds.
+	pub sealed: Vec<(u32, SealedState)>,
 }
 
 /// What making changes brought.
@@ -296,6 +357,12 @@ fn descriptors() -> impl Iterator<Item = ColumnFamilyDescriptor> {
 			QUEUE | PARKED | DEAD_LETTERS => rocksdb::DBCompressionType::None,
 			_ => rocksdb::DBCompressionType::Snappy,
 		});
+		if name == ANCHORED_FRAMES {
+			// It grows for ever, and nearly every frame that it is asked for is not in it.
+			let mut table = BlockBasedOptions::default();
+			table.set_bloom_filter(10.0, false);
+			options.set_block_based_table_factory(&table);
+		}
 		ColumnFamilyDescriptor::new(name, options)
 	})
 }
@@ -529,6 +596,10 @@ impl Store {
 		for (index, state) in &changes.devices {
 			batch.put_cf(devices, index.to_be_bytes(), state.encode());
 		}
+		let sealed = family(database, PLAIN_JSON)?;
+		for (device, state) in &changes.sealed {
+			batch.put_cf(sealed, device.to_be_bytes(), state.encode());
+		}
 		let mut options = WriteOptions::default();
 		options.set_sync(durability == Durability::Synced);
 		if let Err(error) = database.write_opt(batch, &options) {
@@ -669,10 +740,7 @@ impl Store {
 			.iterator_cf(family(database, BATTERIES)?, IteratorMode::Start)
 			.map(|entry| {
 				let (key, value) = entry?;
-				Ok((
-					String::from_utf8_lossy(&key).into_owned(),
-					decode(&value, BATTERIES)?,
-				))
+				Ok((String::from_utf8_lossy(&key).into_owned(), decode_facts(&value)?))
 			})
 			.collect()
 	}
@@ -1012,6 +1080,73 @@ pub(crate) mod tests {
 			letters(directory.path()),
 			[(8, "c".to_owned()), (9, "d".to_owned()), (10, "e".to_owned())]
 		);
+	}
+
+	/// A device that has had three keys.
+	fn rotated() -> BatteryFacts {
+		let former = |key, below_sequence| FormerKey {
+			public_key: [key; 32],
+			below_sequence,
+		};
+		BatteryFacts {
+			index: 7,
+			public_key: [3; 32],
+			active: true,
+			key_epoch: 2,
+			key_from_sequence: 20,
+			former_keys: vec![former(1, 10), former(2, 20)],
+		}
+	}
+
+	#[test]
+	fn each_sequence_has_the_key_of_its_time() {
+		let facts = rotated();
+		for (sequence, key) in [(0, 1), (9, 1), (10, 2), (19, 2), (20, 3), (u64::MAX, 3)] {
+			assert_eq!(facts.key_for(sequence), Some(&[key; 32]), "{sequence}");
+		}
+		let unnamed = BatteryFacts {
+			former_keys: Vec::new(),
+			..facts
+		};
+		assert_eq!(unnamed.key_for(19), None);
+		assert_eq!(unnamed.key_for(20), Some(&[3; 32]));
+	}
+
+	#[test]
+	fn facts_of_batteries_are_read_back_also_those_of_versions_that_knew_of_no_rotation() {
+		let directory = tempfile::tempdir().unwrap();
+		let store = Store::open(directory.path(), 10).unwrap();
+		let facts = rotated();
+		let written = [("present".to_owned(), Some(facts.clone()))];
+		store.remember_batteries(&written, &[]).unwrap();
+		let put = |store: &Store, name: &str, bytes: &[u8]| {
+			let guard = store.read();
+			let database = guard.as_ref().unwrap();
+			database
+				.put_cf(family(database, BATTERIES).unwrap(), name, bytes)
+				.unwrap();
+		};
+		let earlier = (facts.index, facts.public_key, facts.active, facts.key_epoch);
+		put(&store, "earlier", &earlier.encode());
+		drop(store);
+		let store = Store::open(directory.path(), 10).unwrap();
+		let without_rotation = BatteryFacts {
+			key_from_sequence: 0,
+			former_keys: Vec::new(),
+			..facts.clone()
+		};
+		assert_eq!(
+			store.batteries().unwrap(),
+			[
+				("earlier".to_owned(), without_rotation),
+				("present".to_owned(), facts)
+			]
+		);
+		put(&store, "neither", &[0; 42]);
+		assert!(matches!(
+			store.batteries(),
+			Err(StoreError::Unreadable { family: BATTERIES })
+		));
 	}
 
 	#[test]

@@ -37,7 +37,7 @@ use tokio::time::Instant;
 pub const LANE_BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(15));
 
 /// The outcome of an extrinsic that the organisation's quota does not cover, in metrics.
-const OVER_QUOTA: &str = "over_quota";
+pub(crate) const OVER_QUOTA: &str = "over_quota";
 
 /// What the lanes work with.
 pub struct Parts<L> {
@@ -75,7 +75,7 @@ impl<L> Clone for Parts<L> {
 impl<L: Ledger> Parts<L> {
 	/// Reads the frames of a batch. One that is not on disk is done with: it was taken off together with its
 	/// result.
-	async fn load(&self, batch: &Batch) -> Result<(Vec<Loaded>, Vec<FrameKey>), StoreError> {
+	pub(crate) async fn load(&self, batch: &Batch) -> Result<(Vec<Loaded>, Vec<FrameKey>), StoreError> {
 		let entries = batch.frames.clone();
 		let stored = self
 			.store
@@ -235,10 +235,10 @@ impl<L: Ledger> Parts<L> {
 
 /// A frame with what the queue and the disk know of it.
 #[derive(Clone, Debug)]
-struct Loaded {
-	key: FrameKey,
-	queued: Queued,
-	frame: QueuedFrame,
+pub(crate) struct Loaded {
+	pub(crate) key: FrameKey,
+	pub(crate) queued: Queued,
+	pub(crate) frame: QueuedFrame,
 }
 
 /// A batch on its way.

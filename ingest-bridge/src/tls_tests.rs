@@ -51,6 +51,7 @@ fn link(port: u16, files: CertificateFiles) -> RumqttcLink {
 		login: None,
 		tls: Some(files),
 		share_group: None,
+		plain_json: false,
 		receive_maximum: 16,
 		max_packet_bytes: MAX_PACKET_BYTES,
 		keep_alive: Duration::from_secs(5),

@@ -112,6 +112,61 @@ fn no_secret_is_repeated() {
 }
 
 #[test]
+#[cfg(unix)]
+fn the_keys_of_a_vault_are_told_and_its_secret_is_not() {
+	use std::os::unix::fs::PermissionsExt;
+	let directory = tempfile::tempdir().unwrap();
+	let passport = format!("0x{}", "5a".repeat(32));
+	let genesis_hash = "07".repeat(32);
+	let secret = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+	fs::write(
+		directory.path().join("batteries.toml"),
+		format!("[[battery]]\npassport = \"{passport}\"\nalias = \"BAT-2025-LI-001234\"\n"),
+	)
+	.unwrap();
+	let file = directory.path().join("secret");
+	fs::write(&file, secret).unwrap();
+	let variables = [
+		("PASSPORT_BRIDGE_PLAIN_JSON_VAULT", "batteries.toml"),
+		("PASSPORT_BRIDGE_PLAIN_JSON_KEY_FILE", "secret"),
+	];
+	let keys = ["plain-json", "keys", "--genesis-hash", genesis_hash.as_str()];
+	let seal_key = |battery: &str| {
+		let arguments = ["plain-json", "seal-key", "--battery", battery, "--epoch", "3"];
+		run(directory.path(), &variables, &arguments)
+	};
+
+	fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+	let said = refused(&run(directory.path(), &variables, &keys));
+	assert!(
+		said.contains("plain-json-key-file") && !said.contains(secret),
+		"{said}"
+	);
+
+	fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+	let output = run(directory.path(), &variables, &keys);
+	let said = String::from_utf8(output.stdout).unwrap();
+	assert!(output.status.success() && output.stderr.is_empty(), "{said}");
+	assert_eq!(said.lines().count(), 1, "{said}");
+	for part in [
+		passport.as_str(),
+		"BAT-2025-LI-001234",
+		"\"publicKey\":\"0x",
+		"\"proof\":\"0x",
+	] {
+		assert!(said.contains(part), "{said}");
+	}
+	assert!(!said.contains(secret), "{said}");
+	// By any of its names, and no key of a battery that is not there.
+	let by_alias = seal_key("BAT-2025-LI-001234");
+	assert_eq!(by_alias.stdout.len(), "0x".len() + 64 + "\n".len());
+	assert_eq!(by_alias.stdout, seal_key(&passport).stdout);
+	let unknown = seal_key("BAT-2025-LI-999999");
+	assert_eq!(unknown.status.code(), Some(1));
+	assert!(unknown.stdout.is_empty());
+}
+
+#[test]
 fn letters_are_judged_again_only_when_they_are_named() {
 	let directory = tempfile::tempdir().unwrap();
 	let said = refused(&run(

@@ -12,9 +12,9 @@ use passport_primitives::{
 	organisation::OrganisationId,
 };
 use passport_runtime_api::{
-	AccessTableView, AuthorityEnvelopeView, DelegationView, DeviceView, DocumentView, GrantView,
-	HistoryPageView, OrganisationView, PassportAnswer, QuotaView, RecyclingBatchView, TransferView,
-	ValidatorsView, Verification,
+	AccessTableView, AnchorView, AnchorsView, AuthorityEnvelopeView, DelegationView, DeviceView,
+	DocumentView, GrantView, HistoryPageView, OrganisationView, PassportAnswer, QuotaView,
+	RecyclingBatchView, TransferView, ValidatorsView, Verification,
 };
 use sp_consensus_aura::{sr25519::AuthorityId as AuraId, SlotDuration};
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
@@ -216,6 +216,14 @@ sp_api::impl_runtime_apis! {
 		}
 
 		fn devices_of(_: PassportId) -> Vec<DeviceView> {
+			executed_as_wasm()
+		}
+
+		fn anchor(_: OrganisationId, _: u32, _: u64) -> Option<AnchorView> {
+			executed_as_wasm()
+		}
+
+		fn anchors_of(_: OrganisationId, _: u32, _: Option<u64>) -> Option<AnchorsView> {
 			executed_as_wasm()
 		}
 

@@ -285,6 +285,18 @@ impl OnPassportClosed for () {
 	fn on_passport_closed(_: &PassportId) {}
 }
 
+/// Told when something about a stored passport changes that others keep beside their own data, so as not to read the passport
+/// each time that they need it: its status, its publication, or who answers for it. A new passport has nobody to tell yet, and
+/// of one that ceases to exist [`OnPassportClosed`] tells.
+pub trait OnPassportChanged {
+	/// `passport` is stored and says `facts`.
+	fn on_passport_changed(passport: &PassportId, facts: &PassportFacts);
+}
+
+impl OnPassportChanged for () {
+	fn on_passport_changed(_: &PassportId, _: &PassportFacts) {}
+}
+
 macro_rules! tuple_of_listeners {
 	($($name:ident)*) => {
 		impl<$($name: OnPassportClosed),*> OnPassportClosed for ($($name,)*) {

@@ -9,12 +9,13 @@
 //! | `frame-crypto` | sealing, opening, signing and verifying frames | firmware, bridge, gateway |
 //! | `envelope` | HPKE envelopes for the keys of epochs | operators, data brokers, authorities |
 //! | `content-address` | strict checking of CIDs | documents pallet, clients |
+//! | `anchor` | batches of frames under one Merkle root, proofs and batch files | telemetry pallet, bridge, verifiers |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-#[cfg(any(feature = "envelope", feature = "content-address"))]
+#[cfg(any(feature = "envelope", feature = "content-address", feature = "anchor"))]
 extern crate alloc;
 
 /// Implements what a value needs to stand in storage, in a call or in an event, when the feature `scale` is on.

@@ -13,6 +13,8 @@
 //! Numbers without a size are unsigned LEB128, which is what postcard writes. The genesis hash is signed and not sent: a
 //! frame of one network is worthless on another. `docs/frame-format.md` says the same byte by byte.
 
+#[cfg(feature = "anchor")]
+pub mod anchor;
 pub mod codec;
 #[cfg(feature = "frame-crypto")]
 pub mod crypto;

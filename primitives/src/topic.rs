@@ -9,6 +9,25 @@ pub const FRAME_FILTER: &str = "wia/battery-passport/+/telemetry/frame";
 /// What the bridge subscribes to: the alerts of every battery, which are frames too.
 pub const ALERT_FILTER: &str = "wia/battery-passport/+/alerts/critical";
 
+/// What a bridge that signs for batteries subscribes to besides: the topics of section 4.3 that carry measurements as plain
+/// JSON. `alerts/critical` is [`ALERT_FILTER`]; `events/lifecycle` carries no measurement.
+pub const PLAIN_JSON_FILTERS: [&str; 5] = [
+	"wia/battery-passport/+/telemetry/soh",
+	"wia/battery-passport/+/telemetry/voltage",
+	"wia/battery-passport/+/telemetry/temperature",
+	"wia/battery-passport/+/telemetry/current",
+	"wia/battery-passport/+/alerts/warning",
+];
+
+/// The part of those topics after the battery's name.
+const PLAIN_JSON_SUFFIXES: [&str; 5] = [
+	"telemetry/soh",
+	"telemetry/voltage",
+	"telemetry/temperature",
+	"telemetry/current",
+	"alerts/warning",
+];
+
 /// The last part of a topic that a frame travels on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameTopic {
@@ -32,15 +51,23 @@ impl FrameTopic {
 ///
 /// The name is the battery's alias or, since `/` separates levels, its passport id in hex: never a URL.
 pub fn parse(topic: &str) -> Option<(&str, FrameTopic)> {
-	let rest = topic.strip_prefix(ROOT)?.strip_prefix('/')?;
-	let (battery, suffix) = rest.split_once('/')?;
-	if battery.is_empty() {
-		return None;
-	}
+	let (battery, suffix) = split(topic)?;
 	[FrameTopic::Telemetry, FrameTopic::CriticalAlert]
 		.into_iter()
 		.find(|kind| kind.suffix() == suffix)
 		.map(|kind| (battery, kind))
+}
+
+/// The battery's name in a topic that only plain JSON travels on: one of [`PLAIN_JSON_FILTERS`].
+pub fn parse_plain_json(topic: &str) -> Option<&str> {
+	let (battery, suffix) = split(topic)?;
+	PLAIN_JSON_SUFFIXES.contains(&suffix).then_some(battery)
+}
+
+/// The battery's name, and what comes after it.
+fn split(topic: &str) -> Option<(&str, &str)> {
+	let rest = topic.strip_prefix(ROOT)?.strip_prefix('/')?;
+	rest.split_once('/').filter(|(battery, _)| !battery.is_empty())
 }
 
 #[cfg(test)]
@@ -70,6 +97,33 @@ mod tests {
 			"",
 		] {
 			assert_eq!(parse(topic), None, "{topic}");
+		}
+	}
+
+	#[test]
+	fn plain_json_travels_on_the_topics_that_its_filters_match_and_on_no_other() {
+		for (filter, suffix) in PLAIN_JSON_FILTERS.iter().zip(PLAIN_JSON_SUFFIXES) {
+			let battery = filter
+				.strip_prefix(ROOT)
+				.and_then(|rest| rest.strip_prefix("/+/"));
+			assert_eq!(battery, Some(suffix));
+		}
+		for topic in [
+			"wia/battery-passport/BAT-2025-LI-001234/telemetry/soh",
+			"wia/battery-passport/BAT-2025-LI-001234/alerts/warning",
+		] {
+			assert_eq!(parse_plain_json(topic), Some("BAT-2025-LI-001234"), "{topic}");
+			assert_eq!(parse(topic), None, "{topic}");
+		}
+		for topic in [
+			"wia/battery-passport/BAT-2025-LI-001234/telemetry/frame",
+			"wia/battery-passport/BAT-2025-LI-001234/alerts/critical",
+			"wia/battery-passport/BAT-2025-LI-001234/events/lifecycle",
+			"wia/battery-passport/BAT-2025-LI-001234/telemetry/soh/more",
+			"wia/battery-passport//telemetry/soh",
+			"",
+		] {
+			assert_eq!(parse_plain_json(topic), None, "{topic}");
 		}
 	}
 }

@@ -10,7 +10,11 @@ use passport_primitives::{
 	data_set::{Audience, DataSet, DataSets, Purpose},
 	life_cycle::{EventKind, HistoryKind, Publication, SecondLife, Status},
 	organisation::{OrganisationId, Role, Roles},
-	telemetry::{FrameRefusal, SequenceWindow, SignatureScheme},
+	telemetry::{
+		anchor::{AnchorId, AnchoredLeaf, InclusionProof, Offence},
+		device::SignedBy,
+		FrameRefusal, SequenceWindow, SignatureScheme,
+	},
 };
 use proptest::prelude::*;
 use scale_info::TypeInfo;
@@ -64,6 +68,14 @@ const PURPOSES: [Purpose; 6] = [
 	Purpose::Recycling,
 	Purpose::EnergyServices,
 	Purpose::Surveillance,
+];
+
+const OFFENCES: [Offence; 5] = [
+	Offence::MalformedFrame,
+	Offence::UnknownDevice,
+	Offence::BadSignature,
+	Offence::Replay,
+	Offence::BrokenOrder,
 ];
 
 fn history_kind() -> impl Strategy<Value = HistoryKind> {
@@ -147,7 +159,12 @@ proptest! {
 		canonical::<HistoryKind>(&bytes)?;
 		canonical::<FrameRefusal>(&bytes)?;
 		canonical::<SignatureScheme>(&bytes)?;
+		canonical::<SignedBy>(&bytes)?;
 		canonical::<SequenceWindow>(&bytes)?;
+		canonical::<Offence>(&bytes)?;
+		canonical::<AnchorId>(&bytes)?;
+		canonical::<AnchoredLeaf>(&bytes)?;
+		canonical::<InclusionProof>(&bytes)?;
 	}
 }
 
@@ -175,6 +192,8 @@ fn the_number_of_a_variant_is_part_of_the_wire_format() {
 	variants(&EventKind::ALL);
 	variants(&FrameRefusal::ALL);
 	variants(&[SignatureScheme::Ed25519]);
+	variants(&[SignedBy::Battery, SignedBy::Bridge]);
+	variants(&OFFENCES);
 }
 
 #[test]
@@ -222,6 +241,16 @@ fn the_bytes_of_everything_else_are_these() {
 			vec![4],
 		),
 		("history: a successor", HistoryKind::Succeeded.encode(), vec![5]),
+		(
+			"an anchor: bridge, stream, number",
+			AnchorId {
+				bridge: OrganisationId(1),
+				stream: 2,
+				number: 3,
+			}
+			.encode(),
+			vec![1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0],
+		),
 	] {
 		assert_eq!(bytes, expected, "{what}");
 	}

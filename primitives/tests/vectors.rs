@@ -14,7 +14,7 @@ use passport_primitives::{
 	telemetry::{
 		codec,
 		crypto::{self, DeviceMaster, SealKey},
-		device::possession_message,
+		device::{possession_message, rotation_message},
 		frame::{MAX_SIGNED_BYTES, TAG_BYTES},
 		reading::{STATUS_BALANCING, STATUS_CHARGING, STATUS_DISCHARGING},
 		statement::ThresholdStatement,
@@ -39,6 +39,7 @@ struct Vectors {
 	frames: Vec<FrameVector>,
 	not_frames: Vec<NotAFrame>,
 	possession: Vec<PossessionVector>,
+	rotation: Vec<RotationVector>,
 	statements: Vec<StatementVector>,
 	envelopes: Vec<EnvelopeVector>,
 	windows: Vec<WindowVector>,
@@ -84,6 +85,19 @@ struct PossessionVector {
 	public_key: String,
 	genesis_hash: String,
 	passport: String,
+	message: String,
+	signature: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RotationVector {
+	name: &'static str,
+	signing_seed: String,
+	public_key: String,
+	genesis_hash: String,
+	passport: String,
+	from_sequence: u64,
 	message: String,
 	signature: String,
 }
@@ -409,6 +423,24 @@ fn possession_vector() -> PossessionVector {
 	}
 }
 
+fn rotation_vector() -> RotationVector {
+	let signing_key = SigningKey::from_bytes(&[0x22; 32]);
+	let public_key = signing_key.verifying_key().to_bytes();
+	let passport = PassportId([0xba; 32]);
+	let from_sequence = 0x0102_0304_0506;
+	let message = rotation_message(&GENESIS, &passport, &public_key, from_sequence);
+	RotationVector {
+		name: "proof of possession of the key that comes after",
+		signing_seed: hex::encode([0x22; 32]),
+		public_key: hex::encode(public_key),
+		genesis_hash: hex::encode(GENESIS),
+		passport: hex::encode(passport.0),
+		from_sequence,
+		message: hex::encode(message),
+		signature: hex::encode(signing_key.sign(&message).to_bytes()),
+	}
+}
+
 fn statement_vector(name: &'static str, statement: ThresholdStatement) -> StatementVector {
 	let signing_key = SigningKey::from_bytes(&[0x11; 32]);
 	let passport = PassportId([0xba; 32]);
@@ -544,6 +576,7 @@ fn the_file_holds_what_this_implementation_comes_to() {
 		not_frames: not_frames(&frames[0]),
 		frames,
 		possession: vec![possession_vector()],
+		rotation: vec![rotation_vector()],
 		statements: statement_vectors(),
 		envelopes: vec![envelope_vector(envelope_in(&in_file))],
 		windows: window_vectors(),

@@ -14,14 +14,15 @@ use frame_support::{
 use passport_primitives::{
 	battery::{Commitment, DocumentHash, PassportId},
 	data_set::{Audience, DataSet, Purpose},
-	ledger::{Membership, Passports},
+	ledger::Membership,
 	organisation::{OrganisationId, Roles},
+	telemetry::anchor::AnchorId,
 };
 use passport_runtime_api::{
-	AccessTableView, AudienceAccessView, AuthorityEnvelopeView, DelegationView, DeviceView, DocumentView,
-	GrantView, Hex, HistoryEntryView, HistoryPageView, OrganisationView, PassportAnswer, PassportView,
-	PurposeAccessView, QuotaView, RecyclingBatchView, ThresholdView, TombstoneView, TradeView, TransferView,
-	ValidatorView, ValidatorsView, Verification,
+	AccessTableView, AnchorView, AnchorsView, AudienceAccessView, AuthorityEnvelopeView, DelegationView,
+	DeviceView, DocumentView, FormerKeyView, GrantView, Hex, HistoryEntryView, HistoryPageView,
+	OrganisationView, PassportAnswer, PassportView, PurposeAccessView, QuotaView, RecyclingBatchView,
+	ThresholdView, TombstoneView, TradeView, TransferView, ValidatorView, ValidatorsView, Verification,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -244,20 +245,63 @@ fn access_table_view() -> AccessTableView {
 fn device_view(index: u32) -> Option<DeviceView> {
 	let device = pallet_telemetry::Devices::<Runtime>::get(index)?;
 	let state = pallet_telemetry::Pallet::<Runtime>::state_of(index)?;
-	let is_vouched_for = pallet_passport::Pallet::<Runtime>::facts(&device.passport)
-		.is_some_and(|facts| facts.is_in_use() && may_act(facts.responsible_operator));
 	Some(DeviceView {
 		device: index,
 		passport_id: device.passport,
 		maker: device.maker,
+		signed_by: device.signed_by,
 		public_key: Hex(state.public_key.to_vec()),
-		active: !state.revoked && is_vouched_for,
+		key_from_sequence: state.key_from_sequence,
+		former_keys: pallet_telemetry::FormerKeys::<Runtime>::get(index)
+			.into_iter()
+			.map(|former| FormerKeyView {
+				public_key: Hex(former.public_key.to_vec()),
+				below_sequence: former.below_sequence,
+			})
+			.collect(),
+		active: !state.revoked && state.in_use && may_act(state.responsible_operator),
 		key_epoch: state.key_epoch,
 		window: state.window,
 		last_seconds: state.last_seconds,
 		history_head: DocumentHash(state.history_head),
 		frames: state.frames,
 		readings: state.readings,
+	})
+}
+
+/// Anchors in one page.
+const ANCHORS_PER_PAGE: u64 = 64;
+
+fn anchor_view(bridge: OrganisationId, stream: u32, number: u64) -> Option<AnchorView> {
+	let anchor = pallet_telemetry::Anchors::<Runtime>::get(AnchorId {
+		bridge,
+		stream,
+		number,
+	})?;
+	Some(AnchorView {
+		bridge,
+		stream,
+		number,
+		root: Hex(anchor.root.to_vec()),
+		leaves: anchor.leaves,
+		readings: anchor.readings,
+		content_address: Hex(anchor.content.into_inner()),
+		anchored_at: anchor.anchored_at,
+		offence: anchor.offence,
+	})
+}
+
+fn anchors_view(bridge: OrganisationId, stream: u32, from: Option<u64>) -> Option<AnchorsView> {
+	let state = pallet_telemetry::Streams::<Runtime>::get(bridge, stream)?;
+	let first = from.map_or(state.oldest_number, |from| from.max(state.oldest_number));
+	let end = first.saturating_add(ANCHORS_PER_PAGE).min(state.next_number);
+	Some(AnchorsView {
+		oldest_number: state.oldest_number,
+		next_number: state.next_number,
+		suspended: pallet_telemetry::AnchoringSuspended::<Runtime>::contains_key(bridge),
+		anchors: (first..end)
+			.filter_map(|number| anchor_view(bridge, stream, number))
+			.collect(),
 	})
 }
 
@@ -556,6 +600,14 @@ impl_runtime_apis! {
 
 		fn devices_of(passport: PassportId) -> Vec<DeviceView> {
 			pallet_telemetry::DevicesOf::<Runtime>::get(passport).into_iter().filter_map(device_view).collect()
+		}
+
+		fn anchor(bridge: OrganisationId, stream: u32, number: u64) -> Option<AnchorView> {
+			anchor_view(bridge, stream, number)
+		}
+
+		fn anchors_of(bridge: OrganisationId, stream: u32, from: Option<u64>) -> Option<AnchorsView> {
+			anchors_view(bridge, stream, from)
 		}
 
 		fn grants_of(passport: PassportId) -> Vec<GrantView> {

@@ -8,12 +8,12 @@
 //!
 //! - A benchmark has the name of a function of its pallet's `WeightInfo`, and that function's parameters in their order, from the
 //!   least to the most that a call can bring. Where a range is narrower, the benchmark says why.
-//! - A parameter that costs little beside another one has a benchmark of its own (`submit_frames`, `submit_frames_bytes`): measured
-//!   together, the smaller price is lost in the scatter of the larger.
+//! - A parameter that costs little beside another one has a benchmark of its own (`submit_frames`, `submit_frames_bytes`,
+//!   `submit_frames_pages`, `submit_frames_lookups`): measured together, the smaller price is lost in the scatter of the larger.
 //! - Where several calls share a weight, the dearest is measured.
-//! - What a call's declared weight adds for another pallet (`MemberStoppedWeight`, `DepositWeight`, `DueWeight`, `ClosingWeight`)
-//!   has a benchmark of its own in that pallet's file; `VacateSeatsWeight` is put together of what the SDK measured for its
-//!   pallets. The call is measured with a setup in which it finds nothing to do.
+//! - What a call's declared weight adds for another pallet (`MemberStoppedWeight`, `DepositWeight`, `DueWeight`, `ClosingWeight`,
+//!   `ChangedWeight`) has a benchmark of its own in that pallet's file; `VacateSeatsWeight` is put together of what the SDK measured
+//!   for its pallets. The call is measured with a setup in which it finds nothing to do.
 //! - Each benchmark holds afterwards that the work was done. With the feature `runtime-benchmarks`, `cargo test` runs every one of
 //!   them once for several values of its parameters, without measuring.
 //!

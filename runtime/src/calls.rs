@@ -92,9 +92,16 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 			},
 			RuntimeCall::Telemetry(call) => match call {
 				pallet_telemetry::Call::register_device { .. }
+				| pallet_telemetry::Call::register_bridge_device { .. }
 				| pallet_telemetry::Call::revoke_device { .. }
-				| pallet_telemetry::Call::submit_threshold_statement { .. } => any,
-				pallet_telemetry::Call::submit_frames { .. } => Members(Roles::of(&[Role::BridgeOperator])),
+				| pallet_telemetry::Call::rotate_device_key { .. }
+				| pallet_telemetry::Call::replace_device { .. }
+				| pallet_telemetry::Call::reset_device { .. }
+				| pallet_telemetry::Call::submit_threshold_statement { .. }
+				| pallet_telemetry::Call::dispute_signature { .. }
+				| pallet_telemetry::Call::dispute_replay { .. } => any,
+				pallet_telemetry::Call::submit_frames { .. }
+				| pallet_telemetry::Call::anchor_batch { .. } => Members(Roles::of(&[Role::BridgeOperator])),
 				_ => Nobody,
 			},
 			RuntimeCall::Documents(call) => match call {
@@ -206,7 +213,7 @@ pub enum ProxyType {
 	/// Everything that the account may do.
 	#[default]
 	Any,
-	/// Bringing frames and statements of devices: what a bridge's hot key needs.
+	/// Bringing frames and statements of devices, and anchoring batches: what a bridge's hot key needs.
 	Telemetry,
 	/// The ledger's own calls: no council, no session keys, no further proxies.
 	Ledger,
@@ -221,6 +228,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 				RuntimeCall::Telemetry(
 					pallet_telemetry::Call::submit_frames { .. }
 						| pallet_telemetry::Call::submit_threshold_statement { .. }
+						| pallet_telemetry::Call::anchor_batch { .. }
 				)
 			),
 			ProxyType::Ledger => matches!(

@@ -30,7 +30,7 @@ use pallet_collective::WeightInfo as _;
 use pallet_documents::MAX_DOCUMENTS_PER_PASSPORT;
 use pallet_membership::WeightInfo as _;
 use pallet_organisations::CouncilSeats;
-use pallet_telemetry::MAX_DEVICES_PER_PASSPORT;
+use pallet_telemetry::{MAX_DEVICES_PER_PASSPORT, MAX_FORMER_KEYS};
 use passport_primitives::battery::PassportId;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::{
@@ -208,7 +208,10 @@ impl Contains<RuntimeCall> for AlwaysAllowed {
 				| pallet_access_grant::Call::set_purpose { .. }
 				| pallet_access_grant::Call::set_demanding_authorities { .. },
 			)
-			| RuntimeCall::Telemetry(pallet_telemetry::Call::set_state_of_health_threshold { .. }) => true,
+			| RuntimeCall::Telemetry(
+				pallet_telemetry::Call::set_state_of_health_threshold { .. }
+				| pallet_telemetry::Call::allow_anchoring { .. },
+			) => true,
 			RuntimeCall::Passport(_)
 			| RuntimeCall::OwnershipTransfer(_)
 			| RuntimeCall::AccessGrant(_)
@@ -225,7 +228,7 @@ fn is_of_the_council(pallet: &str, call: &[u8]) -> bool {
 	} else if pallet == AccessGrant::name() {
 		&[b"set_access", b"set_purpose", b"set_demanding_authorities"]
 	} else if pallet == Telemetry::name() {
-		&[b"set_state_of_health_threshold"]
+		&[b"set_state_of_health_threshold", b"allow_anchoring"]
 	} else {
 		&[]
 	};
@@ -397,9 +400,10 @@ impl pallet_grandpa::Config for Runtime {
 }
 
 type AccessGrantWeight = crate::weights::access_grant::Measured<Runtime>;
+type TelemetryWeight = crate::weights::telemetry::Measured<Runtime>;
 
-/// What the listeners drop when a passport closes: an offer, the authorities' envelopes, grants, devices with their keys and
-/// pages, documents.
+/// What the listeners drop when a passport closes: an offer, the authorities' envelopes, grants, devices with all the keys that they
+/// can have had and their pages, documents.
 pub struct ClosingWeight;
 
 impl ClosingWeight {
@@ -409,7 +413,10 @@ impl ClosingWeight {
 		RocksDbWeight::get()
 			.reads_writes(4, 2)
 			.saturating_add(AccessGrantWeight::passport_closed(grants))
-			.saturating_add(RocksDbWeight::get().reads_writes(1 + 2 * devices, 1 + 4 * devices))
+			.saturating_add(RocksDbWeight::get().reads_writes(
+				1 + 3 * devices,
+				1 + (5 + u64::from(MAX_FORMER_KEYS)) * devices,
+			))
 			// Of the documents it is measured what the most cost. A share of that is enough for fewer: to find that there is none
 			// is part of what closing itself is measured to cost.
 			.saturating_add(
@@ -454,6 +461,7 @@ impl Convert<u32, Weight> for DepositWeight {
 }
 
 impl pallet_passport::Config for Runtime {
+	type ChangedWeight = ChangedWeight;
 	type ClosingWeight = ClosingWeight;
 	type CouncilOrigin = CouncilOrigin;
 	type DepositWeight = DepositWeight;
@@ -461,6 +469,7 @@ impl pallet_passport::Config for Runtime {
 	type Envelopes = AccessGrant;
 	type MaxDelegationBlocks = MaxDelegationBlocks;
 	type Members = Organisations;
+	type OnPassportChanged = Telemetry;
 	type OnPassportClosed = (OwnershipTransfer, AccessGrant, Telemetry, Documents);
 	type Signature = crate::Signature;
 	type StateOfHealthThresholdBp = StateOfHealthThresholdBp;
@@ -473,6 +482,8 @@ parameter_types! {
 	pub const MaxOpenBlocks: BlockNumber = 90 * 86_400;
 	/// What it costs at worst to ask whether envelopes for authorities are due. It is the same whatever a call carries.
 	pub DueWeight: Weight = AccessGrantWeight::envelopes_due();
+	/// What it costs at worst that a device's page says what its passport says.
+	pub ChangedWeight: Weight = <TelemetryWeight as pallet_telemetry::WeightInfo>::passport_changed();
 	/// What the council asks for now.
 	pub StateOfHealthThresholdBp: u16 = pallet_telemetry::StateOfHealthThresholdBp::<Runtime>::get();
 	/// A quarter: a battery that was retired is assessed, sold and prepared for its second life in that time, and its state of
@@ -507,7 +518,7 @@ impl pallet_telemetry::Config for Runtime {
 	type Members = Organisations;
 	type Passports = Passport;
 	type Time = Timestamp;
-	type WeightInfo = crate::weights::telemetry::Measured<Runtime>;
+	type WeightInfo = TelemetryWeight;
 }
 
 impl pallet_documents::Config for Runtime {

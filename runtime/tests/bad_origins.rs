@@ -16,7 +16,11 @@ use passport_primitives::{
 	life_cycle::{EventKind, SecondLife},
 	organisation::{OrganisationId, Role, Roles},
 	pool::PoolRefusal,
-	telemetry::{device::possession_message, statement::ThresholdStatement},
+	telemetry::{
+		anchor::{AnchorId, AnchoredBatch, AnchoredLeaf, DisputedLeaf, InclusionProof},
+		device::{possession_message, rotation_message},
+		statement::ThresholdStatement,
+	},
 };
 use passport_runtime::{
 	AccessGrant, AccountId, BlockNumber, CouncilCollective, Documents, Organisations, OwnershipTransfer,
@@ -128,14 +132,33 @@ fn anchor(passport: PassportId, seed: u8) -> RuntimeCall {
 	})
 }
 
-fn register_device(passport: PassportId, seed: u8) -> RuntimeCall {
+/// A device's key, and its proof of possession for a passport.
+fn device_key(passport: PassportId, seed: u8) -> ([u8; 32], [u8; 64]) {
 	let device = ed25519::Pair::from_seed(&[seed; 32]);
 	let public_key = device.public().0;
 	let message = possession_message(&Telemetry::genesis_hash(), &passport, &public_key);
+	(public_key, device.sign(&message).0)
+}
+
+fn register_device(passport: PassportId, seed: u8) -> RuntimeCall {
+	let (public_key, proof) = device_key(passport, seed);
 	RuntimeCall::Telemetry(pallet_telemetry::Call::register_device {
 		passport,
 		public_key,
-		proof: device.sign(&message).0,
+		proof,
+	})
+}
+
+/// Device 0 is to sign with another key from its first frame on.
+fn rotate_device_key(passport: PassportId, seed: u8) -> RuntimeCall {
+	let key = ed25519::Pair::from_seed(&[seed; 32]);
+	let public_key = key.public().0;
+	let message = rotation_message(&Telemetry::genesis_hash(), &passport, &public_key, 1);
+	RuntimeCall::Telemetry(pallet_telemetry::Call::rotate_device_key {
+		device: 0,
+		public_key,
+		from_sequence: 1,
+		proof: key.sign(&message).0,
 	})
 }
 
@@ -616,6 +639,22 @@ fn grants(passport: PassportId) -> Vec<(RuntimeCall, For)> {
 fn telemetry(passport: PassportId) -> Vec<(RuntimeCall, For)> {
 	use pallet_telemetry::{Call, Error, SubmittedFrame};
 	let device = 0;
+	let (public_key, proof) = device_key(passport, 2);
+	let disputed = DisputedLeaf {
+		anchor: AnchorId {
+			bridge: CELL_WORKS,
+			stream: 0,
+			number: 0,
+		},
+		leaf: AnchoredLeaf {
+			device,
+			frame: BoundedVec::truncate_from(vec![0; 100]),
+		},
+		proof: InclusionProof {
+			index: 0,
+			siblings: BoundedVec::default(),
+		},
+	};
 	let wrap = RuntimeCall::Telemetry;
 	vec![
 		(
@@ -626,7 +665,37 @@ fn telemetry(passport: PassportId) -> Vec<(RuntimeCall, For)> {
 			]),
 		),
 		(
+			wrap(Call::register_bridge_device {
+				passport,
+				public_key,
+				proof,
+			}),
+			For::Members(vec![
+				by_pallet(Bob, Error::<Runtime>::NotAuthorized),
+				by_pallet(Two, Error::<Runtime>::NotAuthorized),
+			]),
+		),
+		(
 			wrap(Call::revoke_device { device }),
+			For::Members(vec![by_pallet(Bob, Error::<Runtime>::NotAuthorized)]),
+		),
+		(
+			rotate_device_key(passport, 2),
+			For::Members(vec![by_pallet(Bob, Error::<Runtime>::NotAuthorized)]),
+		),
+		(
+			wrap(Call::replace_device {
+				device,
+				public_key,
+				proof,
+			}),
+			For::Members(vec![by_pallet(Bob, Error::<Runtime>::NotAuthorized)]),
+		),
+		(
+			wrap(Call::reset_device {
+				device,
+				software: DocumentHash([1; 32]),
+			}),
 			For::Members(vec![by_pallet(Bob, Error::<Runtime>::NotAuthorized)]),
 		),
 		(
@@ -655,6 +724,35 @@ fn telemetry(passport: PassportId) -> Vec<(RuntimeCall, For)> {
 			wrap(Call::set_state_of_health_threshold { threshold_bp: 8_000 }),
 			For::Council,
 		),
+		(
+			wrap(Call::anchor_batch {
+				anchor: AnchoredBatch {
+					stream: 0,
+					root: [1; 32],
+					leaves: 1,
+					readings: 1,
+					content: BoundedVec::truncate_from(content_address::of_sha256(&[1; 32])),
+				},
+			}),
+			For::Members(vec![by_pool(Alice, Error::<Runtime>::NotAuthorized)]),
+		),
+		(
+			// Whoever shows it, the leaf decides.
+			wrap(Call::dispute_signature {
+				anchor: disputed.anchor,
+				leaf: disputed.leaf.clone(),
+				proof: disputed.proof.clone(),
+			}),
+			For::Members(vec![]),
+		),
+		(
+			wrap(Call::dispute_replay {
+				first: disputed.clone(),
+				second: disputed,
+			}),
+			For::Members(vec![]),
+		),
+		(wrap(Call::allow_anchoring { bridge: CELL_WORKS }), For::Council),
 	]
 }
 

@@ -3,10 +3,11 @@
 mod chain;
 
 use chain::{batch, check, proxied, remark};
-use frame_support::BoundedVec;
+use frame_support::{traits::InstanceFilter, BoundedVec};
 use passport_primitives::{
 	organisation::{OrganisationId, Roles},
 	pool::PoolRefusal,
+	telemetry::anchor::{AnchorId, AnchoredBatch, AnchoredLeaf, DisputedLeaf, InclusionProof},
 };
 use passport_runtime::{genesis, AccountId, ProxyType, Runtime, RuntimeCall, RuntimeOrigin};
 use sp_keyring::Sr25519Keyring::{self as Key, Alice, Bob, Dave, Eve, Two};
@@ -69,6 +70,35 @@ fn a_role_opens_its_calls_and_no_others() {
 			let call = RuntimeCall::Passport(call);
 			assert_eq!(check(Eve, &call), Ok(()));
 			assert_eq!(check(Bob, &call), Ok(()));
+		}
+		// Who manages a device follows from its battery.
+		let (device, public_key, proof) = (0, [0; 32], [0; 64]);
+		for call in [
+			pallet_telemetry::Call::register_bridge_device {
+				passport,
+				public_key,
+				proof,
+			},
+			pallet_telemetry::Call::rotate_device_key {
+				device,
+				public_key,
+				from_sequence: 1,
+				proof,
+			},
+			pallet_telemetry::Call::replace_device {
+				device,
+				public_key,
+				proof,
+			},
+			pallet_telemetry::Call::reset_device {
+				device,
+				software: Default::default(),
+			},
+		] {
+			let call = RuntimeCall::Telemetry(call);
+			assert_eq!(check(Eve, &call), Ok(()));
+			assert_eq!(check(Bob, &call), Ok(()));
+			assert!(!ProxyType::Telemetry.filter(&call) && ProxyType::Ledger.filter(&call));
 		}
 	});
 }
@@ -191,4 +221,62 @@ fn what_only_the_council_or_the_chain_does_no_account_can_send() {
 			assert_eq!(check(Alice, &batch(vec![call])), Err(PoolRefusal::CallNotAllowed));
 		}
 	});
+}
+
+#[test]
+fn bridges_anchor_any_member_disputes_and_the_council_allows_again() {
+	let bridge = OrganisationId(8);
+	let shown = DisputedLeaf {
+		anchor: AnchorId {
+			bridge,
+			stream: 0,
+			number: 0,
+		},
+		leaf: AnchoredLeaf {
+			device: 0,
+			frame: BoundedVec::default(),
+		},
+		proof: InclusionProof {
+			index: 0,
+			siblings: BoundedVec::default(),
+		},
+	};
+	let wrap = RuntimeCall::Telemetry;
+	let anchor = wrap(pallet_telemetry::Call::anchor_batch {
+		anchor: AnchoredBatch {
+			stream: 0,
+			root: [1; 32],
+			leaves: 1,
+			readings: 1,
+			content: BoundedVec::default(),
+		},
+	});
+	let disputes = [
+		wrap(pallet_telemetry::Call::dispute_signature {
+			anchor: shown.anchor,
+			leaf: shown.leaf.clone(),
+			proof: shown.proof.clone(),
+		}),
+		wrap(pallet_telemetry::Call::dispute_replay {
+			first: shown.clone(),
+			second: shown,
+		}),
+	];
+	let allow = wrap(pallet_telemetry::Call::allow_anchoring { bridge });
+	on_dev_chain(|| {
+		assert_eq!(check(Two, &anchor), Ok(()));
+		assert_eq!(check(Alice, &anchor), Err(PoolRefusal::RoleNotAllowed));
+		for key in [Alice, Bob, Dave, Eve, Two] {
+			for dispute in &disputes {
+				assert_eq!(check(key, dispute), Ok(()));
+			}
+			assert_eq!(check(key, &allow), Err(PoolRefusal::CallNotAllowed));
+		}
+	});
+	// A bridge's hot key anchors, and that is all.
+	assert!(ProxyType::Telemetry.filter(&anchor));
+	for dispute in &disputes {
+		assert!(!ProxyType::Telemetry.filter(dispute));
+		assert!(ProxyType::Ledger.filter(dispute));
+	}
 }

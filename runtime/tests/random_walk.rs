@@ -76,7 +76,7 @@ const FOUNDERS: [&[Role]; 12] = [
 ];
 
 /// The calls that no member sends.
-const OF_THE_COUNCIL: [CallName; 18] = [
+const OF_THE_COUNCIL: [CallName; 19] = [
 	("Organisations", "admit"),
 	("Organisations", "set_roles"),
 	("Organisations", "set_expiry"),
@@ -95,6 +95,7 @@ const OF_THE_COUNCIL: [CallName; 18] = [
 	("AccessGrant", "set_purpose"),
 	("AccessGrant", "set_demanding_authorities"),
 	("Telemetry", "set_state_of_health_threshold"),
+	("Telemetry", "allow_anchoring"),
 ];
 
 /// What became of the calls of one kind.

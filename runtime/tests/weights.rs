@@ -15,7 +15,8 @@ use pallet_access_grant::{GrantId, GrantsOf, MAX_DEMANDING_AUTHORITIES};
 use pallet_documents::{Counts, MAX_DOCUMENTS_PER_PASSPORT};
 use pallet_passport::{CommitmentUpdate, Consent, NewPassport, MAX_BATCH, MAX_LINKS};
 use pallet_telemetry::{
-	DevicesOf, SubmittedFrame, MAX_BATCH_BYTES, MAX_DEVICES_PER_PASSPORT, MAX_FRAMES_PER_BATCH,
+	DevicesOf, SubmittedFrame, DEVICES_PER_PAGE, MAX_BATCH_BYTES, MAX_DEVICES_PER_PASSPORT,
+	MAX_FRAMES_PER_BATCH,
 };
 use passport_primitives::{
 	battery::{Category, Commitment, PassportId},
@@ -67,8 +68,11 @@ fn all() -> Vec<Case> {
 			passport_closed(64),
 		),
 		cases!(pallet_telemetry, telemetry:
-			register_device(), revoke_device(), submit_frames(256), submit_frames_bytes(262_144), batch(256, 262_144),
+			register_device(), revoke_device(), rotate_device_key(), replace_device(), reset_device(), passport_changed(),
+			submit_frames(256), submit_frames_bytes(262_144), submit_frames_pages(256), submit_frames_lookups(512),
+			batch(256, 262_144, 256, 512),
 			submit_threshold_statement(), set_state_of_health_threshold(),
+			anchor_batch(), dispute_signature(), dispute_replay(), allow_anchoring(),
 		),
 		cases!(pallet_documents, documents: anchor(), withdraw(), on_passport_closed()),
 	]
@@ -137,15 +141,23 @@ fn register(authorities: u32) -> RuntimeCall {
 	})
 }
 
-/// A batch of this many frames of this many bytes each.
-fn submit_frames(frames: u32, bytes: u32) -> RuntimeCall {
-	let frame = SubmittedFrame {
-		device: 0,
-		frame: BoundedVec::truncate_from(vec![0; bytes as usize]),
-	};
+/// A batch of frames of these devices, of this many bytes each.
+fn submit_frames_of(devices: impl IntoIterator<Item = u32>, bytes: u32) -> RuntimeCall {
+	let frames: Vec<_> = devices
+		.into_iter()
+		.map(|device| SubmittedFrame {
+			device,
+			frame: BoundedVec::truncate_from(vec![0; bytes as usize]),
+		})
+		.collect();
 	RuntimeCall::Telemetry(pallet_telemetry::Call::submit_frames {
-		frames: BoundedVec::truncate_from(vec![frame; frames as usize]),
+		frames: BoundedVec::truncate_from(frames),
 	})
+}
+
+/// A batch of this many frames of one device, of this many bytes each.
+fn submit_frames(frames: u32, bytes: u32) -> RuntimeCall {
+	submit_frames_of((0..frames).map(|_| 0), bytes)
 }
 
 #[test]
@@ -189,7 +201,11 @@ fn no_call_that_pays_for_other_pallets_is_charged_more_than_a_quarter_of_a_block
 		}),
 		RuntimeCall::Organisations(Organisations::suspend { organisation }),
 		RuntimeCall::Organisations(Organisations::remove { organisation }),
-		submit_frames(MAX_FRAMES_PER_BATCH, MAX_BATCH_BYTES / MAX_FRAMES_PER_BATCH),
+		// Each frame of a page of its own.
+		submit_frames_of(
+			(0..MAX_FRAMES_PER_BATCH).map(|page| page * DEVICES_PER_PAGE),
+			MAX_BATCH_BYTES / MAX_FRAMES_PER_BATCH,
+		),
 	];
 	let block = <Runtime as frame_system::Config>::BlockWeights::get().max_block;
 	for call in calls {
@@ -226,6 +242,22 @@ fn a_batch_is_charged_for_the_frames_and_bytes_that_it_has() {
 		16 * one < small && small < large,
 		"one of 100 bytes {one}, 64 of them {small}, 64 of 4,096 bytes {large}"
 	);
+}
+
+#[test]
+fn a_batch_is_charged_for_the_pages_that_it_turns_to_as_it_is_sent() {
+	let page = RocksDbWeight::get().reads_writes(1, 1).ref_time();
+	let devices = 64;
+	let neighbours = charged(&submit_frames_of(0..devices, 100));
+	// The same devices, but no two of a page in a row.
+	let shuffled = (0..devices).map(|n| n % 4 * DEVICES_PER_PAGE + n / 4);
+	let shuffled = charged(&submit_frames_of(shuffled, 100));
+	let scattered = charged(&submit_frames_of((0..devices).map(|n| n * DEVICES_PER_PAGE), 100));
+	assert!(
+		neighbours + 60 * page <= shuffled,
+		"{neighbours} picoseconds sorted, {shuffled} shuffled"
+	);
+	assert_eq!(shuffled, scattered);
 }
 
 #[test]

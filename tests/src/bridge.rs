@@ -8,7 +8,10 @@ use crate::{
 use anyhow::{ensure, Context, Result};
 use passport_client::test_keys::TestMember;
 use serde::Deserialize;
-use std::{path::PathBuf, process::Command};
+use std::{
+	path::{Path, PathBuf},
+	process::Command,
+};
 
 /// The broker that a bridge takes messages from.
 pub enum BrokerChoice {
@@ -27,6 +30,8 @@ pub struct Setup {
 	pub data: Option<PathBuf>,
 	/// Settings besides.
 	pub arguments: Vec<String>,
+	/// Variables of its environment, as `env` takes them.
+	pub environment: Vec<String>,
 }
 
 /// A bridge.
@@ -48,6 +53,8 @@ pub struct DeadLetter {
 	pub refused_by: String,
 	/// The topic it came on.
 	pub topic: String,
+	/// When it came by the bridge's clock, in milliseconds since 1970.
+	pub received_ms: u64,
 	/// The device, where it is known.
 	pub device: Option<u32>,
 	/// The frame's sequence, where it could be read.
@@ -90,12 +97,11 @@ impl Bridge {
 			false => arguments.push(format!("--dev-signer={}", setup.signers.join(","))),
 		}
 		arguments.extend(setup.arguments);
-		let program = Program::start(
-			"passport-ingest-bridge",
-			&built("passport-ingest-bridge")?,
-			arguments,
-			&folder,
-		)?;
+		// `env` becomes the bridge: the id stays.
+		let mut words = setup.environment;
+		words.push(built("passport-ingest-bridge")?.display().to_string());
+		words.extend(arguments);
+		let program = Program::start("passport-ingest-bridge", Path::new("env"), words, &folder)?;
 		let mut bridge = Bridge {
 			program,
 			data,
@@ -146,6 +152,14 @@ impl Bridge {
 			"a bridge that waits is healthy: a restart does not help"
 		);
 		Ok(())
+	}
+
+	/// Waits until no frame is on its disk that is not final.
+	pub async fn wait_until_queue_is_empty(&self) -> Result<()> {
+		until("the queue is empty", PATIENCE, async || {
+			Ok((self.metric("frames_queued").await? == 0).then_some(()))
+		})
+		.await
 	}
 
 	/// A counter or gauge, with its labels as they stand in `/metrics`.

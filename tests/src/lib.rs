@@ -9,9 +9,11 @@
 pub mod battery;
 pub mod bridge;
 pub mod call;
+pub mod clock;
 pub mod finalised;
 pub mod fleet;
 pub mod http;
+pub mod link;
 pub mod mosquitto;
 pub mod network;
 pub mod network_consortium;
@@ -27,6 +29,7 @@ pub mod node;
 pub mod oracle;
 pub mod program;
 pub mod publisher;
+pub mod stage;
 pub mod state;
 pub mod wait;
 
@@ -38,6 +41,7 @@ pub use mosquitto::Mosquitto;
 pub use network::Network;
 pub use node::{Node, SharedChain};
 pub use publisher::publish;
+pub use stage::Stage;
 pub use state::State;
 pub use wait::{until, PATIENCE};
 

@@ -1,6 +1,7 @@
 //! A node on a machine of its own, as far as network, clock and disk can tell.
 
 use crate::{
+	clock::libfaketime,
 	network::NodeKey,
 	network_rpc::Rpc,
 	network_switch::Port,
@@ -254,18 +255,4 @@ impl Peer {
 		self.base_path = base_path;
 		Ok(())
 	}
-}
-
-/// The library that gives a program another clock.
-fn libfaketime() -> Result<PathBuf> {
-	let library = PathBuf::from(format!(
-		"/usr/lib/{}-linux-gnu/faketime/libfaketimeMT.so.1",
-		std::env::consts::ARCH
-	));
-	ensure!(
-		library.exists(),
-		"{} is not there: scripts/setup installs Debian's libfaketime",
-		library.display()
-	);
-	Ok(library)
 }

@@ -248,13 +248,31 @@ impl Program {
 		SESSION.tell_guard('-', id)
 	}
 
+	/// Stops it where it stands: its connections stay open, and nobody answers on them.
+	pub fn freeze(&mut self) -> Result<()> {
+		self.signal("STOP")
+	}
+
+	/// Lets it go on from where it was frozen.
+	pub fn thaw(&mut self) -> Result<()> {
+		self.signal("CONT")
+	}
+
+	fn signal(&self, signal: &str) -> Result<()> {
+		let id = self.id().with_context(|| format!("{} does not run", self.name))?;
+		let sent = Command::new("kill")
+			.args([format!("-{signal}"), id.to_string()])
+			.status()?;
+		ensure!(sent.success(), "{} gets no signal {signal}", self.name);
+		Ok(())
+	}
+
 	/// Asks it to end, as Ctrl-C or the system's manager would, and waits until it has.
 	pub async fn stop(&mut self) -> Result<()> {
 		let Some(id) = self.id() else {
 			return Ok(());
 		};
-		let asked = Command::new("kill").args(["-TERM", &id.to_string()]).status()?;
-		ensure!(asked.success(), "{} can not be asked to end", self.name);
+		self.signal("TERM")?;
 		let name = self.name.clone();
 		let status = until(
 			&format!("{name} ends when it is asked to"),

@@ -1,90 +1,17 @@
 //! What fails in the field fails here, mid-stream: whatever was acknowledged to a battery ends on the ledger, once.
 
-use anyhow::{ensure, Result};
-use passport_tests::{
-	oracle::nothing_lost_nothing_twice, run, until, Bridge, BrokerChoice, FinalisedFrames, Fleet, Mosquitto,
-	Node, PATIENCE,
-};
-use std::time::Duration;
-use tokio::sync::{Mutex, MutexGuard};
+use passport_tests::{run, stage::FRAME_INTERVAL, until, Mosquitto, Stage, PATIENCE};
+use tokio::sync::Mutex;
 
 /// Each test has a node, a broker, a bridge and a fleet: one after the other is enough for two cores.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-/// Batteries of a fleet: enough that batches hold frames of several devices.
-const BATTERIES: u32 = 4;
-
-/// From one frame of a battery to its next. Some batteries together publish a frame each 50 ms.
-const FRAME_INTERVAL: Duration = Duration::from_millis(200);
-
-struct Stage {
-	node: Node,
-	mosquitto: Mosquitto,
-	bridge: Bridge,
-	fleet: Fleet,
-	frames: FinalisedFrames,
-	_turn: MutexGuard<'static, ()>,
-}
-
-impl Stage {
-	async fn set(mosquitto: impl AsyncFnOnce() -> Result<Mosquitto>) -> Result<Self> {
-		let turn = ONE_AT_A_TIME.lock().await;
-		let mut node = Node::dev().await?;
-		let mosquitto = mosquitto().await?;
-		let bridge = Bridge::start(&node.url(), BrokerChoice::Remote(mosquitto.url())).await?;
-		let ledger = node.ledger().await?;
-		let fleet = Fleet::register(&ledger, "faults", BATTERIES).await?;
-		let frames = FinalisedFrames::from_now(&ledger).await?;
-		Ok(Stage {
-			node,
-			mosquitto,
-			bridge,
-			fleet,
-			frames,
-			_turn: turn,
-		})
-	}
-
-	/// Waits until so many more frames are final than now.
-	async fn wait_for_more_final(&mut self, more: usize) -> Result<()> {
-		let ledger = self.node.ledger().await?;
-		let before = self.frames.taken().len();
-		until(&format!("{more} more frames are final"), PATIENCE, async || {
-			self.bridge.program.check_running()?;
-			self.frames.catch_up(&ledger).await?;
-			Ok((self.frames.taken().len() >= before + more).then_some(()))
-		})
-		.await
-	}
-
-	/// After the fleet has ended: the ledger has what the fleet was told, and no message was given up.
-	async fn judge(&mut self, mut run: passport_tests::FleetRun) -> Result<()> {
-		let acknowledged = run.finished(PATIENCE).await?;
-		let ledger = self.node.ledger().await?;
-		nothing_lost_nothing_twice(
-			&ledger,
-			&mut self.frames,
-			&acknowledged,
-			&self.fleet.batteries,
-			PATIENCE,
-		)
-		.await?;
-		let letters = self.bridge.dead_letters()?;
-		ensure!(letters.is_empty(), "good frames were given up: {letters:#?}");
-		until("the queue is empty", PATIENCE, async || {
-			Ok((self.bridge.metric("frames_queued").await? == 0).then_some(()))
-		})
-		.await
-	}
-}
-
 #[test]
 fn a_bridge_that_is_killed_mid_stream_loses_nothing_and_repeats_nothing() {
 	run(async {
+		let _turn = ONE_AT_A_TIME.lock().await;
 		let mut stage = Stage::set(Mosquitto::start).await?;
-		let mut run = stage
-			.fleet
-			.publish(stage.bridge.broker_url(), 120, FRAME_INTERVAL)?;
+		let mut run = stage.publish(120, FRAME_INTERVAL)?;
 		stage.wait_for_more_final(1).await?;
 		for kill in 0..5 {
 			// Sometimes with frames on their way to a block, sometimes at once.
@@ -105,12 +32,11 @@ fn a_bridge_that_is_killed_mid_stream_loses_nothing_and_repeats_nothing() {
 #[test]
 fn a_broker_that_is_killed_mid_stream_forgets_what_it_acknowledged_and_the_batteries_do_not() {
 	run(async {
+		let _turn = ONE_AT_A_TIME.lock().await;
 		let mut stage = Stage::set(Mosquitto::saving_each_second).await?;
 		// Mosquitto forgets at most what it acknowledged since it saved, a second ago and what saving takes: two or three
 		// frames of a battery. A battery keeps eight.
-		let mut run = stage
-			.fleet
-			.publish(stage.bridge.broker_url(), 60, 2 * FRAME_INTERVAL)?;
+		let mut run = stage.publish(60, 2 * FRAME_INTERVAL)?;
 		for _ in 0..3 {
 			stage.wait_for_more_final(10).await?;
 			stage.mosquitto.program.kill()?;
@@ -127,10 +53,9 @@ fn a_broker_that_is_killed_mid_stream_forgets_what_it_acknowledged_and_the_batte
 #[test]
 fn a_bridge_that_is_killed_while_the_node_is_down_keeps_what_it_had_taken() {
 	run(async {
+		let _turn = ONE_AT_A_TIME.lock().await;
 		let mut stage = Stage::set(Mosquitto::start).await?;
-		let mut run = stage
-			.fleet
-			.publish(stage.bridge.broker_url(), 120, FRAME_INTERVAL)?;
+		let mut run = stage.publish(120, FRAME_INTERVAL)?;
 		stage.wait_for_more_final(10).await?;
 		stage.node.program.kill()?;
 		stage.bridge.wait_until_it_misses("node").await?;
@@ -153,10 +78,9 @@ fn a_bridge_that_is_killed_while_the_node_is_down_keeps_what_it_had_taken() {
 #[test]
 fn a_node_that_is_killed_mid_stream_costs_time_and_nothing_else() {
 	run(async {
+		let _turn = ONE_AT_A_TIME.lock().await;
 		let mut stage = Stage::set(Mosquitto::start).await?;
-		let mut run = stage
-			.fleet
-			.publish(stage.bridge.broker_url(), 120, FRAME_INTERVAL)?;
+		let mut run = stage.publish(120, FRAME_INTERVAL)?;
 		for _ in 0..2 {
 			stage.wait_for_more_final(10).await?;
 			stage.node.program.kill()?;

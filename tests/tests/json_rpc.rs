@@ -263,7 +263,7 @@ fn by_the_maker(passport: PassportId, identity: &DeviceIdentity, genesis: &[u8; 
 	]))
 }
 
-/// What the device sends: a frame, and that its state of health is above the threshold.
+/// What the device sends: a frame, and that its state of health is above the threshold. Its bridge brings both and anchors a batch.
 fn by_the_device(passport: PassportId, identity: DeviceIdentity, genesis: [u8; 32]) -> Result<RuntimeCall> {
 	let statement = ThresholdStatement {
 		threshold_bp: 7_000,
@@ -290,6 +290,15 @@ fn by_the_device(passport: PassportId, identity: DeviceIdentity, genesis: [u8; 3
 			device: FIRST_DEVICE,
 			statement: Static(statement),
 			signature,
+		}),
+		RuntimeCall::Telemetry(TelemetryCall::anchor_batch {
+			anchor: types::passport_primitives::telemetry::anchor::AnchoredBatch {
+				stream: 3,
+				root: hash(0x0f),
+				leaves: 2,
+				readings: 120,
+				content: content_address(0x10),
+			},
 		}),
 	]))
 }

@@ -17,16 +17,23 @@
 //! 4. That the same state names the network's genesis.
 //!
 //! The proof says nothing of later blocks: whoever made it may have chosen an old one. [`Proven`] has the block's number and time.
+//!
+//! Apart from that, [`verify_inclusion`] checks that a frame of a device is in a batch that a bridge has anchored. The anchor's root
+//! and number of leaves are taken on trust there: from a node of one's own.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 mod finality;
+mod inclusion;
 mod input;
 mod ledger;
 mod refusal;
 mod trust;
 
+pub use inclusion::{
+	read_batch, read_inclusion, verify_inclusion, Anchored, Included, InclusionFileError, Signer,
+};
 pub use input::{read_proof, ProofFileError};
 pub use ledger::Record;
 pub use refusal::Refusal;

@@ -1,8 +1,12 @@
-//! `passport-verify`: checks an answer of `passport_proof` offline.
+//! `passport-verify`: checks an answer of `passport_proof` offline, or that a frame is in an anchored batch.
 
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 use passport_primitives::battery::{check_unique_identifier, PassportId};
-use passport_verify::{read_proof, verify, Proven, Refusal, Trust};
+use passport_verify::{
+	read_batch, read_inclusion, read_proof, verify, verify_inclusion, Anchored, Included, Proven, Refusal,
+	Signer, Trust,
+};
+use serde::Serialize;
 use sp_core::H256;
 use std::{
 	fs::File,
@@ -15,6 +19,9 @@ use std::{
 /// validator set; a node answers with 15 MB at most.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Longest batch file that is read, in bytes: as many leaves as an anchor can have, each with the longest frame.
+const MAX_BATCH_FILE_BYTES: u64 = 13 + 4 + (1 << 20) * (4 + 2 + 4_096);
+
 const ABOUT_EXIT: &str = "\
 Prints what is proven as JSON. Exit status: 0 proven; 1 not proven, the reason stands on standard error; 2 wrong usage, or a \
 file that can not be read.
@@ -23,8 +30,17 @@ The proof is as old as its block: judge blockTimeMs.";
 
 /// Checks an answer of `passport_proof` offline: a passport's record in a finalised block, or that there is none.
 #[derive(Debug, Parser)]
-#[command(version, after_help = ABOUT_EXIT)]
+#[command(
+	version,
+	after_help = ABOUT_EXIT,
+	args_conflicts_with_subcommands = true,
+	subcommand_negates_reqs = true,
+	disable_help_subcommand = true
+)]
 struct Options {
+	#[command(subcommand)]
+	command: Option<Command>,
+
 	/// The JSON-RPC answer, its `result`, or the `value` in that; `-` reads standard input.
 	#[arg(default_value = "-")]
 	proof: PathBuf,
@@ -57,6 +73,44 @@ struct Options {
 	passport: Option<PassportId>,
 }
 
+#[derive(Debug, Subcommand)]
+enum Command {
+	/// Checks that a frame is in a batch that a bridge has anchored, and that a device signed it.
+	Inclusion(InclusionOptions),
+}
+
+/// What the ledger has of the anchor, and the frame with its proof.
+#[derive(Debug, Args)]
+struct InclusionOptions {
+	/// What a bridge answers at `/v1/inclusion`; `-` reads standard input. What it says of the root is not believed.
+	#[arg(default_value = "-")]
+	proof: PathBuf,
+
+	/// Root of the anchor, as `passport_anchor` of a node of one's own answers.
+	#[arg(long, value_name = "HASH", value_parser = hash)]
+	root: H256,
+
+	/// How many leaves the anchor has, as `passport_anchor` answers.
+	#[arg(long, value_name = "NUMBER")]
+	leaves: u32,
+
+	/// Instead of a bridge's answer: the batch file.
+	#[arg(long, value_name = "FILE", requires = "index", conflicts_with = "proof")]
+	batch: Option<PathBuf>,
+
+	/// With `--batch`: place of the frame in it, from 0.
+	#[arg(long, value_name = "NUMBER", requires = "batch")]
+	index: Option<u32>,
+
+	/// The device's key for the frame's sequence, as `passport_device` answers: the frame must be signed by it.
+	#[arg(long, value_name = "KEY", requires = "genesis_hash", value_parser = hash)]
+	public_key: Option<H256>,
+
+	/// With `--public-key`: hash of the network's first block.
+	#[arg(long, value_name = "HASH", requires = "public_key", value_parser = hash)]
+	genesis_hash: Option<H256>,
+}
+
 fn hash(text: &str) -> Result<H256, String> {
 	text.strip_prefix("0x")
 		.filter(|digits| digits.len() == 64)
@@ -81,6 +135,10 @@ enum Failure {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+	read_up_to(path, MAX_FILE_BYTES)
+}
+
+fn read_up_to(path: &Path, most_bytes: u64) -> Result<Vec<u8>, Failure> {
 	let unreadable =
 		|reason: &dyn std::fmt::Display| Failure::Unreadable(format!("{}: {reason}", path.display()));
 	let source: Box<dyn Read> = if path == Path::new("-") {
@@ -90,11 +148,11 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 	};
 	let mut bytes = Vec::new();
 	source
-		.take(MAX_FILE_BYTES + 1)
+		.take(most_bytes + 1)
 		.read_to_end(&mut bytes)
 		.map_err(|error| unreadable(&error))?;
-	if bytes.len() as u64 > MAX_FILE_BYTES {
-		return Err(unreadable(&format_args!("more than {MAX_FILE_BYTES} bytes")));
+	if bytes.len() as u64 > most_bytes {
+		return Err(unreadable(&format_args!("more than {most_bytes} bytes")));
 	}
 	Ok(bytes)
 }
@@ -125,18 +183,41 @@ fn run(options: &Options) -> Result<Proven, Failure> {
 	verify(&proof, &trust).map_err(Failure::Disproven)
 }
 
-fn print(proven: &Proven) -> io::Result<()> {
+fn run_inclusion(options: &InclusionOptions) -> Result<Included, Failure> {
+	let (path, found) = match (&options.batch, options.index) {
+		(Some(path), Some(index)) => (path, read_batch(&read_up_to(path, MAX_BATCH_FILE_BYTES)?, index)),
+		_ => (&options.proof, read_inclusion(&read(&options.proof)?)),
+	};
+	let (leaf, proof) = found.map_err(|error| Failure::Unreadable(format!("{}: {error}", path.display())))?;
+	let anchored = Anchored {
+		root: options.root,
+		leaves: options.leaves,
+	};
+	let signer = options
+		.public_key
+		.zip(options.genesis_hash)
+		.map(|(public_key, genesis_hash)| Signer {
+			public_key,
+			genesis_hash,
+		});
+	verify_inclusion(&anchored, &leaf, &proof, signer.as_ref()).map_err(Failure::Disproven)
+}
+
+fn print(proven: &impl Serialize) -> io::Result<()> {
 	let mut out = io::stdout().lock();
 	serde_json::to_writer_pretty(&mut out, proven)?;
 	writeln!(out)
 }
 
 fn main() -> ExitCode {
-	let failure = match run(&Options::parse()) {
-		Ok(proven) => match print(&proven) {
-			Ok(()) => return ExitCode::SUCCESS,
-			Err(error) => Failure::Unreadable(format!("standard output: {error}")),
-		},
+	let options = Options::parse();
+	let printed = match &options.command {
+		None => run(&options).map(|proven| print(&proven)),
+		Some(Command::Inclusion(options)) => run_inclusion(options).map(|included| print(&included)),
+	};
+	let failure = match printed {
+		Ok(Ok(())) => return ExitCode::SUCCESS,
+		Ok(Err(error)) => Failure::Unreadable(format!("standard output: {error}")),
 		Err(failure) => failure,
 	};
 	match failure {

@@ -1,6 +1,6 @@
 //! Why a proof proves nothing.
 
-use passport_primitives::battery::PassportId;
+use passport_primitives::{battery::PassportId, telemetry::FrameError};
 use sp_consensus_grandpa::{AuthorityId, SetId};
 use sp_core::H256;
 
@@ -141,5 +141,17 @@ pub enum Refusal {
 		expected: PassportId,
 		/// That of the proof.
 		found: PassportId,
+	},
+	/// The hashes lead to another root, or are not as many as the place in the batch asks for.
+	#[error("the proof does not lead from the frame to the anchor's root")]
+	NotInAnchor,
+	/// The leaf is in the anchor: the bridge can be disputed.
+	#[error("what is anchored there is no frame: {0}")]
+	NotAFrame(#[source] FrameError),
+	/// The frame is in the anchor. If it is signed by none of the device's keys, the bridge can be disputed.
+	#[error("the frame is anchored, and not signed by {public_key:?} for this network")]
+	NotSigned {
+		/// The key that was asked for.
+		public_key: H256,
 	},
 }

@@ -1,6 +1,8 @@
 //! Devices, their frames and what they state.
 
-use super::{account_for_operator, by, by_the_council, is_member_that, passport_that, probe, Step};
+use super::{
+	account_for_operator, by, by_the_council, is_member_that, passport_that, probe, some_hash, Step,
+};
 use crate::{
 	chain::now_seconds,
 	choices::Choices,
@@ -10,7 +12,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use frame_support::BoundedVec;
 use pallet_passport::PassportOf;
 use pallet_telemetry::{
-	Device, DeviceIndex, DeviceState, Devices, DevicesOf, FrameBytes, LastStatement,
+	Device, DeviceIndex, DeviceState, Devices, DevicesOf, FormerKeys, FrameBytes, LastStatement,
 	StateOfHealthThresholdBp, SubmittedFrame,
 };
 use passport_primitives::{
@@ -19,12 +21,12 @@ use passport_primitives::{
 	organisation::{Role, Roles},
 	telemetry::{
 		crypto::{self, DeviceMaster},
-		device::possession_message,
+		device::{possession_message, rotation_message},
 		statement::ThresholdStatement,
 		Reading, MAX_FRAME_BYTES,
 	},
 };
-use passport_runtime::{Passport, Runtime, Telemetry};
+use passport_runtime::{AccountId, Passport, Runtime, Telemetry};
 use sp_io::hashing::blake2_256;
 
 type Call = pallet_telemetry::Call<Runtime>;
@@ -32,11 +34,14 @@ type Call = pallet_telemetry::Call<Runtime>;
 const MAKERS: Roles = Roles::of(&[Role::Manufacturer, Role::SecondLifeOperator]);
 
 pub(super) fn step(choices: &mut Choices<'_>) -> Option<Step> {
-	match choices.below(16) {
-		0..=4 => register_device(choices),
+	match choices.below(24) {
+		0..=4 => register(choices),
 		5 => revoke_device(choices),
-		6..=10 => submit_frames(choices),
-		11..=14 => submit_threshold_statement(choices),
+		6..=11 => submit_frames(choices),
+		12..=16 => submit_threshold_statement(choices),
+		17 | 18 => rotate_device_key(choices),
+		19 | 20 => replace_device(choices),
+		21 | 22 => reset_device(choices),
 		_ => by_the_council(Call::set_state_of_health_threshold {
 			// Seldom another than the default: a yes to that opens no second life above it.
 			threshold_bp: match choices.below(8) {
@@ -48,11 +53,12 @@ pub(super) fn step(choices: &mut Choices<'_>) -> Option<Step> {
 	}
 }
 
-/// The key of the device that takes this place in a passport's row of devices.
-fn device_key(passport: &PassportId, place: u32) -> SigningKey {
+/// A key of the device that takes this place in a passport's row of devices: the one that it has after so many rotations.
+fn device_key(passport: &PassportId, place: u32, rotations: u32) -> SigningKey {
 	let mut seed = b"device".to_vec();
 	seed.extend_from_slice(&passport.0);
 	seed.extend_from_slice(&place.to_be_bytes());
+	seed.extend_from_slice(&rotations.to_be_bytes());
 	SigningKey::from_bytes(&blake2_256(&seed))
 }
 
@@ -64,40 +70,83 @@ fn lacks_device(passport: &PassportId, record: &PassportOf<Runtime>) -> bool {
 		}) && Telemetry::active_device_of(passport).is_none()
 }
 
-fn register_device(choices: &mut Choices<'_>) -> Option<Step> {
-	let (passport, record) = passport_that(choices, lacks_device)?;
-	let right = DelegatedRight::ManageDevices;
-	let account = account_for_operator(choices, passport, record.responsible_operator, right)?;
+/// The key that a passport's next device has, and its proof: now and then the key of the device before, or the proof of another.
+fn next_key(choices: &mut Choices<'_>, passport: &PassportId) -> ([u8; 32], [u8; 64]) {
 	let devices = DevicesOf::<Runtime>::get(passport).len() as u32;
-	// Now and then the key of the device before, or the proof of another.
 	let place = if choices.rarely() {
 		devices.saturating_sub(1)
 	} else {
 		devices
 	};
-	let key = device_key(&passport, place);
+	let key = device_key(passport, place, 0);
 	let prover = if choices.rarely() {
-		device_key(&passport, place + 1)
+		device_key(passport, place + 1, 0)
 	} else {
 		key.clone()
 	};
 	let public_key = key.verifying_key().to_bytes();
-	let message = possession_message(&Telemetry::genesis_hash(), &passport, &public_key);
+	let message = possession_message(&Telemetry::genesis_hash(), passport, &public_key);
+	(public_key, prover.sign(&message).to_bytes())
+}
+
+/// The battery's own device, or a bridge's for it.
+fn register(choices: &mut Choices<'_>) -> Option<Step> {
+	let (passport, record) = passport_that(choices, lacks_device)?;
+	let right = DelegatedRight::ManageDevices;
+	let account = account_for_operator(choices, passport, record.responsible_operator, right)?;
+	let (public_key, proof) = next_key(choices, &passport);
 	by(
 		account,
-		Call::register_device {
-			passport,
-			public_key,
-			proof: prover.sign(&message).to_bytes(),
+		if choices.below(4) == 3 {
+			Call::register_bridge_device {
+				passport,
+				public_key,
+				proof,
+			}
+		} else {
+			Call::register_device {
+				passport,
+				public_key,
+				proof,
+			}
 		},
 	)
 }
 
-/// A device that fits, or whichever, with its key.
-fn device_that(
-	choices: &mut Choices<'_>,
-	fits: impl Fn(&DeviceState) -> bool,
-) -> Option<(DeviceIndex, Device, DeviceState, SigningKey)> {
+/// A device, and the place that it has in its passport's row of devices.
+struct Found {
+	number: DeviceIndex,
+	device: Device,
+	state: DeviceState,
+	place: u32,
+}
+
+impl Found {
+	/// The key that signs its frames of this sequence.
+	fn key_for(&self, sequence: u64) -> SigningKey {
+		let former_keys = FormerKeys::<Runtime>::get(self.number);
+		let rotations = former_keys
+			.iter()
+			.filter(|former| former.below_sequence <= sequence)
+			.count();
+		device_key(&self.device.passport, self.place, rotations as u32)
+	}
+
+	/// The key that it has now.
+	fn key(&self) -> SigningKey {
+		self.key_for(u64::MAX)
+	}
+
+	/// An account that may manage it.
+	fn manager(&self, choices: &mut Choices<'_>) -> Option<AccountId> {
+		let operator = Passport::passport(self.device.passport)?.responsible_operator;
+		let right = DelegatedRight::ManageDevices;
+		account_for_operator(choices, self.device.passport, operator, right)
+	}
+}
+
+/// A device that fits, or whichever.
+fn device_that(choices: &mut Choices<'_>, fits: impl Fn(&DeviceState) -> bool) -> Option<Found> {
 	let start = Devices::<Runtime>::hashed_key_for(choices.number());
 	let (number, device) = probe(
 		Devices::<Runtime>::iter_from(start).chain(Devices::<Runtime>::iter()),
@@ -107,16 +156,84 @@ fn device_that(
 	let place = DevicesOf::<Runtime>::get(device.passport)
 		.iter()
 		.position(|listed| *listed == number)? as u32;
-	let key = device_key(&device.passport, place);
-	Some((number, device, state, key))
+	Some(Found {
+		number,
+		device,
+		state,
+		place,
+	})
+}
+
+/// One that was not revoked, or whichever.
+fn active_device(choices: &mut Choices<'_>) -> Option<Found> {
+	device_that(choices, |state| !state.revoked)
 }
 
 fn revoke_device(choices: &mut Choices<'_>) -> Option<Step> {
-	let (number, device, ..) = device_that(choices, |state| !state.revoked)?;
-	let operator = Passport::passport(device.passport)?.responsible_operator;
-	let right = DelegatedRight::ManageDevices;
-	let account = account_for_operator(choices, device.passport, operator, right)?;
-	by(account, Call::revoke_device { device: number })
+	let found = active_device(choices)?;
+	let account = found.manager(choices)?;
+	by(account, Call::revoke_device { device: found.number })
+}
+
+fn replace_device(choices: &mut Choices<'_>) -> Option<Step> {
+	let found = active_device(choices)?;
+	let account = found.manager(choices)?;
+	let (public_key, proof) = next_key(choices, &found.device.passport);
+	by(
+		account,
+		Call::replace_device {
+			device: found.number,
+			public_key,
+			proof,
+		},
+	)
+}
+
+/// From one of the next sequences on, now and then from one that was taken; now and then with the proof of another key.
+fn rotate_device_key(choices: &mut Choices<'_>) -> Option<Step> {
+	let found = active_device(choices)?;
+	let account = found.manager(choices)?;
+	let rotations = FormerKeys::<Runtime>::get(found.number).len() as u32;
+	let key = device_key(&found.device.passport, found.place, rotations + 1);
+	let prover = if choices.rarely() {
+		found.key()
+	} else {
+		key.clone()
+	};
+	let taken = found.state.window.highest().max(found.state.key_from_sequence);
+	let from_sequence = if choices.rarely() {
+		taken
+	} else {
+		taken + 1 + u64::from(choices.below(4))
+	};
+	let public_key = key.verifying_key().to_bytes();
+	let message = rotation_message(
+		&Telemetry::genesis_hash(),
+		&found.device.passport,
+		&public_key,
+		from_sequence,
+	);
+	by(
+		account,
+		Call::rotate_device_key {
+			device: found.number,
+			public_key,
+			from_sequence,
+			proof: prover.sign(&message).to_bytes(),
+		},
+	)
+}
+
+fn reset_device(choices: &mut Choices<'_>) -> Option<Step> {
+	let found = active_device(choices)?;
+	let account = found.manager(choices)?;
+	by(
+		account,
+		Call::reset_device {
+			device: found.number,
+			software: some_hash(choices),
+		},
+	)
 }
 
 fn submit_frames(choices: &mut Choices<'_>) -> Option<Step> {
@@ -124,9 +241,12 @@ fn submit_frames(choices: &mut Choices<'_>) -> Option<Step> {
 	let mut frames = Vec::new();
 	// A batch without a frame now and then.
 	for _ in 0..choices.below(6) {
-		let (device, _, state, key) = device_that(choices, |state| !state.revoked)?;
-		let frame = frame(choices, &state, &key)?;
-		frames.push(SubmittedFrame { device, frame });
+		let found = active_device(choices)?;
+		let frame = frame(choices, &found)?;
+		frames.push(SubmittedFrame {
+			device: found.number,
+			frame,
+		});
 	}
 	by(
 		account,
@@ -137,7 +257,8 @@ fn submit_frames(choices: &mut Choices<'_>) -> Option<Step> {
 }
 
 /// A frame of the device: mostly the next, now and then late, replayed, of another time or epoch, or broken.
-fn frame(choices: &mut Choices<'_>, state: &DeviceState, key: &SigningKey) -> Option<FrameBytes> {
+fn frame(choices: &mut Choices<'_>, found: &Found) -> Option<FrameBytes> {
+	let state = &found.state;
 	let highest = state.window.highest();
 	let sequence = match choices.below(8) {
 		0..=4 => highest + 1 + u64::from(choices.below(4)),
@@ -145,6 +266,7 @@ fn frame(choices: &mut Choices<'_>, state: &DeviceState, key: &SigningKey) -> Op
 		6 => highest.max(1),
 		_ => highest.saturating_sub(choices.below(80).into()).max(1),
 	};
+	let key = found.key_for(sequence);
 	let now = now_seconds();
 	let first_seconds = match choices.below(16) {
 		14 => now + u64::from(choices.number()),
@@ -170,7 +292,7 @@ fn frame(choices: &mut Choices<'_>, state: &DeviceState, key: &SigningKey) -> Op
 		sequence,
 		&Telemetry::genesis_hash(),
 		&DeviceMaster::new(key.to_bytes()).seal_key(key_epoch),
-		key,
+		&key,
 		&mut buffer,
 	)
 	.ok()?;
@@ -183,7 +305,8 @@ fn frame(choices: &mut Choices<'_>, state: &DeviceState, key: &SigningKey) -> Op
 }
 
 fn submit_threshold_statement(choices: &mut Choices<'_>) -> Option<Step> {
-	let (number, device, _, key) = device_that(choices, |state| !state.revoked)?;
+	let found = active_device(choices)?;
+	let number = found.number;
 	let account = member_that(choices, |member| member.is_active)?.account;
 	let now = now_seconds();
 	let last = LastStatement::<Runtime>::get(number);
@@ -201,8 +324,8 @@ fn submit_threshold_statement(choices: &mut Choices<'_>) -> Option<Step> {
 			_ => now.max(last + 1),
 		},
 	};
-	let message = statement.message(&Telemetry::genesis_hash(), &device.passport);
-	let mut signature = key.sign(&message).to_bytes();
+	let message = statement.message(&Telemetry::genesis_hash(), &found.device.passport);
+	let mut signature = found.key().sign(&message).to_bytes();
 	if choices.rarely() {
 		signature[0] ^= 1;
 	}

@@ -20,9 +20,9 @@ use error::Error;
 use jsonrpsee::proc_macros::rpc;
 use passport_primitives::{battery::PassportId, organisation::OrganisationId};
 use passport_runtime_api::{
-	AccessTableView, AuthorityEnvelopeView, DelegationView, DeviceView, DocumentView, GrantView,
-	HistoryPageView, OrganisationView, PassportAnswer, PassportLedgerApi, QuotaView, RecyclingBatchView,
-	TransferView, ValidatorsView, Verification,
+	AccessTableView, AnchorView, AnchorsView, AuthorityEnvelopeView, DelegationView, DeviceView,
+	DocumentView, GrantView, HistoryPageView, OrganisationView, PassportAnswer, PassportLedgerApi, QuotaView,
+	RecyclingBatchView, TransferView, ValidatorsView, Verification,
 };
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
@@ -93,6 +93,28 @@ pub trait PassportApi {
 	/// The devices of a battery, the current one last.
 	#[method(name = "passport_devices", blocking)]
 	fn devices(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<DeviceView>>, Error>;
+
+	/// A batch of frames that a bridge has anchored, as long as it is on the ledger. The bridge is named as for
+	/// `passport_organisation`.
+	#[method(name = "passport_anchor", blocking)]
+	fn anchor(
+		&self,
+		bridge: OrganisationArgument,
+		stream: u32,
+		number: u64,
+		at: Option<Hash>,
+	) -> Result<Answer<AnchorView>, Error>;
+
+	/// One page of the anchors of a stream: those from number `from` on; from the oldest that is on the ledger without it. The
+	/// page after the last is empty.
+	#[method(name = "passport_anchors", blocking)]
+	fn anchors(
+		&self,
+		bridge: OrganisationArgument,
+		stream: u32,
+		from: Option<u64>,
+		at: Option<Hash>,
+	) -> Result<Answer<AnchorsView>, Error>;
 
 	/// Requests for access to a passport, and grants.
 	#[method(name = "passport_grants", blocking)]
@@ -297,6 +319,42 @@ where
 
 	fn devices(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<DeviceView>>, Error> {
 		self.list(&passport, at, passport_runtime_api::PassportLedgerApi::devices_of)
+	}
+
+	fn anchor(
+		&self,
+		bridge: OrganisationArgument,
+		stream: u32,
+		number: u64,
+		at: Option<Hash>,
+	) -> Result<Answer<AnchorView>, Error> {
+		let reference = OrganisationReference::try_from(bridge)?;
+		self.answer(at, |api, at| {
+			of_member(&reference, api, at, |bridge| {
+				api.anchor(at, bridge, stream, number).map(Some)
+			})?
+			.ok_or_else(|| {
+				Error::NotFound(format!(
+					"there is no anchor {number} in stream {stream} of this member"
+				))
+			})
+		})
+	}
+
+	fn anchors(
+		&self,
+		bridge: OrganisationArgument,
+		stream: u32,
+		from: Option<u64>,
+		at: Option<Hash>,
+	) -> Result<Answer<AnchorsView>, Error> {
+		let reference = OrganisationReference::try_from(bridge)?;
+		self.answer(at, |api, at| {
+			of_member(&reference, api, at, |bridge| {
+				api.anchors_of(at, bridge, stream, from).map(Some)
+			})?
+			.ok_or_else(|| Error::NotFound(format!("there is no stream {stream} of this member")))
+		})
 	}
 
 	fn grants(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<GrantView>>, Error> {

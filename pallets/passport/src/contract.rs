@@ -3,14 +3,23 @@
 use crate::{
 	history::{KEPT_FROM_HAND, KEPT_FROM_USE},
 	types::ThresholdStanding,
-	Config, Pallet, Passports,
+	Config, Pallet, PassportOf, Passports,
 };
 use passport_primitives::{
 	battery::{DocumentHash, PassportId},
-	ledger::{self, DelegatedRight, Membership, PassportFacts, PassportRefusal},
+	ledger::{self, DelegatedRight, Membership, OnPassportChanged, PassportFacts, PassportRefusal},
 	life_cycle::{EventKind, HistoryKind, Publication},
 	organisation::OrganisationId,
 };
+
+impl<T: Config> Pallet<T> {
+	/// Stores a passport whose status, publication or responsible operator has changed, and tells who keeps a copy of those.
+	pub(crate) fn store_and_tell(passport: PassportId, record: PassportOf<T>) {
+		let facts = record.facts();
+		Passports::<T>::insert(passport, record);
+		T::OnPassportChanged::on_passport_changed(&passport, &facts);
+	}
+}
 
 impl<T: Config> ledger::Passports for Pallet<T> {
 	fn facts(passport: &PassportId) -> Option<PassportFacts> {

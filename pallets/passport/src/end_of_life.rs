@@ -115,7 +115,7 @@ impl<T: Config> Pallet<T> {
 			Self::move_ownership(passport, &mut record, to);
 			Self::move_operation(passport, &mut record, to);
 		}
-		Passports::<T>::insert(passport, record);
+		Self::store_and_tell(passport, record);
 	}
 
 	/// Drops the offer of a passport, if there is one.
@@ -207,11 +207,15 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::move_ownership(passport, &mut record, owner);
 		Self::move_operation(passport, &mut record, operated_by);
-		Passports::<T>::insert(passport, record);
+		if moves_responsibility {
+			Self::store_and_tell(passport, record);
+		} else {
+			Passports::<T>::insert(passport, record);
+		}
 		Ok(())
 	}
 
-	/// The caller stores the passport.
+	/// The caller stores the passport and tells of it.
 	fn move_responsibility(passport: PassportId, record: &mut PassportOf<T>, to: OrganisationId) {
 		// They were those of the operator who answers no more.
 		Self::end_delegations(passport);

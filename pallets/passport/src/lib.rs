@@ -54,6 +54,8 @@
 //! - A history ends after 4,096 entries. The last ones are kept for transfers, hand-overs and the end, so that the passport of a
 //!   recycled battery can always be closed.
 //! - Every listener of `OnPassportClosed` drops all it keeps under the passport, at a cost within `ClosingWeight`.
+//! - `OnPassportChanged` is told of every change of a stored passport's status, publication or responsible operator, and of no
+//!   other: who keeps a copy of those need not read the passport.
 //! - Transfers of ownership are offered and accepted in another pallet, which then calls `Passports::set_owner`.
 //! - An offer of a hand-over has no end of its own: it goes with the responsibility of who made it, and with the passport.
 //! - A call that is refused changes nothing: FRAME rolls it back as a whole, a batch as well.
@@ -122,7 +124,7 @@ use history::{MAX_HISTORY_ENTRIES, MAX_HISTORY_PAGES};
 use passport_primitives::{
 	battery::{Category, Commitment, DocumentHash, PassportId},
 	data_set::DataSet,
-	ledger::{AuthorityEnvelopes, DelegatedRights, Membership, OnPassportClosed},
+	ledger::{AuthorityEnvelopes, DelegatedRights, Membership, OnPassportChanged, OnPassportClosed},
 	life_cycle::{EventKind, SecondLife, Status},
 	organisation::OrganisationId,
 };
@@ -184,6 +186,10 @@ pub mod pallet {
 		/// What `OnPassportClosed` costs, all listeners, both of its functions: at worst; and for one passport that is live, by what
 		/// is kept under it.
 		type ClosingWeight: Get<Weight> + Convert<PassportId, Weight>;
+		/// Who keeps a copy of a passport's status, publication or responsible operator.
+		type OnPassportChanged: OnPassportChanged;
+		/// What `OnPassportChanged` costs at worst, for one passport.
+		type ChangedWeight: Get<Weight>;
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;
 	}
@@ -638,6 +644,7 @@ pub mod pallet {
 		#[pallet::weight(
 			T::WeightInfo::derive(predecessors.len() as u32, consents.len() as u32)
 				.saturating_add(weights::deposits::<T>([new]))
+				.saturating_add(T::ChangedWeight::get().saturating_mul(predecessors.len() as u64))
 		)]
 		pub fn derive(
 			origin: OriginFor<T>,
@@ -659,7 +666,9 @@ pub mod pallet {
 		/// Errors: `NotAMember`, `MembershipEnded`, `Suspended`, `NotFound`, `NotAuthorized`, `NotOwner`,
 		/// `RecipientNotActive`, `RecipientLacksRole`, `Unchanged`, `AboveThreshold`, `HistoryFull`.
 		#[pallet::call_index(6)]
-		#[pallet::weight(T::WeightInfo::hand_over_to_waste_operator())]
+		#[pallet::weight(
+			T::WeightInfo::hand_over_to_waste_operator().saturating_add(T::ChangedWeight::get())
+		)]
 		pub fn hand_over_to_waste_operator(
 			origin: OriginFor<T>,
 			passport: PassportId,
@@ -698,7 +707,7 @@ pub mod pallet {
 		///
 		/// Errors: `BadOrigin`, `NotFound`, `Unchanged`, `RecipientNotActive`, `HistoryFull`.
 		#[pallet::call_index(8)]
-		#[pallet::weight(T::WeightInfo::take_over())]
+		#[pallet::weight(T::WeightInfo::take_over().saturating_add(T::ChangedWeight::get()))]
 		pub fn take_over(
 			origin: OriginFor<T>,
 			passport: PassportId,
@@ -807,7 +816,7 @@ pub mod pallet {
 		/// Errors: `NotAMember`, `MembershipEnded`, `Suspended`, `NotFound`, `NoHandOver`, `NotAuthorized`, `SenderNotActive`,
 		/// `NotOwner`, `RecipientLacksRole`, `AboveThreshold`, `HistoryFull`.
 		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::accept_waste_hand_over())]
+		#[pallet::weight(T::WeightInfo::accept_waste_hand_over().saturating_add(T::ChangedWeight::get()))]
 		pub fn accept_waste_hand_over(origin: OriginFor<T>, passport: PassportId) -> DispatchResult {
 			Self::do_accept_waste_hand_over(origin, passport)
 		}

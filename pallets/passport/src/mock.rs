@@ -11,11 +11,13 @@ use passport_primitives::{
 	data_set::{DataSet, DataSets},
 	ledger::{
 		ActiveMember, AuthorityEnvelope, AuthorityEnvelopes, EnvelopeRefusal, Membership, MembershipRefusal,
-		OnPassportClosed, Passports as _,
+		OnPassportChanged, OnPassportClosed, PassportFacts, Passports as _,
 	},
+	life_cycle::{Publication, Status},
 	organisation::{OrganisationId, Role, Roles},
 };
 use sp_runtime::{testing::TestSignature, traits::Convert, BuildStorage};
+use std::collections::BTreeMap;
 
 /// Account `n` acts for organisation `n`, `CLERK` for another's.
 pub type AccountId = u64;
@@ -162,10 +164,13 @@ parameter_types! {
 	pub static BusyPassports: Vec<PassportId> = Vec::new();
 	/// What the listener was told.
 	pub static ClosedPassports: Vec<PassportId> = Vec::new();
+	/// What the listener was told last of each passport.
+	pub static ChangedPassports: BTreeMap<PassportId, PassportFacts> = BTreeMap::new();
 	/// What the council asks for.
 	pub static StateOfHealthThresholdBp: u16 = 7_000;
 	pub const ListenersWeight: Weight = Weight::from_parts(7, 11);
 	pub const DueWeight: Weight = Weight::from_parts(19, 23);
+	pub const ChangedWeight: Weight = Weight::from_parts(29, 31);
 	pub const MaxDelegationBlocks: u64 = 1_000;
 	pub const StatementValidBlocks: u64 = 500;
 }
@@ -199,6 +204,37 @@ impl OnPassportClosed for Listener {
 
 	fn may_close(passport: &PassportId) -> bool {
 		!BusyPassports::get().contains(passport)
+	}
+}
+
+impl OnPassportChanged for Listener {
+	fn on_passport_changed(passport: &PassportId, facts: &PassportFacts) {
+		assert_eq!(Passport::facts(passport).as_ref(), Some(facts));
+		ChangedPassports::mutate(|told| told.insert(*passport, *facts));
+	}
+}
+
+impl Listener {
+	/// That it was told of everything that it keeps a copy of: a passport that it was told nothing of is as it was registered.
+	fn assert_knows_every_passport() {
+		for (passport, record) in pallet_passport::Passports::<Test>::iter() {
+			let told = ChangedPassports::get()
+				.get(&passport)
+				.map(|facts| (facts.responsible_operator, facts.publication, facts.status));
+			match told {
+				Some(told) => assert_eq!(
+					told,
+					(record.responsible_operator, record.publication, record.status),
+					"{passport}"
+				),
+				None => assert!(
+					record.responsible_operator == record.manufacturer
+						&& record.publication == Publication::Active
+						&& record.status != Status::Waste,
+					"nothing was said of {record:?}"
+				),
+			}
+		}
 	}
 }
 
@@ -245,6 +281,8 @@ impl pallet_passport::Config for Test {
 	type StatementValidBlocks = StatementValidBlocks;
 	type OnPassportClosed = Listener;
 	type ClosingWeight = ListenersWeight;
+	type OnPassportChanged = Listener;
+	type ChangedWeight = ChangedWeight;
 	type WeightInfo = pallet_passport::weights::CountedWeight<Test>;
 }
 
@@ -256,6 +294,7 @@ impl ExtBuilder {
 		Self::build_and_break(|| {
 			test();
 			Passport::do_try_state().unwrap();
+			Listener::assert_knows_every_passport();
 		});
 	}
 
@@ -269,6 +308,7 @@ impl ExtBuilder {
 		Due::take();
 		BusyPassports::take();
 		ClosedPassports::take();
+		ChangedPassports::take();
 		StateOfHealthThresholdBp::set(7_000);
 		let storage = frame_system::GenesisConfig::<Test>::default()
 			.build_storage()

@@ -4,7 +4,7 @@ use crate::{
 	access::SECOND_LIFE_ROLES,
 	history::KEPT_FROM_USE,
 	types::{Links, NewPassport},
-	Config, ConsentOf, ConsentsOf, Error, Event, Pallet, Passports,
+	Config, ConsentOf, ConsentsOf, Error, Event, Pallet,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{dispatch::DispatchResult, ensure};
@@ -79,7 +79,7 @@ impl<T: Config> Pallet<T> {
 				let evidence = Some(DocumentHash(passport.0));
 				Self::extend_history(predecessor, &mut record, kind, member.organisation, evidence);
 			}
-			Passports::<T>::insert(predecessor, record);
+			Self::store_and_tell(predecessor, record);
 			Self::deposit_event(Event::Succeeded {
 				passport: predecessor,
 				successor: passport,

@@ -16,6 +16,7 @@ use sp_runtime::{testing::TestSignature, traits::BadOrigin};
 
 mod accept_waste_hand_over;
 mod amend_recycling_batch;
+mod changes;
 mod close_as_recycled;
 mod delegate;
 mod derive;
@@ -434,10 +435,10 @@ fn deriving_pays_for_each_predecessor_and_each_consent() {
 		assert!(predecessor.ref_time() > 0 && consent.ref_time() > 140_000_000);
 		assert_eq!(weight(16, 0) - weight(1, 0), predecessor * 15);
 		assert_eq!(weight(16, 16) - weight(16, 0), consent * 16);
-		// What becomes of the new passport's envelopes comes on top, once.
+		// What becomes of the new passport's envelopes comes on top, once, and the listener's part for each predecessor.
 		assert_eq!(
 			weight(3, 2) - <Test as Config>::WeightInfo::derive(3, 2),
-			DepositWeight::convert(0)
+			DepositWeight::convert(0) + ChangedWeight::get() * 3
 		);
 	});
 }
@@ -488,7 +489,7 @@ fn a_new_passport_pays_for_each_authority_that_it_has_envelopes_for() {
 		};
 		assert_eq!(
 			weight_of(&derive) - <Test as Config>::WeightInfo::derive(1, 0),
-			deposit
+			deposit + ChangedWeight::get()
 		);
 	}
 	let all = Call::register_many {

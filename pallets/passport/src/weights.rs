@@ -1,6 +1,6 @@
 //! Weights of the calls: storage access counted by hand for the worst case, times the database's weights. Events are
 //! written once a block and are not counted, as in FRAME's own benchmarks. What other pallets do for a call brings its own
-//! weight: `Config::DepositWeight`, `Config::DueWeight`, `Config::ClosingWeight`.
+//! weight: `Config::DepositWeight`, `Config::DueWeight`, `Config::ClosingWeight`, `Config::ChangedWeight`.
 
 use crate::{
 	types::{NewPassport, MAX_LINKS},
@@ -23,13 +23,13 @@ pub trait WeightInfo {
 	fn delegate() -> Weight;
 	/// `end_delegation`.
 	fn end_delegation() -> Weight;
-	/// `derive`, from this many predecessors with this many consents, without the envelopes.
+	/// `derive`, from this many predecessors with this many consents, without the envelopes and the listener.
 	fn derive(predecessors: u32, consents: u32) -> Weight;
-	/// `hand_over_to_waste_operator`.
+	/// `hand_over_to_waste_operator`, without the listener.
 	fn hand_over_to_waste_operator() -> Weight;
 	/// `close_as_recycled` with a history of this many pages, without the listeners.
 	fn close_as_recycled(pages: u32) -> Weight;
-	/// `take_over`.
+	/// `take_over`, without the listener.
 	fn take_over() -> Weight;
 	/// `override_threshold`.
 	fn override_threshold() -> Weight;
@@ -43,7 +43,7 @@ pub trait WeightInfo {
 	fn update_many(updates: u32) -> Weight;
 	/// `record_many` with this many events.
 	fn record_many(events: u32) -> Weight;
-	/// `accept_waste_hand_over`.
+	/// `accept_waste_hand_over`, without the listener.
 	fn accept_waste_hand_over() -> Weight;
 	/// `withdraw_waste_hand_over`.
 	fn withdraw_waste_hand_over() -> Weight;

@@ -1,34 +1,57 @@
 //! Checking the frames of a batch.
 
 use crate::{
-	Batch, Config, DeviceIndex, Devices, Event, Page, Pages, Pallet, SkippedFrame, DEVICES_PER_PAGE,
+	Batch, Config, DeviceIndex, Event, FormerKey, FormerKeys, FormerKeysOfDevice, Page, Pages, Pallet,
+	SkippedFrame, DEVICES_PER_PAGE,
 };
 use alloc::collections::BTreeMap;
+use core::marker::PhantomData;
 use frame_support::{traits::UnixTime, BoundedVec};
 use passport_primitives::{
-	ledger::{Membership, PassportFacts, Passports},
+	ledger::Membership,
 	organisation::OrganisationId,
 	telemetry::{check_times, frame::MAX_SIGNED_BYTES, Frame, FrameRefusal, WindowRefusal},
 };
 
-/// What is looked up once for each device of a batch, and the page that is being changed.
+/// What a batch has read.
+pub(crate) struct Read {
+	/// Pages, each as often as the batch turned to it.
+	pub pages: u32,
+	/// Operators, and devices' former keys.
+	pub lookups: u32,
+}
+
+/// What is looked up once for a batch, and the page that is being changed.
 struct Ledger<T: Config> {
 	genesis_hash: [u8; 32],
 	now_seconds: u64,
-	/// Whether frames of a device can be taken at all: registered, its battery in use, who answers for that active.
-	standing: BTreeMap<DeviceIndex, Result<(), FrameRefusal>>,
-	page: Option<(u32, Page, bool)>,
-	_runtime: core::marker::PhantomData<T>,
+	/// Whether an operator may act.
+	operators: BTreeMap<OrganisationId, bool>,
+	/// Former keys of the devices that have sent a frame from before a rotation.
+	former_keys: BTreeMap<DeviceIndex, FormerKeysOfDevice>,
+	page: PageInHand<T>,
+}
+
+/// Frames come sorted, so one page is in hand at a time and is written once.
+struct PageInHand<T> {
+	/// Its index, and whether it was changed.
+	held: Option<(u32, Page, bool)>,
+	read: u32,
+	_runtime: PhantomData<T>,
 }
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_submit(bridge: OrganisationId, batch: &Batch) {
+	pub(crate) fn do_submit(bridge: OrganisationId, batch: &Batch) -> Read {
 		let mut ledger = Ledger::<T> {
 			genesis_hash: Self::genesis_hash(),
 			now_seconds: T::Time::now().as_secs(),
-			standing: BTreeMap::new(),
-			page: None,
-			_runtime: core::marker::PhantomData,
+			operators: BTreeMap::new(),
+			former_keys: BTreeMap::new(),
+			page: PageInHand {
+				held: None,
+				read: 0,
+				_runtime: PhantomData,
+			},
 		};
 		let (mut frames, mut readings) = (0u16, 0u32);
 		let mut skipped = BoundedVec::new();
@@ -47,25 +70,17 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 		}
-		ledger.write_page();
+		ledger.page.write();
 		Self::deposit_event(Event::BatchVerified {
 			bridge,
 			frames,
 			readings,
 			skipped,
 		});
-	}
-
-	fn standing_of(device: DeviceIndex) -> Result<(), FrameRefusal> {
-		let device = Devices::<T>::get(device).ok_or(FrameRefusal::UnknownDevice)?;
-		let facts = T::Passports::facts(&device.passport)
-			.filter(PassportFacts::is_in_use)
-			.ok_or(FrameRefusal::PassportNotActive)?;
-		// Who answers for the battery today, not whoever made the device: responsibility may have moved since.
-		if T::Members::active_roles(facts.responsible_operator).is_none() {
-			return Err(FrameRefusal::DeviceNotActive);
+		Read {
+			pages: ledger.page.read,
+			lookups: (ledger.operators.len() + ledger.former_keys.len()) as u32,
 		}
-		Ok(())
 	}
 }
 
@@ -73,13 +88,7 @@ impl<T: Config> Ledger<T> {
 	/// Takes a frame and returns its number of readings. Cheap checks come before the signature.
 	fn take(&mut self, device: DeviceIndex, bytes: &[u8]) -> Result<u8, FrameRefusal> {
 		let frame = Frame::parse(bytes).map_err(|_| FrameRefusal::Malformed)?;
-		(*self
-			.standing
-			.entry(device)
-			.or_insert_with(|| Pallet::<T>::standing_of(device)))?;
-		check_times(&frame.header, self.now_seconds)?;
-		let genesis_hash = self.genesis_hash;
-		let (page, changed) = self.page_of(device);
+		let (page, changed) = self.page.of(device);
 		let state = page
 			.get_mut((device % DEVICES_PER_PAGE) as usize)
 			.and_then(Option::as_mut)
@@ -87,27 +96,47 @@ impl<T: Config> Ledger<T> {
 		if state.revoked {
 			return Err(FrameRefusal::DeviceNotActive);
 		}
+		if !state.in_use {
+			return Err(FrameRefusal::PassportNotActive);
+		}
+		// Who answers for the battery today, not whoever made the device: responsibility may have moved since.
+		let operator = state.responsible_operator;
+		let may_act = *self
+			.operators
+			.entry(operator)
+			.or_insert_with(|| T::Members::active_roles(operator).is_some());
+		if !may_act {
+			return Err(FrameRefusal::DeviceNotActive);
+		}
+		check_times(&frame.header, self.now_seconds)?;
 		// Late frames of an earlier epoch are good; a key of the future was given to nobody.
 		if frame.header.key_epoch > state.key_epoch {
 			return Err(FrameRefusal::WrongKeyEpoch);
 		}
-		state
-			.window
-			.check(frame.header.sequence)
-			.map_err(|refusal| match refusal {
-				WindowRefusal::Replayed => FrameRefusal::Replayed,
-				WindowRefusal::TooOld => FrameRefusal::TooOld,
-				WindowRefusal::Leap => FrameRefusal::SequenceLeap,
-			})?;
+		let sequence = frame.header.sequence;
+		state.window.check(sequence).map_err(|refusal| match refusal {
+			WindowRefusal::Replayed => FrameRefusal::Replayed,
+			WindowRefusal::TooOld => FrameRefusal::TooOld,
+			WindowRefusal::Leap => FrameRefusal::SequenceLeap,
+		})?;
+		let public_key = if sequence < state.key_from_sequence {
+			let former = self
+				.former_keys
+				.entry(device)
+				.or_insert_with(|| FormerKeys::<T>::get(device));
+			former_key_for(former, sequence).ok_or(FrameRefusal::BadSignature)?
+		} else {
+			state.public_key
+		};
 		let mut message = [0; MAX_SIGNED_BYTES];
 		let message = frame
-			.signed_message(&genesis_hash, &mut message)
+			.signed_message(&self.genesis_hash, &mut message)
 			.map_err(|_| FrameRefusal::Malformed)?;
-		if !sp_io::crypto::ed25519_verify(&frame.signature.into(), message, &state.public_key.into()) {
+		if !sp_io::crypto::ed25519_verify(&frame.signature.into(), message, &public_key.into()) {
 			return Err(FrameRefusal::BadSignature);
 		}
 		// Checked above: it is taken.
-		let _ = state.window.take(frame.header.sequence);
+		let _ = state.window.take(sequence);
 		state.last_seconds = state.last_seconds.max(frame.header.last_seconds());
 		state.history_head = sp_io::hashing::blake2_256(&[state.history_head.as_slice(), bytes].concat());
 		state.frames = state.frames.saturating_add(1);
@@ -115,25 +144,36 @@ impl<T: Config> Ledger<T> {
 		*changed = true;
 		Ok(frame.header.count)
 	}
+}
 
-	/// The page of a device. Frames come sorted, so one page is in hand at a time and is written once.
-	fn page_of(&mut self, device: DeviceIndex) -> (&mut Page, &mut bool) {
+impl<T: Config> PageInHand<T> {
+	/// The page of a device, and whether it was changed.
+	fn of(&mut self, device: DeviceIndex) -> (&mut Page, &mut bool) {
 		let index = device / DEVICES_PER_PAGE;
-		if self.page.as_ref().map(|(held, ..)| *held) != Some(index) {
-			self.write_page();
-			self.page = None;
+		if self.held.as_ref().map(|(held, ..)| *held) != Some(index) {
+			self.write();
+			self.held = None;
+			self.read = self.read.saturating_add(1);
 		}
 		let (_, page, changed) = self
-			.page
+			.held
 			.get_or_insert_with(|| (index, Pages::<T>::get(index), false));
 		(page, changed)
 	}
 
-	fn write_page(&mut self) {
-		if let Some((index, page, true)) = &self.page {
+	fn write(&self) {
+		if let Some((index, page, true)) = &self.held {
 			Pages::<T>::insert(index, page);
 		}
 	}
+}
+
+/// The key that counted for a sequence below the first one of the present key.
+fn former_key_for(former: &[FormerKey], sequence: u64) -> Option<[u8; 32]> {
+	former
+		.iter()
+		.find(|former| sequence < former.below_sequence)
+		.map(|former| former.public_key)
 }
 
 /// Whether a key is of small order. Under such a key, and only under such a key, the signature of zero with the neutral point

@@ -6,17 +6,28 @@
 //! ## Terminology
 //!
 //! - **Device**: the BMS of one battery: an Ed25519 key, registered by the battery's maker. A device can not vouch for itself.
+//!   Where a battery sends plain JSON, the operator's bridge has a key for it and signs in its place; the device is marked so:
+//!   [`SignedBy`].
+//! - **Rotation**: from a sequence on that was not taken yet another key of the device counts. Below it the former key does, so
+//!   that frames that are still on their way lose nothing.
 //! - **Frame**: 1 to 255 readings, sealed and signed by the device: [`passport_primitives::telemetry`].
 //! - **Batch**: frames of many devices in one extrinsic, brought by a bridge operator. A bad frame is skipped and reported; it
 //!   never costs the others.
-//! - **Key epoch**: number of the key that frames are sealed under. Revoking a grant of data set 4 starts the next one, and so does
-//!   a device that replaces another.
+//! - **Anchored batch**: frames that a bridge checked off chain, under one Merkle root; in a **stream**, in which one bridge of an
+//!   organisation numbers its anchors: [`passport_primitives::telemetry::anchor`].
+//! - **Offence**: a leaf that no honest bridge would have anchored, shown with its proof. It suspends whoever anchored it.
+//! - **Key epoch**: number of the key that frames are sealed under. Revoking a grant of data set 4 starts the next one, and so do
+//!   a device that replaces another and a reset of the software.
+//! - **Reset**: the BMS starts anew with software for a second life, Art. 14: what it had estimated before counts no more. Its
+//!   sequence goes on.
 //! - **Statement**: what a device signs about its state of health without showing it: at or above the council's threshold, yes
 //!   or no ([`passport_primitives::telemetry::statement`]).
 //!
 //! ## Assumptions
 //!
-//! - A bridge is trusted with nothing but liveness: every frame and every statement is checked here, whoever brings it.
+//! - A bridge that brings frames and statements is trusted with nothing but liveness: each is checked here, whoever brings it.
+//! - A bridge that anchors is believed until somebody shows otherwise, for [`ANCHOR_DISPUTE_PERIOD_BLOCKS`]. An honest one can not
+//!   be convicted: what was well signed stays so whatever becomes of the device, and no sequence is twice in its own stream.
 //! - Who answers for the battery (Art. 77(4)) vouches for its device, also where a delegate acts in its place: while it may not
 //!   act, nothing of the device is taken. That is the device's maker until responsibility moves; from then on it is whoever
 //!   answers for the battery now.
@@ -24,6 +35,10 @@
 //!   rolling hash `head' = BLAKE2b-256(head ‖ frame)`.
 //! - Device states lie in pages of [`DEVICES_PER_PAGE`], and devices are numbered in the order of registration: frames of one
 //!   fleet, sorted, touch few pages.
+//! - What a frame asks of the passport stands in the page of its device: whether the battery is in use, and who answers for it.
+//!   The passport pallet tells of every change, [`OnPassportChanged`]. So a batch reads and writes the pages of its devices,
+//!   reads the standing of each operator once, and no passport.
+//! - A key that is out is revoked with its device: a rotation leaves the former key its sequences.
 //! - Signatures are decided by ZIP-215 (`sp_io::crypto::ed25519_verify`), which takes everything that the bridge's strict check
 //!   takes.
 //!
@@ -32,13 +47,23 @@
 //! | call | who | what it needs |
 //! |---|---|---|
 //! | `register_device` | the passport's responsible operator, if it is manufacturer or second-life operator, or its delegate for devices | passport in use, no active device, new key, proof of possession |
+//! | `register_bridge_device` | as `register_device` | as `register_device`, with the key that the operator's bridge holds |
 //! | `revoke_device` | the passport's responsible operator, or its delegate for devices | active device; what it stated is withdrawn |
+//! | `replace_device` | as `register_device` | active device, which is revoked, and what `register_device` needs |
+//! | `rotate_device_key` | the passport's responsible operator, or its delegate for devices | active device, passport in use, new key, proof of possession, a sequence above all that were taken, at most 8 rotations |
+//! | `reset_device` | the passport's responsible operator, or its delegate for devices | active device, passport in use; what it stated is withdrawn, the next epoch begins |
 //! | `submit_frames` | bridge operators | at most 256 frames and 256 KiB |
 //! | `submit_threshold_statement` | any member | active device, passport in use, active responsible operator, the council's threshold, a time that is new, the device's signature |
 //! | `set_state_of_health_threshold` | the council | 1 to 10,000 basis points |
+//! | `anchor_batch` | bridge operators that are not suspended from it | 1 to 2^20 leaves of 1 to 255 readings each, a content address, at most 64 streams |
+//! | `dispute_signature` | any member | a leaf with its proof that is no frame, of no device, or signed by none of its keys |
+//! | `dispute_replay` | any member | two leaves of one stream with their proofs: the same sequence twice, or out of order in one anchor |
+//! | `allow_anchoring` | the council | a bridge that was suspended from it |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+mod anchors;
+mod devices;
 mod frames;
 mod statements;
 #[cfg(any(feature = "try-runtime", feature = "std"))]
@@ -50,6 +75,10 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use anchors::{
+	Anchor, AnchorOf, Conviction, StreamState, ANCHORS_PRUNED_PER_CALL, ANCHOR_DISPUTE_PERIOD_BLOCKS,
+	MAX_STREAMS_PER_BRIDGE,
+};
 pub use pallet::*;
 pub use weights::WeightInfo;
 
@@ -61,21 +90,29 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::*;
 use passport_primitives::{
-	battery::PassportId,
+	battery::{DocumentHash, PassportId},
 	ledger::{
-		ActiveMember, DelegatedRight, KeyEpochs, Membership, MembershipRefusal, OnPassportClosed, Passports,
+		ActiveMember, KeyEpochs, Membership, MembershipRefusal, OnPassportChanged, OnPassportClosed,
+		PassportFacts, Passports,
 	},
-	organisation::{OrganisationId, Role, Roles},
+	organisation::{OrganisationId, Role},
 	telemetry::{
-		device::possession_message, statement::ThresholdStatement, FrameRefusal, SequenceWindow,
-		MAX_FRAME_BYTES,
+		anchor::{AnchorId, AnchoredBatch, AnchoredLeaf, DisputedLeaf, InclusionProof, Offence},
+		device::SignedBy,
+		statement::ThresholdStatement,
+		FrameRefusal, SequenceWindow, MAX_FRAME_BYTES,
 	},
 };
 
 /// Number of a device, given at registration and never again.
 pub type DeviceIndex = u32;
 
-/// Devices whose states share one storage value: 16 states are some 1.7 kB, one trie write.
+/// Devices whose states share one storage value. A state has at most 118 bytes, a page at most 1,905 (one byte for each place,
+/// one for the count); what a battery takes of the trie is its 119 bytes and a sixteenth of a key of 52.
+///
+/// A page is read and written once for the frames of its 16 devices, so that of a sorted batch of neighbours each pays a sixteenth
+/// of an access: 8 of 125 µs by the database's weights, where its signature takes 70. Larger pages would save little of that, and
+/// cost a frame that comes alone more: as it is, it decodes, encodes and hashes 2 kB.
 pub const DEVICES_PER_PAGE: u32 = 16;
 
 /// Most frames in one batch.
@@ -86,6 +123,12 @@ pub const MAX_BATCH_BYTES: u32 = 256 * 1024;
 
 /// Most devices that one passport has seen: a battery outlives a BMS or two.
 pub const MAX_DEVICES_PER_PASSPORT: u32 = 8;
+
+/// Most keys that a device can have had before its present one: one a year for the life of a battery's BMS.
+pub const MAX_FORMER_KEYS: u32 = 8;
+
+/// Entries that one frame makes a batch look up beside the page, at worst: who answers for the battery, and the former keys.
+pub const LOOKUPS_PER_FRAME: u32 = 2;
 
 /// The threshold of the protocol's section 5.1 until the council sets another, in 0.01 %: 70 % of the rated capacity.
 pub const DEFAULT_STATE_OF_HEALTH_THRESHOLD_BP: u16 = 7_000;
@@ -125,15 +168,35 @@ pub struct Device {
 	pub passport: PassportId,
 	/// The responsible operator at its registration.
 	pub maker: OrganisationId,
+	/// Who holds its key.
+	pub signed_by: SignedBy,
 }
+
+/// A key that a device had before.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct FormerKey {
+	/// The key.
+	pub public_key: [u8; 32],
+	/// It signs frames of lower sequences than this, as far down as the key before it counts.
+	pub below_sequence: u64,
+}
+
+/// The keys that a device had before, in their order.
+pub type FormerKeysOfDevice = BoundedVec<FormerKey, ConstU32<MAX_FORMER_KEYS>>;
 
 /// What each frame of a device reads and writes.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
 pub struct DeviceState {
 	/// Key that its frames are signed with.
 	pub public_key: [u8; 32],
+	/// The first sequence that this key signs; 0 when the device has had no other. Below it a former key counts.
+	pub key_from_sequence: u64,
 	/// Whether it was revoked: it sends nothing any more.
 	pub revoked: bool,
+	/// Whether the battery's passport is the current record of a battery in use. Kept as long as the device is not revoked.
+	pub in_use: bool,
+	/// Who answers for the battery now. Kept as long as the device is not revoked.
+	pub responsible_operator: OrganisationId,
 	/// Epoch of the key that its frames are sealed under.
 	pub key_epoch: u32,
 	/// Sequences that were taken.
@@ -190,7 +253,13 @@ pub mod pallet {
 		ValueQuery,
 	>;
 
-	/// The device that has a public key: no two have the same.
+	/// The keys that a device had before its present one. Anything that it has signed can be checked with one of its keys: see
+	/// [`Pallet::keys_of`].
+	#[pallet::storage]
+	pub type FormerKeys<T: Config> =
+		StorageMap<_, Blake2_128Concat, DeviceIndex, FormerKeysOfDevice, ValueQuery>;
+
+	/// The device that has or had a public key: no two have the same.
 	#[pallet::storage]
 	pub type DeviceOfKey<T: Config> = StorageMap<_, Blake2_128Concat, [u8; 32], DeviceIndex>;
 
@@ -209,6 +278,24 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type LastStatement<T: Config> = StorageMap<_, Blake2_128Concat, DeviceIndex, u64, ValueQuery>;
 
+	/// What bridges have anchored and what can be disputed, or could until the stream's next anchors take it off the ledger.
+	#[pallet::storage]
+	pub type Anchors<T: Config> = StorageMap<_, Blake2_128Concat, AnchorId, AnchorOf<T>>;
+
+	/// Which anchors a stream has on the ledger.
+	#[pallet::storage]
+	pub type Streams<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, OrganisationId, Blake2_128Concat, u32, StreamState>;
+
+	/// How many streams an organisation has: at most [`MAX_STREAMS_PER_BRIDGE`].
+	#[pallet::storage]
+	pub type StreamCount<T: Config> = StorageMap<_, Blake2_128Concat, OrganisationId, u32, ValueQuery>;
+
+	/// Organisations that were convicted of an anchor, with the first one: they anchor nothing until the council allows it. Frames
+	/// they may still bring, since those are checked here.
+	#[pallet::storage]
+	pub type AnchoringSuspended<T: Config> = StorageMap<_, Blake2_128Concat, OrganisationId, Conviction>;
+
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]
 	pub enum Event<T: Config> {
@@ -220,6 +307,26 @@ pub mod pallet {
 			passport: PassportId,
 			/// The responsible operator.
 			maker: OrganisationId,
+			/// Who holds its key.
+			signed_by: SignedBy,
+		},
+		/// From a sequence on a device signs with another key.
+		DeviceKeyRotated {
+			/// Its number.
+			device: DeviceIndex,
+			/// The new key.
+			public_key: [u8; 32],
+			/// The first sequence that it signs.
+			from_sequence: u64,
+		},
+		/// The software of a BMS was reset: its estimators start anew.
+		DeviceReset {
+			/// Its number.
+			device: DeviceIndex,
+			/// The epoch that began with it.
+			key_epoch: u32,
+			/// SHA-256 of the software that it runs now.
+			software: DocumentHash,
 		},
 		/// A device was revoked.
 		DeviceRevoked {
@@ -260,6 +367,29 @@ pub mod pallet {
 			/// In 0.01 %.
 			threshold_bp: u16,
 		},
+		/// A batch was anchored.
+		BatchAnchored {
+			/// Whose it is, and its number.
+			anchor: AnchorId,
+			/// Leaves of its tree, one for each frame.
+			leaves: u32,
+			/// Readings in all frames together, as the bridge states.
+			readings: u64,
+		},
+		/// A bridge was convicted of an anchor and can anchor nothing.
+		AnchoringSuspended {
+			/// Who anchored it.
+			bridge: OrganisationId,
+			/// The anchor.
+			anchor: AnchorId,
+			/// What was shown.
+			offence: Offence,
+		},
+		/// The council lets a bridge anchor again.
+		AnchoringAllowed {
+			/// Which.
+			bridge: OrganisationId,
+		},
 	}
 
 	#[pallet::error]
@@ -276,16 +406,21 @@ pub mod pallet {
 		PassportNotFound,
 		/// Superseded, or waste: its battery sends nothing.
 		PassportNotInUse,
-		/// The passport has an active device: revoke it first.
+		/// The passport has an active device: revoke or replace it.
 		DeviceActive,
 		/// The passport has seen 8 devices.
 		TooManyDevices,
-		/// Another device has this key.
+		/// A device has this key, or had it.
 		KeyInUse,
 		/// The key is of small order: it would verify what nobody signed.
 		UnusableKey,
-		/// The proof of possession is not signed by the key.
+		/// The proof of possession is not signed by the key for what it is to be used for.
 		BadProofOfPossession,
+		/// The device has had 8 keys before: replace it.
+		TooManyKeys,
+		/// A new key counts from a sequence that is above every one that was taken and above the one of the rotation before, and
+		/// at most 2^32 above the highest that was taken.
+		FromSequenceOutOfRange,
 		/// No such device.
 		DeviceNotFound,
 		/// The device was revoked.
@@ -310,6 +445,34 @@ pub mod pallet {
 		BadStatementSignature,
 		/// The passport's history has no room for the statement.
 		HistoryFull,
+		/// An anchor has at most 2^20 leaves.
+		TooManyLeaves,
+		/// A leaf has 1 to 255 readings.
+		ReadingsOutOfRange,
+		/// The content address is no CIDv1 with SHA-256 or BLAKE2b-256.
+		InvalidContentAddress,
+		/// The organisation was convicted of an anchor: the council decides when it may anchor again.
+		AnchoringIsSuspended,
+		/// The stream's last anchor has this root.
+		AlreadyAnchored,
+		/// The organisation has 64 streams.
+		TooManyStreams,
+		/// No such anchor: not yet, or no longer.
+		AnchorNotFound,
+		/// The anchor is more than 7 days old.
+		DisputePeriodOver,
+		/// The bridge was convicted of this anchor before.
+		AlreadyConvicted,
+		/// The proof does not lead from the leaf to the anchor's root.
+		NotInAnchor,
+		/// The leaves are of two streams, in which the same sequence may stand.
+		OtherStream,
+		/// The leaf is no frame and has no sequence: `dispute_signature` is for that.
+		MalformedLeaf,
+		/// What is shown, an honest bridge could have anchored.
+		NoOffence,
+		/// The organisation is not suspended from anchoring.
+		AnchoringNotSuspended,
 	}
 
 	#[pallet::hooks]
@@ -322,11 +485,13 @@ pub mod pallet {
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Registers the BMS of a battery. `proof` is the device's signature over [`possession_message`]. A device that replaces
+		/// Registers the BMS of a battery. `proof` is the device's signature over [`possession_message`]. A device that comes after
 		/// another starts in the epoch after that one's last. Emits `DeviceRegistered`.
 		///
 		/// Errors: `NotAuthorized`, `PassportNotFound`, `PassportNotInUse`, `DeviceActive`, `TooManyDevices`, `KeyInUse`,
 		/// `UnusableKey`, `BadProofOfPossession`, and those of membership.
+		///
+		/// [`possession_message`]: passport_primitives::telemetry::device::possession_message
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::register_device())]
 		pub fn register_device(
@@ -336,7 +501,7 @@ pub mod pallet {
 			proof: [u8; 64],
 		) -> DispatchResult {
 			let member = Self::ensure_member(origin)?;
-			Self::do_register(&member, passport, public_key, &proof)
+			Self::do_register(&member, passport, public_key, &proof, SignedBy::Battery)
 		}
 
 		/// Revokes a device: lost, replaced, or its key is out. What it sent stays proven; what it stated of its state of health
@@ -347,31 +512,18 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::revoke_device())]
 		pub fn revoke_device(origin: OriginFor<T>, device: DeviceIndex) -> DispatchResult {
 			let member = Self::ensure_member(origin)?;
-			let passport = Devices::<T>::get(device)
-				.ok_or(Error::<T>::DeviceNotFound)?
-				.passport;
-			ensure!(
-				T::Passports::facts(&passport).is_some(),
-				Error::<T>::PassportNotFound
-			);
-			Self::ensure_may_manage(&member, &passport)?;
-			Self::mutate_state(device, |state| {
-				ensure!(!state.revoked, Error::<T>::DeviceRevoked);
-				state.revoked = true;
-				Ok(())
-			})?;
-			// Whoever has its key could have signed that.
-			T::Passports::withdraw_threshold_statement(&passport);
-			Self::deposit_event(Event::DeviceRevoked { device });
-			Ok(())
+			Self::do_revoke(&member, device).map(drop)
 		}
 
-		/// Checks frames and takes those that are good. Sorted by device they cost the fewest writes. Emits `BatchVerified`.
+		/// Checks frames and takes those that are good. Emits `BatchVerified`.
+		///
+		/// Sorted by device they cost the least: each change from one page to another along the batch is paid for. What could have
+		/// been looked up of operators and former keys is paid for beforehand, and given back as far as it was not.
 		///
 		/// Errors: `NotAuthorized`, `EmptyBatch`, `BatchTooLarge`, and those of membership. A bad frame is no error.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::batch(frames.len() as u32, Pallet::<T>::bytes_of(frames)))]
-		pub fn submit_frames(origin: OriginFor<T>, frames: Batch) -> DispatchResult {
+		#[pallet::weight(Pallet::<T>::weight_of(frames))]
+		pub fn submit_frames(origin: OriginFor<T>, frames: Batch) -> DispatchResultWithPostInfo {
 			let member = Self::ensure_member(origin)?;
 			ensure!(member.has(Role::BridgeOperator), Error::<T>::NotAuthorized);
 			ensure!(!frames.is_empty(), Error::<T>::EmptyBatch);
@@ -379,8 +531,14 @@ pub mod pallet {
 				Self::bytes_of(&frames) <= MAX_BATCH_BYTES,
 				Error::<T>::BatchTooLarge
 			);
-			Self::do_submit(member.organisation, &frames);
-			Ok(())
+			let read = Self::do_submit(member.organisation, &frames);
+			let actual = T::WeightInfo::batch(
+				frames.len() as u32,
+				Self::bytes_of(&frames),
+				read.pages,
+				read.lookups,
+			);
+			Ok(Some(actual).into())
 		}
 
 		/// Brings what a device states about its state of health: the passport writes it down. Whoever brings it, the device's
@@ -418,6 +576,145 @@ pub mod pallet {
 			Self::deposit_event(Event::StateOfHealthThresholdSet { threshold_bp });
 			Ok(())
 		}
+
+		/// Gives a device another key. `proof` is the new key's signature over [`rotation_message`]. It signs the frames from
+		/// `from_sequence` on, which is above every sequence that was taken and above the one of the rotation before, and at most
+		/// 2^32 above the highest taken; frames of lower sequences, brought before or after, are the former key's. Statements are
+		/// the new key's at once. Emits `DeviceKeyRotated`.
+		///
+		/// The former key keeps its sequences: one that is out is revoked with its device.
+		///
+		/// Errors: `DeviceNotFound`, `PassportNotFound`, `NotAuthorized`, `PassportNotInUse`, `DeviceRevoked`,
+		/// `FromSequenceOutOfRange`, `KeyInUse`, `UnusableKey`, `BadProofOfPossession`, `TooManyKeys`, and those of membership.
+		///
+		/// [`rotation_message`]: passport_primitives::telemetry::device::rotation_message
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::rotate_device_key())]
+		pub fn rotate_device_key(
+			origin: OriginFor<T>,
+			device: DeviceIndex,
+			public_key: [u8; 32],
+			from_sequence: u64,
+			proof: [u8; 64],
+		) -> DispatchResult {
+			let member = Self::ensure_member(origin)?;
+			Self::do_rotate(&member, device, public_key, from_sequence, &proof)
+		}
+
+		/// The BMS of a battery was exchanged: revokes the device and registers the one that comes after it, which starts in the
+		/// epoch after its last and is signed for by whom it was: battery or bridge. `proof` is as of `register_device`. What the
+		/// old one stated of its state of health counts no more. Emits `DeviceRevoked` and `DeviceRegistered`.
+		///
+		/// Errors: `DeviceNotFound`, `PassportNotFound`, `NotAuthorized`, `DeviceRevoked`, `PassportNotInUse`, `KeyInUse`,
+		/// `UnusableKey`, `BadProofOfPossession`, `TooManyDevices`, and those of membership.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::replace_device())]
+		pub fn replace_device(
+			origin: OriginFor<T>,
+			device: DeviceIndex,
+			public_key: [u8; 32],
+			proof: [u8; 64],
+		) -> DispatchResult {
+			let member = Self::ensure_member(origin)?;
+			Self::do_replace(&member, device, public_key, &proof)
+		}
+
+		/// The software of a BMS was reset for a second life, Regulation (EU) 2023/1542 Art. 14(3): its estimators start anew.
+		/// `software` is SHA-256 of what it runs now. The next key epoch begins; what it stated of its state of health counts no
+		/// more, and what it signed before the reset is not taken any more. Its sequence goes on: no frame's number comes again.
+		/// Emits `KeyEpochStarted` and `DeviceReset`.
+		///
+		/// Errors: `DeviceNotFound`, `PassportNotFound`, `NotAuthorized`, `PassportNotInUse`, `DeviceRevoked`, and those of
+		/// membership.
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::reset_device())]
+		pub fn reset_device(
+			origin: OriginFor<T>,
+			device: DeviceIndex,
+			software: DocumentHash,
+		) -> DispatchResult {
+			let member = Self::ensure_member(origin)?;
+			Self::do_reset(&member, device, software)
+		}
+
+		/// Registers, for a battery that sends plain JSON, the key with which the operator's bridge seals and signs in its place.
+		/// As `register_device`, and marked: [`SignedBy::Bridge`]. Emits `DeviceRegistered`.
+		///
+		/// Errors: those of `register_device`.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::register_device())]
+		pub fn register_bridge_device(
+			origin: OriginFor<T>,
+			passport: PassportId,
+			public_key: [u8; 32],
+			proof: [u8; 64],
+		) -> DispatchResult {
+			let member = Self::ensure_member(origin)?;
+			Self::do_register(&member, passport, public_key, &proof, SignedBy::Bridge)
+		}
+
+		/// Anchors a batch that the bridge has checked and published: the next one of its stream. Up to
+		/// [`ANCHORS_PRUNED_PER_CALL`] of the stream that can no longer be disputed leave the ledger. Emits `BatchAnchored`.
+		///
+		/// Errors: `NotAuthorized`, `EmptyBatch`, `TooManyLeaves`, `ReadingsOutOfRange`, `InvalidContentAddress`,
+		/// `AnchoringIsSuspended`, `AlreadyAnchored`, `TooManyStreams`, and those of membership.
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::anchor_batch())]
+		pub fn anchor_batch(origin: OriginFor<T>, anchor: AnchoredBatch) -> DispatchResult {
+			let member = Self::ensure_member(origin)?;
+			ensure!(member.has(Role::BridgeOperator), Error::<T>::NotAuthorized);
+			Self::do_anchor(member.organisation, anchor)
+		}
+
+		/// Shows a leaf of an anchor that is no frame, is of a device that never was, or that none of the device's keys has
+		/// signed. Suspends the bridge from anchoring. Emits `AnchoringSuspended`.
+		///
+		/// Of a device whose passport was closed nothing can be shown but that a leaf is no frame: its keys are gone.
+		///
+		/// Errors: `AnchorNotFound`, `DisputePeriodOver`, `AlreadyConvicted`, `NotInAnchor`, `DeviceNotFound`, `NoOffence`, and
+		/// those of membership.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::dispute_signature())]
+		pub fn dispute_signature(
+			origin: OriginFor<T>,
+			anchor: AnchorId,
+			leaf: AnchoredLeaf,
+			proof: InclusionProof,
+		) -> DispatchResult {
+			Self::ensure_member(origin)?;
+			Self::do_dispute_signature(&DisputedLeaf { anchor, leaf, proof })
+		}
+
+		/// Shows two leaves of one stream with the same device and sequence, or two of one anchor that are not in order: the
+		/// later one offends. Suspends the bridge from anchoring. Emits `AnchoringSuspended`.
+		///
+		/// Errors: `OtherStream`, `AnchorNotFound`, `DisputePeriodOver`, `AlreadyConvicted`, `MalformedLeaf`, `NoOffence`,
+		/// `NotInAnchor`, and those of membership.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::dispute_replay())]
+		pub fn dispute_replay(
+			origin: OriginFor<T>,
+			first: DisputedLeaf,
+			second: DisputedLeaf,
+		) -> DispatchResult {
+			Self::ensure_member(origin)?;
+			Self::do_dispute_replay(&first, &second)
+		}
+
+		/// Lets a bridge anchor again that was convicted. The anchor stays marked. Emits `AnchoringAllowed`.
+		///
+		/// Errors: `BadOrigin`, `AnchoringNotSuspended`.
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::allow_anchoring())]
+		pub fn allow_anchoring(origin: OriginFor<T>, bridge: OrganisationId) -> DispatchResult {
+			T::CouncilOrigin::ensure_origin(origin)?;
+			ensure!(
+				AnchoringSuspended::<T>::take(bridge).is_some(),
+				Error::<T>::AnchoringNotSuspended
+			);
+			Self::deposit_event(Event::AnchoringAllowed { bridge });
+			Ok(())
+		}
 	}
 }
 
@@ -425,6 +722,27 @@ impl<T: Config> Pallet<T> {
 	/// Bytes of all frames of a batch.
 	pub fn bytes_of(batch: &Batch) -> u32 {
 		batch.iter().map(|submitted| submitted.frame.len() as u32).sum()
+	}
+
+	/// How often a batch turns to another page, as it is sent: as many pages as it touches when it is sorted by device.
+	pub fn pages_of(batch: &Batch) -> u32 {
+		let mut held = None;
+		batch
+			.iter()
+			.map(|submitted| submitted.device / DEVICES_PER_PAGE)
+			.filter(|page| held.replace(*page) != Some(*page))
+			.count() as u32
+	}
+
+	/// What a batch costs at worst: every frame may be of another operator, and from before a rotation.
+	fn weight_of(batch: &Batch) -> Weight {
+		let frames = batch.len() as u32;
+		T::WeightInfo::batch(
+			frames,
+			Self::bytes_of(batch),
+			Self::pages_of(batch),
+			frames.saturating_mul(LOOKUPS_PER_FRAME),
+		)
 	}
 
 	/// State of a device.
@@ -468,72 +786,6 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Whether the member is the passport's responsible operator or acts in its place.
-	fn ensure_may_manage(member: &ActiveMember, passport: &PassportId) -> DispatchResult {
-		ensure!(
-			T::Passports::may_act(passport, member.organisation, DelegatedRight::ManageDevices),
-			Error::<T>::NotAuthorized
-		);
-		Ok(())
-	}
-
-	fn do_register(
-		member: &ActiveMember,
-		passport: PassportId,
-		public_key: [u8; 32],
-		proof: &[u8; 64],
-	) -> DispatchResult {
-		const MAKERS: Roles = Roles::of(&[Role::Manufacturer, Role::SecondLifeOperator]);
-		let facts = T::Passports::facts(&passport).ok_or(Error::<T>::PassportNotFound)?;
-		Self::ensure_may_manage(member, &passport)?;
-		// Whoever acts in its place: the responsible operator is the device's maker, and it has to be one that makes them.
-		let maker = facts.responsible_operator;
-		ensure!(
-			T::Members::active_roles(maker).is_some_and(|roles| roles.intersects(MAKERS)),
-			Error::<T>::NotAuthorized
-		);
-		ensure!(facts.is_in_use(), Error::<T>::PassportNotInUse);
-		let last = Self::last_device_of(&passport);
-		ensure!(
-			last.as_ref().is_none_or(|(_, state)| state.revoked),
-			Error::<T>::DeviceActive
-		);
-		// An envelope is bound to the passport and the epoch, not to the device: were an epoch of two devices, nobody could
-		// tell whose key it carries.
-		let key_epoch = last.map_or(0, |(_, state)| state.key_epoch.saturating_add(1));
-		ensure!(!DeviceOfKey::<T>::contains_key(public_key), Error::<T>::KeyInUse);
-		ensure!(!frames::is_small_order(&public_key), Error::<T>::UnusableKey);
-		let message = possession_message(&Self::genesis_hash(), &passport, &public_key);
-		ensure!(
-			sp_io::crypto::ed25519_verify(&(*proof).into(), &message, &public_key.into()),
-			Error::<T>::BadProofOfPossession
-		);
-		let device = NextDevice::<T>::get();
-		DevicesOf::<T>::try_append(passport, device).map_err(|()| Error::<T>::TooManyDevices)?;
-		let state = DeviceState {
-			public_key,
-			revoked: false,
-			key_epoch,
-			window: SequenceWindow::default(),
-			last_seconds: 0,
-			history_head: [0; 32],
-			frames: 0,
-			readings: 0,
-		};
-		// A page never overflows: devices are numbered one after the other, 16 to a page.
-		Pages::<T>::try_append(device / DEVICES_PER_PAGE, Some(state))
-			.map_err(|()| Error::<T>::TooManyDevices)?;
-		Devices::<T>::insert(device, Device { passport, maker });
-		DeviceOfKey::<T>::insert(public_key, device);
-		NextDevice::<T>::put(device.saturating_add(1));
-		Self::deposit_event(Event::DeviceRegistered {
-			device,
-			passport,
-			maker,
-		});
-		Ok(())
-	}
-
 	fn mutate_state(
 		device: DeviceIndex,
 		change: impl FnOnce(&mut DeviceState) -> DispatchResult,
@@ -566,11 +818,32 @@ impl<T: Config> KeyEpochs for Pallet<T> {
 	}
 }
 
+impl<T: Config> OnPassportChanged for Pallet<T> {
+	fn on_passport_changed(passport: &PassportId, facts: &PassportFacts) {
+		// Nothing is taken of devices that were revoked, whoever answers for the battery.
+		let Some((device, state)) = Self::active_device_of(passport) else {
+			return;
+		};
+		let (operator, in_use) = (facts.responsible_operator, facts.is_in_use());
+		if (state.responsible_operator, state.in_use) != (operator, in_use) {
+			// It is there: it was read just now.
+			let _ = Self::mutate_state(device, |state| {
+				state.responsible_operator = operator;
+				state.in_use = in_use;
+				Ok(())
+			});
+		}
+	}
+}
+
 impl<T: Config> OnPassportClosed for Pallet<T> {
 	fn on_passport_closed(passport: &PassportId) {
 		for device in DevicesOf::<T>::take(passport) {
 			Devices::<T>::remove(device);
 			LastStatement::<T>::remove(device);
+			for former in FormerKeys::<T>::take(device) {
+				DeviceOfKey::<T>::remove(former.public_key);
+			}
 			let index = device / DEVICES_PER_PAGE;
 			let mut page = Pages::<T>::get(index);
 			if let Some(state) = page

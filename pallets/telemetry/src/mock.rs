@@ -8,21 +8,21 @@ use passport_primitives::{
 	battery::{Category, DocumentHash, PassportId},
 	data_set::DataSets,
 	ledger::{
-		ActiveMember, DelegatedRight, Membership, MembershipRefusal, PassportFacts, PassportRefusal,
-		Passports,
+		ActiveMember, DelegatedRight, Membership, MembershipRefusal, OnPassportChanged, PassportFacts,
+		PassportRefusal, Passports,
 	},
 	life_cycle::{Publication, Status},
 	organisation::{OrganisationId, Role, Roles},
 	telemetry::{
 		crypto::{build, DeviceMaster},
-		device::possession_message,
+		device::{possession_message, rotation_message},
 		statement::ThresholdStatement,
 		FrameRefusal, Reading, MAX_FRAME_BYTES,
 	},
 };
 use sp_core::H256;
 use sp_io::TestExternalities;
-use sp_runtime::BuildStorage;
+use sp_runtime::{BuildStorage, DispatchResult};
 use std::{collections::BTreeMap, time::Duration};
 
 type Block = frame_system::mocking::MockBlock<Test>;
@@ -241,8 +241,14 @@ pub fn delegate(number: u32, account: u64, right: DelegatedRight) {
 	Delegations::mutate(|all| all.push((passport(number), organisation(account), right)));
 }
 
-/// Changes what is known of a passport.
+/// Changes what is known of a passport and tells of it, as the passport pallet does.
 pub fn change_passport(number: u32, change: impl FnOnce(&mut PassportFacts)) {
+	change_passport_unseen(number, change);
+	Telemetry::on_passport_changed(&passport(number), &Facts::get()[&passport(number)]);
+}
+
+/// Changes what is known of a passport and tells nobody: a fault that no pallet has.
+pub fn change_passport_unseen(number: u32, change: impl FnOnce(&mut PassportFacts)) {
 	Facts::mutate(|all| change(all.get_mut(&passport(number)).expect("the passport is there")));
 }
 
@@ -297,6 +303,16 @@ impl Bms {
 		self.sign(&possession_message(&GENESIS, &passport, &self.public_key()))
 	}
 
+	/// Proof for a battery whose device is to sign with this key from a sequence on.
+	pub fn rotation_proof(&self, passport: PassportId, from_sequence: u64) -> [u8; 64] {
+		self.sign(&rotation_message(
+			&GENESIS,
+			&passport,
+			&self.public_key(),
+			from_sequence,
+		))
+	}
+
 	/// A statement for a battery, signed.
 	pub fn state(&self, passport: PassportId, statement: &ThresholdStatement) -> [u8; 64] {
 		self.sign(&statement.message(&GENESIS, &passport))
@@ -349,6 +365,21 @@ pub fn register(battery: u32, bms: u32) -> DeviceIndex {
 		bms.proof(passport(battery)),
 	));
 	crate::NextDevice::<Test>::get() - 1
+}
+
+/// [`MAKER`] gives a device of its battery the key of BMS `bms` from this sequence on.
+pub fn rotate(device: DeviceIndex, bms: u32, from_sequence: u64) -> DispatchResult {
+	let passport = crate::Devices::<Test>::get(device)
+		.expect("the device is there")
+		.passport;
+	let bms = Bms::new(bms);
+	Telemetry::rotate_device_key(
+		RuntimeOrigin::signed(MAKER),
+		device,
+		bms.public_key(),
+		from_sequence,
+		bms.rotation_proof(passport, from_sequence),
+	)
 }
 
 /// A batch of these frames.

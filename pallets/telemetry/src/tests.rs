@@ -1,16 +1,28 @@
 //! One file for each call, and one for each thing that the calls share.
 
+mod allow_anchoring;
+mod anchor_batch;
+mod anchoring;
 mod closing;
+mod dispute_replay;
+mod dispute_signature;
+mod honest_anchors;
 mod key_epochs;
 mod pages;
+mod passport_changes;
+mod register_bridge_device;
 mod register_device;
+mod replace_device;
+mod reset_device;
 mod revoke_device;
+mod rotate_device_key;
 mod sequences;
 mod set_state_of_health_threshold;
 mod signatures;
 mod submit_frames;
 mod submit_threshold_statement;
 mod try_state;
+mod try_state_of_anchors;
 mod weights;
 
 /// What every call refuses alike.

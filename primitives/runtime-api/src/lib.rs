@@ -19,7 +19,7 @@ use passport_primitives::{
 	ledger::DelegatedRights,
 	life_cycle::{HistoryKind, Publication, Status},
 	organisation::{OrganisationId, Role, Roles},
-	telemetry::SequenceWindow,
+	telemetry::{anchor::Offence, device::SignedBy, SequenceWindow},
 };
 use scale_info::TypeInfo;
 use serde::Serialize;
@@ -334,6 +334,16 @@ pub struct PurposeAccessView {
 	pub data_sets: DataSets,
 }
 
+/// A key that a device had before.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FormerKeyView {
+	/// Ed25519 key.
+	pub public_key: Hex,
+	/// It signed frames of lower sequences than this, down to where the key before it ends.
+	pub below_sequence: u64,
+}
+
 /// A device and what it has sent.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -344,8 +354,14 @@ pub struct DeviceView {
 	pub passport_id: PassportId,
 	/// Who registered it.
 	pub maker: OrganisationId,
+	/// Who holds its key: the battery, or a bridge in its place.
+	pub signed_by: SignedBy,
 	/// Ed25519 key that its frames are signed with.
 	pub public_key: Hex,
+	/// The first sequence that this key signs; 0 when the device has had no other.
+	pub key_from_sequence: u64,
+	/// The keys that it had before, in their order: at most 8.
+	pub former_keys: Vec<FormerKeyView>,
 	/// Whether its frames are taken now.
 	pub active: bool,
 	/// Epoch of the key that frames are sealed under.
@@ -360,6 +376,44 @@ pub struct DeviceView {
 	pub frames: u32,
 	/// Readings taken.
 	pub readings: u64,
+}
+
+/// A batch of frames that a bridge has anchored.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnchorView {
+	/// Who anchored it.
+	pub bridge: OrganisationId,
+	/// In which of its streams.
+	pub stream: u32,
+	/// Its number in the stream.
+	pub number: u64,
+	/// Root of the tree over the leaves.
+	pub root: Hex,
+	/// Leaves of the tree, one for each frame.
+	pub leaves: u32,
+	/// Readings in all frames together, as the bridge states.
+	pub readings: u64,
+	/// CID of the batch file.
+	pub content_address: Hex,
+	/// Block in which it was anchored. For 604,800 blocks from then on it can be disputed.
+	pub anchored_at: u32,
+	/// What the bridge was convicted of by this batch: do not rely on it.
+	pub offence: Option<Offence>,
+}
+
+/// One page of the anchors of a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnchorsView {
+	/// Number of the oldest anchor of the stream that is on the ledger; the next number when there is none.
+	pub oldest_number: u64,
+	/// Number that the next anchor gets.
+	pub next_number: u64,
+	/// Whether the bridge was convicted, and can anchor nothing until the council allows it.
+	pub suspended: bool,
+	/// The anchors of the page, in their order; none of a page after the last.
+	pub anchors: Vec<AnchorView>,
 }
 
 /// A request for access or a grant.
@@ -483,6 +537,11 @@ sp_api::decl_runtime_apis! {
 		fn device(device: u32) -> Option<DeviceView>;
 		/// The devices of a passport, the current one last.
 		fn devices_of(passport: PassportId) -> Vec<DeviceView>;
+		/// An anchored batch, as long as it is on the ledger.
+		fn anchor(bridge: OrganisationId, stream: u32, number: u64) -> Option<AnchorView>;
+		/// A page of the anchors of a stream: those from this number on, from the oldest that is on the ledger with `None`.
+		/// `None` when the organisation has no such stream.
+		fn anchors_of(bridge: OrganisationId, stream: u32, from: Option<u64>) -> Option<AnchorsView>;
 		/// Requests and grants under a passport.
 		fn grants_of(passport: PassportId) -> Vec<GrantView>;
 		/// A page of the requests and grants of a member, under whatever passport: those after the last one of the page before,

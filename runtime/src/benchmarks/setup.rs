@@ -211,15 +211,21 @@ pub fn proof_of_possession(public_key: &ed25519::Public, passport: &PassportId) 
 /// Registers device `n` of a passport, as the last one of a page: the page is as large as it can be, and no other device of a
 /// benchmark is on it.
 pub fn device(maker: &AccountId, passport: PassportId, n: u32) -> (DeviceIndex, ed25519::Public) {
+	fill_device_page(DEVICES_PER_PAGE - 1);
+	next_device(maker, passport, n)
+}
+
+/// Registers device `n` of a passport in the place after the last device.
+pub fn next_device(maker: &AccountId, passport: PassportId, n: u32) -> (DeviceIndex, ed25519::Public) {
 	let public_key = device_key(n);
-	let device = fill_device_page(DEVICES_PER_PAGE - 1);
+	let device = pallet_telemetry::NextDevice::<Runtime>::get();
 	let proof = proof_of_possession(&public_key, &passport);
 	Telemetry::register_device(signed(maker), passport, public_key.0, proof)
 		.expect("the device is registered");
 	(device, public_key)
 }
 
-/// Begins a page of devices with this many, at most 15, that belong to no passport, and returns the number that the device
+/// Begins a page of devices with this many, none to 15, that belong to no passport, and returns the number that the device
 /// after them gets.
 pub fn fill_device_page(devices: u32) -> DeviceIndex {
 	pallet_telemetry::NextDevice::<Runtime>::mutate(|next| {
@@ -227,7 +233,10 @@ pub fn fill_device_page(devices: u32) -> DeviceIndex {
 		let states = (0..devices).map(|place| {
 			Some(pallet_telemetry::DeviceState {
 				public_key: bytes32("neighbour", page * DEVICES_PER_PAGE + place),
+				key_from_sequence: 0,
 				revoked: false,
+				in_use: true,
+				responsible_operator: OrganisationId(0),
 				key_epoch: 0,
 				window: Default::default(),
 				last_seconds: NOW_SECONDS,

@@ -2,27 +2,35 @@
 
 use super::{
 	setup::{
-		council, device, device_key, fill_device_page, member, proof_of_possession, set_clock,
-		sign_as_device, signed, NOW_SECONDS,
+		bytes32, content_address, council, device, device_key, document, fill_device_page, member,
+		next_device, passport, proof_of_possession, set_clock, sign_as_device, signed, NOW_SECONDS,
 	},
-	setup_passports::{delegated, large_passport, record, OPERATOR},
+	setup_passports::{delegated, enlarge, record, OPERATOR},
 };
-use crate::{AccountId, Block, Runtime, RuntimeOrigin, Telemetry};
+use crate::{AccountId, Block, Runtime, RuntimeOrigin, System, Telemetry};
 use alloc::{vec, vec::Vec};
 use frame_benchmarking::v2::*;
 use pallet_telemetry::{
 	weights::{FULL_FRAMES, SMALL_FRAME_BYTES},
-	Batch, Call, DeviceIndex, DevicesOf, LastStatement, StateOfHealthThresholdBp, SubmittedFrame,
-	DEVICES_PER_PAGE, MAX_BATCH_BYTES, MAX_DEVICES_PER_PASSPORT, MAX_FRAMES_PER_BATCH,
-	MAX_STATE_OF_HEALTH_THRESHOLD_BP,
+	Anchor, AnchoringSuspended, Anchors, Batch, Call, Conviction, DeviceIndex, DevicesOf, FormerKey,
+	FormerKeys, FormerKeysOfDevice, LastStatement, StateOfHealthThresholdBp, StreamCount, StreamState,
+	Streams, SubmittedFrame, ANCHOR_DISPUTE_PERIOD_BLOCKS, DEVICES_PER_PAGE, MAX_BATCH_BYTES,
+	MAX_DEVICES_PER_PASSPORT, MAX_FORMER_KEYS, MAX_FRAMES_PER_BATCH, MAX_STATE_OF_HEALTH_THRESHOLD_BP,
 };
 use passport_primitives::{
-	organisation::{Role, Roles},
+	battery::PassportId,
+	ledger::OnPassportChanged as _,
+	organisation::{OrganisationId, Role, Roles},
 	telemetry::{
+		anchor::{
+			root_of, AnchorId, AnchoredBatch, AnchoredLeaf, DisputedLeaf, InclusionProof, Offence,
+			MAX_ANCHORED_LEAVES, MAX_SIBLINGS,
+		},
+		device::rotation_message,
 		frame::{MAX_HEADER_BYTES, MAX_SIGNED_BYTES, SIGNATURE_BYTES},
 		statement::ThresholdStatement,
 		window::MAX_SEQUENCE_STEP,
-		Frame, Header, SignatureScheme,
+		Frame, Header, SignatureScheme, MAX_FRAME_BYTES,
 	},
 };
 use sp_core::ed25519;
@@ -45,13 +53,16 @@ const FEWEST_BYTES: u32 = FULL_FRAMES * SMALL_FRAME_BYTES;
 /// The makers of devices have the numbers of members from here on.
 const FIRST_MAKER: u32 = 1_000;
 
+/// A device and its key.
+type Sender = (DeviceIndex, ed25519::Public);
+
 /// A frame of this length that the device has signed and that will be taken. What is sealed in it is nothing: the chain does
 /// not look.
-fn frame(public_key: &ed25519::Public, length_bytes: u32) -> Vec<u8> {
+fn frame(public_key: &ed25519::Public, sequence: u64, length_bytes: u32) -> Vec<u8> {
 	let header = Header {
 		scheme: SignatureScheme::Ed25519,
 		key_epoch: 0,
-		sequence: MAX_SEQUENCE_STEP,
+		sequence,
 		first_seconds: NOW_SECONDS,
 		span_seconds: 0,
 		count: 1,
@@ -72,19 +83,18 @@ fn frame(public_key: &ed25519::Public, length_bytes: u32) -> Vec<u8> {
 	bytes
 }
 
-/// A batch of this many frames with this many bytes together, each of another device. Each device is on a page of its own, of
-/// another battery and of another maker, so that nothing is read once for two frames.
-fn batch(frames: u32, bytes: u32) -> Batch {
+/// A batch of this many frames with this many bytes together, sorted by device: as many of each as of the others, if that comes
+/// out even. The last one leaps as far as a sequence may.
+fn batch(senders: &[Sender], frames: u32, bytes: u32) -> Batch {
 	let submitted: Vec<_> = (0..frames)
 		.map(|n| {
-			let (_, maker) = member(FIRST_MAKER + n, OPERATOR);
-			let passport = large_passport(&maker, n);
-			let (number, public_key) = device(&maker, passport, n);
+			let (number, public_key) = &senders[n as usize * senders.len() / frames as usize];
+			let sequence = MAX_SEQUENCE_STEP - u64::from(frames - 1 - n);
 			// What does not divide evenly is in the first frames.
 			let length_bytes = bytes / frames + u32::from(n < bytes % frames);
 			SubmittedFrame {
-				device: number,
-				frame: frame(&public_key, length_bytes)
+				device: *number,
+				frame: frame(public_key, sequence, length_bytes)
 					.try_into()
 					.expect("within the bound"),
 			}
@@ -93,16 +103,83 @@ fn batch(frames: u32, bytes: u32) -> Batch {
 	submitted.try_into().expect("within the bound")
 }
 
-/// The devices of a batch.
-fn devices_of(frames: &Batch) -> Vec<DeviceIndex> {
-	frames.iter().map(|submitted| submitted.device).collect()
+/// This many devices of one maker, each on a page of its own, which is full.
+fn on_pages(count: u32) -> Vec<Sender> {
+	let (_, maker) = member(FIRST_MAKER, OPERATOR);
+	(0..count)
+		.map(|n| device(&maker, passport(&maker, n), n))
+		.collect()
 }
 
-/// That the frame of each of these devices was taken.
-fn assert_taken(devices: &[DeviceIndex]) {
-	for number in devices {
-		let window = Telemetry::state_of(*number).map(|state| state.window.highest());
-		assert_eq!(window, Some(MAX_SEQUENCE_STEP), "device {number}");
+/// As many devices as a batch has frames at most, on as few pages as hold them, of this many makers.
+fn of_makers(count: u32) -> Vec<Sender> {
+	let makers: Vec<_> = (0..count).map(|n| member(FIRST_MAKER + n, OPERATOR).1).collect();
+	fill_device_page(0);
+	(0..MAX_FRAMES_PER_BATCH)
+		.map(|n| {
+			let maker = &makers[(n * count / MAX_FRAMES_PER_BATCH) as usize];
+			next_device(maker, passport(maker, n), n)
+		})
+		.collect()
+}
+
+/// That so many frames of these devices were taken.
+fn assert_taken(senders: &[Sender], frames: u32) {
+	let taken = senders
+		.iter()
+		.filter_map(|(number, _)| Telemetry::state_of(*number))
+		.map(|state| state.frames);
+	assert_eq!(taken.sum::<u32>(), frames);
+}
+
+/// Proof that a device holds the key that it is to sign with from a sequence on.
+fn rotation_proof(public_key: &ed25519::Public, passport: &PassportId, from_sequence: u64) -> [u8; 64] {
+	let message = rotation_message(&Telemetry::genesis_hash(), passport, &public_key.0, from_sequence);
+	sign_as_device(public_key, &message)
+}
+
+/// The first leaf of an anchor with as many leaves as there can be, and the longest proof of it: it is on the left all the way up.
+fn shown(bridge: OrganisationId, number: u64, leaf: AnchoredLeaf) -> DisputedLeaf {
+	let siblings: Vec<_> = (0..MAX_SIBLINGS).map(|n| bytes32("sibling", n)).collect();
+	let root = siblings
+		.iter()
+		.fold(leaf.hash(), |node, sibling| root_of(&[node, *sibling]));
+	let anchor = AnchorId {
+		bridge,
+		stream: 0,
+		number,
+	};
+	insert_anchor(anchor, root);
+	DisputedLeaf {
+		anchor,
+		leaf,
+		proof: InclusionProof {
+			index: 0,
+			siblings: siblings.try_into().expect("within the bound"),
+		},
+	}
+}
+
+/// Puts an anchor on the ledger, with as many leaves as there can be.
+fn insert_anchor(id: AnchorId, root: [u8; 32]) {
+	let anchor = Anchor {
+		root,
+		leaves: MAX_ANCHORED_LEAVES,
+		readings: MAX_ANCHORED_LEAVES.into(),
+		content: content_address(0),
+		anchored_at: System::block_number(),
+		offence: None,
+	};
+	Anchors::<Runtime>::insert(id, anchor);
+}
+
+/// The longest leaf, of this device, signed by a key that is none of a device's.
+fn forged_leaf(device: DeviceIndex) -> AnchoredLeaf {
+	AnchoredLeaf {
+		device,
+		frame: frame(&device_key(u32::MAX), 1, MAX_FRAME_BYTES as u32)
+			.try_into()
+			.expect("within the bound"),
 	}
 }
 
@@ -146,18 +223,103 @@ mod benchmarks {
 		assert_eq!(record(passport).threshold, None);
 	}
 
-	// Every frame is taken. All are small: what more bytes cost is measured below, and `WeightInfo::batch` adds it.
+	// The last rotation that the device has room for, by a delegate of the operator's.
+	#[benchmark]
+	fn rotate_device_key() {
+		let (passport, operator, (_, delegate)) = delegated();
+		let (number, _): Sender = device(&operator, passport, 0);
+		for n in 1..MAX_FORMER_KEYS {
+			let public_key = device_key(n);
+			let proof = rotation_proof(&public_key, &passport, n.into());
+			Telemetry::rotate_device_key(signed(&operator), number, public_key.0, n.into(), proof)
+				.expect("the key is rotated");
+		}
+		let public_key = device_key(MAX_FORMER_KEYS);
+		let from_sequence = u64::from(MAX_FORMER_KEYS);
+		let proof = rotation_proof(&public_key, &passport, from_sequence);
+
+		#[extrinsic_call]
+		_(signed(&delegate), number, public_key.0, from_sequence, proof);
+
+		let former_keys = FormerKeys::<Runtime>::get(number);
+		assert_eq!(former_keys.len(), MAX_FORMER_KEYS as usize);
+	}
+
+	// By the last device that the passport has room for, on a page of its own as the one that it replaces is, by a delegate of the
+	// operator's. What was stated of the battery is withdrawn.
+	#[benchmark]
+	fn replace_device() {
+		let (passport, operator, (_, delegate)) = delegated();
+		let (mut replaced, _) = device(&operator, passport, 1);
+		for n in 2..MAX_DEVICES_PER_PASSPORT {
+			Telemetry::revoke_device(signed(&operator), replaced).expect("the device is revoked");
+			(replaced, _) = device(&operator, passport, n);
+		}
+		// Revoking the others has withdrawn it.
+		enlarge(passport);
+		let number = fill_device_page(DEVICES_PER_PAGE - 1);
+		let public_key = device_key(0);
+		let proof = proof_of_possession(&public_key, &passport);
+
+		#[extrinsic_call]
+		_(signed(&delegate), replaced, public_key.0, proof);
+
+		let active = Telemetry::active_device_of(&passport).map(|(device, _)| device);
+		assert_eq!(active, Some(number));
+		assert_eq!(record(passport).threshold, None);
+	}
+
+	// By a delegate of the operator's. What was stated of the battery is withdrawn.
+	#[benchmark]
+	fn reset_device() {
+		let (passport, operator, (_, delegate)) = delegated();
+		set_clock();
+		let (number, _): Sender = device(&operator, passport, 0);
+		LastStatement::<Runtime>::insert(number, NOW_SECONDS - 1);
+
+		#[extrinsic_call]
+		_(signed(&delegate), number, document(0));
+
+		assert_eq!(LastStatement::<Runtime>::get(number), NOW_SECONDS);
+		let key_epoch = Telemetry::state_of(number).map(|state| state.key_epoch);
+		assert_eq!(key_epoch, Some(1));
+		assert_eq!(record(passport).threshold, None);
+	}
+
+	// The page of the last device that the passport has room for is written.
+	#[benchmark]
+	fn passport_changed() {
+		let (passport, operator, _) = delegated();
+		let (mut number, _) = device(&operator, passport, 1);
+		for n in 2..=MAX_DEVICES_PER_PASSPORT {
+			Telemetry::revoke_device(signed(&operator), number).expect("the device is revoked");
+			(number, _) = device(&operator, passport, n);
+		}
+		let mut facts = record(passport).facts();
+		facts.responsible_operator = OrganisationId(u32::MAX);
+
+		#[block]
+		{
+			Telemetry::on_passport_changed(&passport, &facts);
+		}
+
+		let told = Telemetry::state_of(number).map(|state| state.responsible_operator);
+		assert_eq!(told, Some(facts.responsible_operator));
+	}
+
+	// Every frame is taken, in all of the four. Here all are small and of one device: what bytes, pages and operators cost is
+	// measured below, and `WeightInfo::batch` adds it.
 	#[benchmark]
 	fn submit_frames(f: Linear<1, MAX_FRAMES_PER_BATCH>) {
 		let (_, bridge) = member(0, Roles::of(&[Role::BridgeOperator]));
 		set_clock();
-		let frames = batch(f, f * SMALL_FRAME_BYTES);
-		let devices = devices_of(&frames);
+		let senders = on_pages(1);
+		let frames = batch(&senders, f, f * SMALL_FRAME_BYTES);
 
 		#[extrinsic_call]
 		_(signed(&bridge), frames);
 
-		assert_taken(&devices);
+		assert_taken(&senders, f);
 	}
 
 	// As few frames as can have the most bytes, so that signatures do not hide what a byte costs. Of this the weight uses the slope
@@ -166,14 +328,52 @@ mod benchmarks {
 	fn submit_frames_bytes(b: Linear<FEWEST_BYTES, MAX_BATCH_BYTES>) {
 		let (_, bridge) = member(0, Roles::of(&[Role::BridgeOperator]));
 		set_clock();
-		let frames = batch(FULL_FRAMES, b);
-		let devices = devices_of(&frames);
+		let senders = on_pages(1);
+		let frames = batch(&senders, FULL_FRAMES, b);
 		assert_eq!(Telemetry::bytes_of(&frames), b);
 
 		#[extrinsic_call]
 		submit_frames(signed(&bridge), frames);
 
-		assert_taken(&devices);
+		assert_taken(&senders, FULL_FRAMES);
+	}
+
+	// Always as many frames, of more and more devices, each on a page of its own: of this as well the slope alone is used.
+	#[benchmark]
+	fn submit_frames_pages(p: Linear<1, MAX_FRAMES_PER_BATCH>) {
+		let (_, bridge) = member(0, Roles::of(&[Role::BridgeOperator]));
+		set_clock();
+		let senders = on_pages(p);
+		let frames = batch(
+			&senders,
+			MAX_FRAMES_PER_BATCH,
+			MAX_FRAMES_PER_BATCH * SMALL_FRAME_BYTES,
+		);
+		assert_eq!(Telemetry::pages_of(&frames), p);
+
+		#[extrinsic_call]
+		submit_frames(signed(&bridge), frames);
+
+		assert_taken(&senders, MAX_FRAMES_PER_BATCH);
+	}
+
+	// Always as many frames and pages, of more and more makers, each with 16 accounts: an organisation is larger than what a device
+	// has of former keys. Of this as well the slope alone is used.
+	#[benchmark]
+	fn submit_frames_lookups(l: Linear<1, MAX_FRAMES_PER_BATCH>) {
+		let (_, bridge) = member(0, Roles::of(&[Role::BridgeOperator]));
+		set_clock();
+		let senders = of_makers(l);
+		let frames = batch(
+			&senders,
+			MAX_FRAMES_PER_BATCH,
+			MAX_FRAMES_PER_BATCH * SMALL_FRAME_BYTES,
+		);
+
+		#[extrinsic_call]
+		submit_frames(signed(&bridge), frames);
+
+		assert_taken(&senders, MAX_FRAMES_PER_BATCH);
 	}
 
 	// It says the opposite of what was stated last, so that the history is written as well.
@@ -211,6 +411,96 @@ mod benchmarks {
 		_(council(), threshold_bp);
 
 		assert_eq!(StateOfHealthThresholdBp::<Runtime>::get(), threshold_bp);
+	}
+
+	// The stream has had three anchors, all past dispute: two of them leave the ledger.
+	#[benchmark]
+	fn anchor_batch() {
+		let (bridge, account) = member(0, Roles::of(&[Role::BridgeOperator]));
+		let id = |number| AnchorId {
+			bridge,
+			stream: 0,
+			number,
+		};
+		for number in 0..3 {
+			insert_anchor(id(number), [0; 32]);
+		}
+		let state = StreamState {
+			next_number: 3,
+			oldest_number: 0,
+		};
+		Streams::<Runtime>::insert(bridge, 0, state);
+		StreamCount::<Runtime>::insert(bridge, 1);
+		System::set_block_number(System::block_number() + ANCHOR_DISPUTE_PERIOD_BLOCKS + 1);
+		let anchor = AnchoredBatch {
+			stream: 0,
+			root: [1; 32],
+			leaves: MAX_ANCHORED_LEAVES,
+			readings: MAX_ANCHORED_LEAVES.into(),
+			content: content_address(0),
+		};
+
+		#[extrinsic_call]
+		_(signed(&account), anchor);
+
+		let there = [0, 1, 2, 3].map(|number| Anchors::<Runtime>::contains_key(id(number)));
+		assert_eq!(there, [false, false, true, true]);
+	}
+
+	// The longest leaf with the longest proof, and none of as many keys as a device can have had has signed it.
+	#[benchmark]
+	fn dispute_signature() {
+		let (bridge, account) = member(0, Roles::of(&[Role::BridgeOperator]));
+		let (_, maker) = member(FIRST_MAKER, OPERATOR);
+		let (number, _): Sender = device(&maker, passport(&maker, 0), 0);
+		let former_keys: Vec<_> = (1..=MAX_FORMER_KEYS)
+			.map(|n| FormerKey {
+				public_key: device_key(n).0,
+				below_sequence: n.into(),
+			})
+			.collect();
+		let former_keys: FormerKeysOfDevice = former_keys.try_into().expect("within the bound");
+		FormerKeys::<Runtime>::insert(number, former_keys);
+		let DisputedLeaf { anchor, leaf, proof } = shown(bridge, 0, forged_leaf(number));
+
+		#[extrinsic_call]
+		_(signed(&account), anchor, leaf, proof);
+
+		let convicted = AnchoringSuspended::<Runtime>::get(bridge).map(|conviction| conviction.offence);
+		assert_eq!(convicted, Some(Offence::BadSignature));
+	}
+
+	// The longest leaves with the longest proofs, in two anchors.
+	#[benchmark]
+	fn dispute_replay() {
+		let (bridge, account) = member(0, Roles::of(&[Role::BridgeOperator]));
+		let first = shown(bridge, 0, forged_leaf(0));
+		let second = shown(bridge, 1, forged_leaf(0));
+
+		#[extrinsic_call]
+		_(signed(&account), first, second);
+
+		let convicted = AnchoringSuspended::<Runtime>::get(bridge).map(|conviction| conviction.offence);
+		assert_eq!(convicted, Some(Offence::Replay));
+	}
+
+	#[benchmark]
+	fn allow_anchoring() {
+		let bridge = OrganisationId(1);
+		let conviction = Conviction {
+			anchor: AnchorId {
+				bridge,
+				stream: 0,
+				number: 0,
+			},
+			offence: Offence::Replay,
+		};
+		AnchoringSuspended::<Runtime>::insert(bridge, conviction);
+
+		#[extrinsic_call]
+		_(council(), bridge);
+
+		assert!(!AnchoringSuspended::<Runtime>::contains_key(bridge));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::benchmarks::chain(), crate::Runtime);

@@ -9,11 +9,11 @@ use passport_primitives::{
 	ledger::{DelegatedRight, DelegatedRights},
 	life_cycle::{EventKind, HistoryKind, Publication, Status},
 	organisation::{OrganisationId, Role, Roles},
-	telemetry::SequenceWindow,
+	telemetry::{anchor::Offence, device::SignedBy, SequenceWindow},
 };
 use passport_runtime_api::{
-	AudienceAccessView, Hex, HistoryEntryView, PassportView, PurposeAccessView, ThresholdView, TombstoneView,
-	TradeView, ValidatorView,
+	AudienceAccessView, FormerKeyView, Hex, HistoryEntryView, PassportView, PurposeAccessView, ThresholdView,
+	TombstoneView, TradeView, ValidatorView,
 };
 use serde_json::{json, Value};
 use sp_api::{ApiError, ApiRef};
@@ -261,6 +261,17 @@ sp_api::mock_impl_runtime_apis! {
 			if passport == LIVE { vec![a_device(12)] } else { Vec::new() }
 		}
 
+		fn anchor(bridge: OrganisationId, stream: u32, number: u64) -> Option<AnchorView> {
+			anchors(bridge, stream).and_then(|view| view.anchors.into_iter().find(|anchor| anchor.number == number))
+		}
+
+		fn anchors_of(bridge: OrganisationId, stream: u32, from: Option<u64>) -> Option<AnchorsView> {
+			anchors(bridge, stream).map(|view| AnchorsView {
+				anchors: view.anchors.iter().filter(|anchor| anchor.number >= from.unwrap_or(0)).cloned().collect(),
+				..view
+			})
+		}
+
 		fn grants_of(_: PassportId) -> Vec<GrantView> {
 			Vec::new()
 		}
@@ -287,6 +298,27 @@ sp_api::mock_impl_runtime_apis! {
 	}
 }
 
+/// Anchors 4 and 5 of stream 7 of member 1, of which the second one is an offence.
+fn anchors(bridge: OrganisationId, stream: u32) -> Option<AnchorsView> {
+	let anchor = |number, offence| AnchorView {
+		bridge,
+		stream,
+		number,
+		root: Hex(vec![9; 32]),
+		leaves: 3,
+		readings: 180,
+		content_address: Hex(vec![1, 0x55]),
+		anchored_at: 2,
+		offence,
+	};
+	((bridge, stream) == (OrganisationId(1), 7)).then(|| AnchorsView {
+		oldest_number: 4,
+		next_number: 6,
+		suspended: true,
+		anchors: vec![anchor(4, None), anchor(5, Some(Offence::BadSignature))],
+	})
+}
+
 fn a_grant(grantee: OrganisationId) -> GrantView {
 	GrantView {
 		grant: 3,
@@ -309,7 +341,13 @@ fn a_device(device: u32) -> DeviceView {
 		device,
 		passport_id: LIVE,
 		maker: OrganisationId(1),
+		signed_by: SignedBy::Bridge,
 		public_key: Hex(vec![8; 32]),
+		key_from_sequence: 9,
+		former_keys: vec![FormerKeyView {
+			public_key: Hex(vec![7; 32]),
+			below_sequence: 9,
+		}],
 		active: true,
 		key_epoch: 1,
 		window: SequenceWindow::default(),
@@ -368,6 +406,58 @@ fn a_ceased_passport_is_an_answer_and_its_empty_lists_are_no_error() {
 		call("passport_devices", json!([id]))["result"]["value"],
 		json!([])
 	);
+}
+
+#[test]
+fn a_device_says_who_signs_for_it_and_which_keys_it_has_had() {
+	let answer = call("passport_device", json!([12]));
+	let device = &answer["result"]["value"];
+	assert_eq!(device["signedBy"], "bridge");
+	assert_eq!(device["publicKey"], format!("0x{}", "08".repeat(32)));
+	assert_eq!(device["keyFromSequence"], 9);
+	assert_eq!(
+		device["formerKeys"],
+		json!([{ "publicKey": format!("0x{}", "07".repeat(32)), "belowSequence": 9 }])
+	);
+}
+
+#[test]
+fn an_anchor_says_what_its_bridge_was_convicted_of() {
+	let answer = call("passport_anchor", json!([1, 7, 5]));
+	assert_eq!(
+		answer["result"]["value"],
+		json!({
+			"bridge": 1,
+			"stream": 7,
+			"number": 5,
+			"root": format!("0x{}", "09".repeat(32)),
+			"leaves": 3,
+			"readings": 180,
+			"contentAddress": "0x0155",
+			"anchoredAt": 2,
+			"offence": "badSignature",
+		})
+	);
+}
+
+#[test]
+fn anchors_come_in_pages_from_a_number_on() {
+	let numbers = |parameters| {
+		let answer = call("passport_anchors", parameters);
+		let view = &answer["result"]["value"];
+		assert_eq!(
+			(&view["oldestNumber"], &view["nextNumber"], &view["suspended"]),
+			(&json!(4), &json!(6), &json!(true))
+		);
+		let anchors = view["anchors"].as_array().expect("a list");
+		anchors
+			.iter()
+			.map(|anchor| anchor["number"].clone())
+			.collect::<Vec<_>>()
+	};
+	assert_eq!(numbers(json!([1, 7])), [4, 5]);
+	assert_eq!(numbers(json!([1, 7, 5])), [5]);
+	assert!(numbers(json!([1, 7, 6])).is_empty());
 }
 
 #[test]
@@ -495,6 +585,9 @@ fn each_failure_has_its_code() {
 		(9003, "passport_organisation", json!([nobody])),
 		(9003, "passport_organisation", json!([8])),
 		(9003, "passport_device", json!([13])),
+		(9003, "passport_anchor", json!([1, 7, 6])),
+		(9003, "passport_anchor", json!([nobody, 7, 4])),
+		(9003, "passport_anchors", json!([1, 8])),
 		(9003, "passport_transfer", json!([1])),
 		(9003, "passport_history", json!([nobody])),
 		(9003, "passport_delegations", json!([nobody])),

@@ -1,6 +1,6 @@
 //! [`OnPassportClosed`]: a closed passport takes its devices with it, and nobody else's.
 
-use crate::{mock::*, DeviceOfKey, Devices, DevicesOf, LastStatement, NextDevice, Pages};
+use crate::{mock::*, DeviceOfKey, Devices, DevicesOf, FormerKeys, LastStatement, NextDevice, Pages};
 use frame_support::assert_ok;
 use passport_primitives::{
 	ledger::{KeyEpochs, OnPassportClosed},
@@ -60,6 +60,24 @@ fn nothing_is_left_of_a_closed_passports_devices() {
 		assert_eq!(state(1), neighbour);
 		assert_eq!(LastStatement::<Test>::get(1), NOW);
 		assert_ok!(submit_one(1, Bms::new(1).frame(1)));
+	});
+}
+
+#[test]
+fn the_former_keys_of_a_device_go_with_it_and_are_free_again() {
+	ExtBuilder::default().devices(2).build_and_execute(|| {
+		assert_ok!(rotate(0, 10, 5));
+		assert_ok!(rotate(0, 11, 6));
+		assert_ok!(rotate(1, 12, 5));
+		close(0);
+		assert_eq!(FormerKeys::<Test>::iter_keys().collect::<Vec<_>>(), [1]);
+		assert_eq!(Telemetry::keys_of(0), None);
+		for bms in [0, 10, 11] {
+			assert_eq!(DeviceOfKey::<Test>::get(Bms::new(bms).public_key()), None);
+		}
+		assert_eq!(DeviceOfKey::<Test>::iter().count(), 2);
+		add_passport(2, MAKER);
+		assert_eq!(register(2, 10), 2);
 	});
 }
 

@@ -1,6 +1,6 @@
 //! States of devices in pages: 40 devices are three pages.
 
-use crate::{mock::*, Page, Pages, DEVICES_PER_PAGE};
+use crate::{mock::*, DeviceState, Page, Pages, DEVICES_PER_PAGE};
 use passport_primitives::telemetry::FrameRefusal;
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -34,7 +34,9 @@ fn devices_fill_one_page_after_the_other() {
 #[test]
 fn a_page_fits_what_it_is_said_to_take() {
 	use codec::MaxEncodedLen;
-	assert!(Page::max_encoded_len() < 2_048, "{}", Page::max_encoded_len());
+	assert_eq!(DeviceState::max_encoded_len(), 118);
+	assert_eq!(Page::max_encoded_len(), 1_905);
+	assert_eq!(Pages::<Test>::hashed_key_for(0).len(), 52);
 }
 
 #[test]

@@ -12,8 +12,10 @@ use passport_primitives::{
 	ledger::DelegatedRight,
 	life_cycle::{Publication, Status},
 	telemetry::{
-		crypto::is_usable_public_key, device::possession_message, frame::SIGNATURE_DOMAIN, FrameRefusal,
-		SequenceWindow,
+		crypto::is_usable_public_key,
+		device::{possession_message, SignedBy},
+		frame::SIGNATURE_DOMAIN,
+		FrameRefusal, SequenceWindow,
 	},
 };
 use sp_runtime::DispatchResult;
@@ -49,20 +51,25 @@ fn a_registered_device_is_kept_under_its_number_key_and_passport() {
 				device: 0,
 				passport: passport(1),
 				maker: organisation(MAKER),
+				signed_by: SignedBy::Battery,
 			})
 		);
 		assert_eq!(
 			Devices::<Test>::get(0),
 			Some(Device {
 				passport: passport(1),
-				maker: organisation(MAKER)
+				maker: organisation(MAKER),
+				signed_by: SignedBy::Battery,
 			})
 		);
 		assert_eq!(
 			state(0),
 			DeviceState {
 				public_key: bms.public_key(),
+				key_from_sequence: 0,
 				revoked: false,
+				in_use: true,
+				responsible_operator: organisation(MAKER),
 				key_epoch: 0,
 				window: SequenceWindow::default(),
 				last_seconds: 0,
@@ -146,6 +153,7 @@ fn a_delegate_registers_a_device_in_the_place_of_the_operator_who_vouches_for_it
 					device: number,
 					passport: passport(number),
 					maker: organisation(MAKER),
+					signed_by: SignedBy::Battery,
 				})
 			);
 			assert_eq!(

@@ -25,7 +25,11 @@ fn with_flipped_bit(mut frame: Vec<u8>, byte: usize) -> Vec<u8> {
 fn only_an_active_member_brings_frames() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		let frames = batch([(0, Bms::new(0).frame(1))]);
-		refuses_who_may_not_act(|origin| Telemetry::submit_frames(origin, frames.clone()));
+		refuses_who_may_not_act(|origin| {
+			Telemetry::submit_frames(origin, frames.clone())
+				.map(drop)
+				.map_err(|refused| refused.error)
+		});
 	});
 }
 
@@ -90,7 +94,10 @@ fn a_batch_of_several_devices_is_taken_and_counted() {
 		for (device, highest, frames, last_seconds) in [(0, 2, 2, NOW), (1, 7, 1, NOW), (2, 1, 1, NOW + 30)] {
 			let DeviceState {
 				public_key,
+				key_from_sequence,
 				revoked,
+				in_use,
+				responsible_operator,
 				key_epoch,
 				window,
 				last_seconds: last,
@@ -99,8 +106,9 @@ fn a_batch_of_several_devices_is_taken_and_counted() {
 				readings,
 			} = state(device);
 			assert_eq!(public_key, Bms::new(device).public_key());
-			assert!(!revoked);
-			assert_eq!(key_epoch, 0);
+			assert!(in_use && !revoked);
+			assert_eq!(responsible_operator, organisation(MAKER));
+			assert_eq!((key_epoch, key_from_sequence), (0, 0));
 			assert_eq!(window.highest(), highest);
 			assert_eq!(last, last_seconds);
 			assert_ne!(history_head, heads[device as usize]);
@@ -499,12 +507,13 @@ fn a_replaced_device_is_silent_and_its_successor_starts_anew() {
 }
 
 #[test]
-fn a_passport_that_is_gone_takes_nothing() {
-	ExtBuilder::default().devices(1).build_and_leave_broken(|| {
-		Facts::mutate(std::collections::BTreeMap::clear);
+fn a_device_that_was_revoked_is_not_active_whatever_became_of_its_battery() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
+		change_passport(0, |facts| facts.status = Status::Waste);
 		assert_eq!(
 			submit_one(0, Bms::new(0).frame(1)),
-			Err(FrameRefusal::PassportNotActive)
+			Err(FrameRefusal::DeviceNotActive)
 		);
 	});
 }

@@ -1,11 +1,11 @@
 //! That the check of the storage finds what is broken.
 
 use crate::{
-	mock::*, Device, DeviceOfKey, DeviceState, Devices, DevicesOf, LastStatement, NextDevice, Pages,
-	StateOfHealthThresholdBp, DEVICES_PER_PAGE,
+	mock::*, Device, DeviceOfKey, DeviceState, Devices, DevicesOf, FormerKeys, LastStatement, NextDevice,
+	Pages, StateOfHealthThresholdBp, DEVICES_PER_PAGE,
 };
 use frame_support::assert_ok;
-use passport_primitives::ledger::OnPassportClosed;
+use passport_primitives::{ledger::OnPassportClosed, life_cycle::Status, telemetry::device::SignedBy};
 use sp_runtime::TryRuntimeError;
 
 /// Three good devices, then what breaks them.
@@ -68,6 +68,62 @@ fn a_key_of_another_device_is_found() {
 }
 
 #[test]
+fn a_page_that_does_not_say_what_the_passport_says_is_found() {
+	let broken = "the page of a device does not say what its passport says";
+	finds(broken, || change_state(1, |state| state.in_use = false));
+	finds(broken, || {
+		change_state(1, |state| state.responsible_operator = organisation(OTHER_MAKER));
+	});
+	finds(broken, || {
+		change_passport_unseen(1, |facts| facts.status = Status::Waste);
+	});
+}
+
+#[test]
+fn the_page_of_a_revoked_device_may_say_what_was() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
+		change_passport_unseen(0, |facts| facts.status = Status::Waste);
+	});
+}
+
+#[test]
+fn a_former_key_of_another_device_is_found() {
+	finds("a device's former key does not lead to it", || {
+		assert_ok!(rotate(1, 9, 10));
+		assert_eq!(Telemetry::do_try_state(), Ok(()));
+		DeviceOfKey::<Test>::insert(Bms::new(1).public_key(), 2);
+	});
+}
+
+#[test]
+fn a_former_key_without_sequences_is_found() {
+	finds("a former key of a device has no sequences of its own", || {
+		assert_ok!(rotate(1, 8, 10));
+		assert_ok!(rotate(1, 9, 20));
+		FormerKeys::<Test>::mutate(1, |keys| keys[1].below_sequence = 10);
+	});
+}
+
+#[test]
+fn a_key_that_does_not_begin_where_the_one_before_it_ends_is_found() {
+	let broken = "a device's key does not begin where the one before it ends";
+	finds(broken, || change_state(1, |state| state.key_from_sequence = 1));
+	finds(broken, || {
+		assert_ok!(rotate(1, 9, 10));
+		change_state(1, |state| state.key_from_sequence = 11);
+	});
+}
+
+#[test]
+fn former_keys_of_no_device_are_found() {
+	finds("former keys are of no device", || {
+		assert_ok!(rotate(1, 9, 10));
+		FormerKeys::<Test>::insert(7, FormerKeys::<Test>::get(1));
+	});
+}
+
+#[test]
 fn a_count_that_does_not_fit_the_window_is_found() {
 	finds(
 		"a device has frames without a sequence, or a sequence without frames",
@@ -118,6 +174,7 @@ fn a_device_of_no_passport_is_found() {
 		let device = Device {
 			passport: passport(1),
 			maker: organisation(MAKER),
+			signed_by: SignedBy::Battery,
 		};
 		Devices::<Test>::insert(9, device);
 	});

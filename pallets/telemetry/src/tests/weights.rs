@@ -3,10 +3,18 @@
 use crate::{
 	mock::*,
 	weights::{CountedWeight, WeightInfo, FULL_FRAMES, SIGNATURE_PICOSECONDS},
-	MAX_BATCH_BYTES, MAX_FRAMES_PER_BATCH,
+	LOOKUPS_PER_FRAME, MAX_BATCH_BYTES, MAX_FORMER_KEYS, MAX_FRAMES_PER_BATCH,
 };
-use frame_support::{dispatch::GetDispatchInfo, weights::constants::WEIGHT_REF_TIME_PER_MILLIS};
-use passport_primitives::telemetry::statement::ThresholdStatement;
+use frame_support::{
+	assert_ok,
+	dispatch::GetDispatchInfo,
+	traits::Get,
+	weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
+};
+use passport_primitives::telemetry::{
+	anchor::{AnchorId, AnchoredBatch, AnchoredLeaf, DisputedLeaf, InclusionProof},
+	statement::ThresholdStatement,
+};
 
 type Counted = CountedWeight<Test>;
 
@@ -14,30 +22,143 @@ type Counted = CountedWeight<Test>;
 fn a_batch_is_charged_by_its_frames_and_bytes() {
 	let frames = batch([(0, vec![0; 100]), (1, vec![0; 200])]);
 	let call = crate::Call::<Test>::submit_frames { frames };
-	assert_eq!(call.get_dispatch_info().call_weight, Counted::batch(2, 300));
-	let [base, frame, byte] =
-		[(1, 0), (2, 0), (1, 1)].map(|(frames, bytes)| Counted::batch(frames, bytes).ref_time());
-	assert!(frame - base > SIGNATURE_PICOSECONDS);
-	assert!(byte > base);
+	// One page; of each frame an operator and former keys.
+	assert_eq!(call.get_dispatch_info().call_weight, Counted::batch(2, 300, 1, 4));
+	let base = Counted::batch(1, 0, 1, 1).ref_time();
+	assert!(Counted::batch(2, 0, 1, 1).ref_time() - base >= SIGNATURE_PICOSECONDS);
+	assert!(Counted::batch(1, 1, 1, 1).ref_time() > base);
+	let database = <Test as frame_system::Config>::DbWeight::get();
+	assert!(Counted::batch(1, 0, 2, 1).ref_time() - base > database.reads_writes(1, 1).ref_time());
+	assert!(Counted::batch(1, 0, 1, 2).ref_time() - base > database.reads(1).ref_time());
+}
+
+#[test]
+fn a_page_is_counted_each_time_that_a_batch_turns_to_it() {
+	let pages = |devices: &[u32]| Telemetry::pages_of(&batch(devices.iter().map(|device| (*device, vec![]))));
+	let cases: [(&[u32], u32); 6] = [
+		(&[], 0),
+		(&[7], 1),
+		(&[0, 15, 0], 1),
+		(&[0, 15, 16, 31, 32], 3),
+		(&[0, 16, 0, 16], 4),
+		(&[u32::MAX, 0, u32::MAX], 3),
+	];
+	for (devices, count) in cases {
+		assert_eq!(pages(devices), count, "{devices:?}");
+	}
+}
+
+#[test]
+fn a_batch_that_is_sorted_by_device_is_charged_less_than_the_same_one_shuffled() {
+	let charged = |devices: [u32; 4]| {
+		let frames = batch(devices.map(|device| (device, vec![0; 100])));
+		crate::Call::<Test>::submit_frames { frames }
+			.get_dispatch_info()
+			.call_weight
+	};
+	let database = <Test as frame_system::Config>::DbWeight::get();
+	let saved = charged([0, 16, 1, 17]) - charged([0, 1, 16, 17]);
+	assert!(saved.ref_time() > database.reads_writes(2, 2).ref_time());
+}
+
+/// What [`BRIDGE`] paid for a batch beforehand, and after it.
+fn paid(frames: Vec<(u32, Vec<u8>)>) -> (Weight, Weight) {
+	let frames = batch(frames);
+	let before = crate::Call::<Test>::submit_frames {
+		frames: frames.clone(),
+	}
+	.get_dispatch_info()
+	.call_weight;
+	let after = Telemetry::submit_frames(RuntimeOrigin::signed(BRIDGE), frames)
+		.expect("the batch is checked")
+		.actual_weight
+		.expect("it says what it cost");
+	(before, after)
+}
+
+#[test]
+fn what_a_batch_did_not_look_up_is_given_back() {
+	ExtBuilder::default().devices(20).build_and_execute(|| {
+		let frames: Vec<_> = [0, 1, 2, 16, 17]
+			.map(|device| (device, Bms::new(device).frame(1)))
+			.into();
+		let bytes = frames.iter().map(|(_, frame)| frame.len() as u32).sum();
+		let (before, after) = paid(frames);
+		assert_eq!(before, Counted::batch(5, bytes, 2, 10));
+		// One operator answers for all of them.
+		assert_eq!(after, Counted::batch(5, bytes, 2, 1));
+	});
+}
+
+#[test]
+fn each_operator_and_each_device_from_before_a_rotation_is_paid_for_once() {
+	ExtBuilder::default().devices(3).build_and_execute(|| {
+		add_passport(3, OTHER_MAKER);
+		assert_eq!(register(3, 3), 3);
+		assert_ok!(rotate(0, 10, 100));
+		let frames: Vec<_> = [
+			(0, Bms::new(0).frame(1)),
+			(0, Bms::new(0).frame(2)),
+			(0, Bms::new(10).frame(100)),
+			(1, Bms::new(1).frame(1)),
+			(3, Bms::new(3).frame(1)),
+		]
+		.into();
+		let bytes = frames.iter().map(|(_, frame)| frame.len() as u32).sum();
+		let (_, after) = paid(frames);
+		assert!([0, 1, 3].into_iter().all(|device| state(device).frames > 0));
+		// Two operators, and the former keys of device 0.
+		assert_eq!(after, Counted::batch(5, bytes, 1, 3));
+	});
+}
+
+#[test]
+fn a_page_that_no_frame_asks_for_is_given_back() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		// What is no frame is of no device.
+		let frames = vec![(0, Bms::new(0).frame(1)), (16, vec![]), (0, Bms::new(0).frame(2))];
+		let bytes = frames.iter().map(|(_, frame)| frame.len() as u32).sum();
+		let (before, after) = paid(frames);
+		assert_eq!(before, Counted::batch(3, bytes, 3, 6));
+		assert_eq!(after, Counted::batch(3, bytes, 1, 1));
+		let (_, nothing) = paid(vec![(0, vec![])]);
+		assert_eq!(nothing, Counted::batch(1, 0, 0, 0));
+	});
 }
 
 #[test]
 fn the_bytes_of_a_batch_bring_neither_a_base_nor_frames() {
 	assert_eq!(FULL_FRAMES, 64);
-	assert_eq!(Counted::batch(1, 0), Counted::submit_frames(1));
+	assert_eq!(Counted::batch(1, 0, 1, 1), Counted::submit_frames(1));
 	assert_eq!(
-		Counted::batch(FULL_FRAMES, MAX_BATCH_BYTES),
+		Counted::batch(FULL_FRAMES, MAX_BATCH_BYTES, 1, 1),
 		Counted::submit_frames_bytes(MAX_BATCH_BYTES)
 	);
 	assert_eq!(
-		Counted::batch(1, MAX_BATCH_BYTES) - Counted::batch(1, 0),
-		Counted::batch(256, MAX_BATCH_BYTES) - Counted::batch(256, 0)
+		Counted::batch(1, MAX_BATCH_BYTES, 1, 1) - Counted::batch(1, 0, 1, 1),
+		Counted::batch(256, MAX_BATCH_BYTES, 1, 1) - Counted::batch(256, 0, 1, 1)
 	);
 }
 
 #[test]
+fn the_pages_and_lookups_of_a_batch_bring_neither_a_base_nor_frames() {
+	let frames = MAX_FRAMES_PER_BATCH;
+	for count in [1, 2, 256] {
+		assert_eq!(
+			Counted::batch(frames, 0, count, 1) - Counted::batch(frames, 0, 1, 1),
+			Counted::submit_frames_pages(count) - Counted::submit_frames_pages(1)
+		);
+		assert_eq!(
+			Counted::batch(1, 0, 1, count) - Counted::batch(1, 0, 1, 1),
+			Counted::submit_frames_lookups(count) - Counted::submit_frames_lookups(1)
+		);
+	}
+}
+
+#[test]
 fn the_largest_batch_takes_less_than_a_tenth_of_a_second() {
-	let largest = Counted::batch(MAX_FRAMES_PER_BATCH, MAX_BATCH_BYTES);
+	let frames = MAX_FRAMES_PER_BATCH;
+	let largest = Counted::batch(frames, MAX_BATCH_BYTES, frames, LOOKUPS_PER_FRAME * frames);
 	assert!(
 		largest.ref_time() < 100 * WEIGHT_REF_TIME_PER_MILLIS,
 		"{largest:?}"
@@ -63,6 +184,50 @@ fn registering_is_charged_for_both_signatures() {
 }
 
 #[test]
+fn every_call_about_a_device_is_charged_for_what_it_does() {
+	use crate::Call;
+	let (device, public_key, proof) = (0, [0; 32], [0; 64]);
+	for (call, weight) in [
+		(
+			Call::<Test>::register_bridge_device {
+				passport: passport(0),
+				public_key,
+				proof,
+			},
+			Counted::register_device(),
+		),
+		(
+			Call::rotate_device_key {
+				device,
+				public_key,
+				from_sequence: 1,
+				proof,
+			},
+			Counted::rotate_device_key(),
+		),
+		(
+			Call::replace_device {
+				device,
+				public_key,
+				proof,
+			},
+			Counted::replace_device(),
+		),
+		(
+			Call::reset_device {
+				device,
+				software: Default::default(),
+			},
+			Counted::reset_device(),
+		),
+	] {
+		assert_eq!(call.get_dispatch_info().call_weight, weight);
+	}
+	assert!(Counted::rotate_device_key().ref_time() > 2 * SIGNATURE_PICOSECONDS);
+	assert!(Counted::replace_device().ref_time() > Counted::register_device().ref_time());
+}
+
+#[test]
 fn a_statement_is_charged_for_its_signature_and_the_council_for_one_write() {
 	let call = crate::Call::<Test>::submit_threshold_statement {
 		device: 0,
@@ -82,4 +247,52 @@ fn a_statement_is_charged_for_its_signature_and_the_council_for_one_write() {
 			.call_weight,
 		Counted::set_state_of_health_threshold()
 	);
+}
+
+#[test]
+fn a_dispute_is_charged_for_every_key_that_a_device_can_have_had() {
+	use crate::Call;
+
+	let shown = DisputedLeaf {
+		anchor: AnchorId {
+			bridge: organisation(BRIDGE),
+			stream: 0,
+			number: 0,
+		},
+		leaf: AnchoredLeaf {
+			device: 0,
+			frame: Default::default(),
+		},
+		proof: InclusionProof {
+			index: 0,
+			siblings: Default::default(),
+		},
+	};
+	let anchor = AnchoredBatch {
+		stream: 0,
+		root: [0; 32],
+		leaves: 1,
+		readings: 1,
+		content: Default::default(),
+	};
+	let by_signature = Call::<Test>::dispute_signature {
+		anchor: shown.anchor,
+		leaf: shown.leaf.clone(),
+		proof: shown.proof.clone(),
+	};
+	let by_replay = Call::dispute_replay {
+		first: shown.clone(),
+		second: shown,
+	};
+	let bridge = organisation(BRIDGE);
+	for (call, weight) in [
+		(Call::anchor_batch { anchor }, Counted::anchor_batch()),
+		(by_signature, Counted::dispute_signature()),
+		(by_replay, Counted::dispute_replay()),
+		(Call::allow_anchoring { bridge }, Counted::allow_anchoring()),
+	] {
+		assert_eq!(call.get_dispatch_info().call_weight, weight);
+	}
+	let keys = 1 + u64::from(MAX_FORMER_KEYS);
+	assert!(Counted::dispute_signature().ref_time() > keys * SIGNATURE_PICOSECONDS);
 }

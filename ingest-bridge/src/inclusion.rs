@@ -1,0 +1,218 @@
+//! Proofs that a frame is in an anchor, for whoever asks: the ledger has the root, the bridge the batch.
+
+use crate::{
+	batch::FrameKey,
+	content::{BatchAddress, ContentStore},
+	store::{FinalAnchor, Store, StoreError},
+};
+use passport_primitives::telemetry::anchor::{decode_batch_file, prove, AnchoredLeaf};
+use serde::Serialize;
+use std::{io, sync::Arc, time::Duration};
+use tokio::sync::Mutex;
+
+/// Most batch files that are removed at a time, so that a bridge which keeps less from now on goes on with its work.
+const REMOVED_AT_ONCE: u64 = 16;
+
+/// That a frame is in an anchor, with everything that is needed to check it against the ledger: what `/v1/inclusion` answers and
+/// `passport-verify inclusion` reads. Bytes are in hex with 0x.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Inclusion {
+	/// Which anchor.
+	pub anchor: AnchorName,
+	/// Its root.
+	pub root: String,
+	/// How many leaves it has.
+	pub leaves: u32,
+	/// Place of the frame's leaf, from 0.
+	pub leaf_index: u32,
+	/// The device's number on the ledger.
+	pub device: u32,
+	/// The frame, as the battery sent it.
+	pub frame: String,
+	/// The hashes beside the way from the leaf to the root, from the leaf up.
+	pub proof: Vec<String>,
+	/// Content address of the batch file.
+	pub content: String,
+	/// Height of the final block that has the anchor.
+	pub finalised_block: u64,
+}
+
+/// Names an anchor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct AnchorName {
+	/// Number of the organisation that anchored it.
+	pub bridge: u32,
+	/// Which of the bridge's streams.
+	pub stream: u32,
+	/// Its number in the stream, from 0.
+	pub number: u64,
+}
+
+/// Why there is no proof.
+#[derive(Debug, thiserror::Error)]
+pub enum NoProof {
+	/// The frame is in no final anchor of this bridge.
+	#[error("this frame is in no final anchor of this bridge")]
+	NotAnchored,
+	/// It is in one, whose batch file was kept for as long as it is kept.
+	#[error("the batch of anchor {number} is not kept any more")]
+	NotKept {
+		/// Number of the anchor.
+		number: u64,
+	},
+	/// The batch file is not there or not what it was.
+	#[error("the batch file {address} is missing or damaged")]
+	Damaged {
+		/// Its address.
+		address: String,
+	},
+	/// It can not be read.
+	#[error("the batch file can not be read: {0}")]
+	Unreadable(#[from] io::Error),
+	/// The store can not be read.
+	#[error(transparent)]
+	Store(#[from] StoreError),
+}
+
+/// A batch as it is proven from.
+struct OpenBatch {
+	number: u64,
+	leaves: Vec<AnchoredLeaf>,
+	hashes: Vec<[u8; 32]>,
+}
+
+/// What was anchored: batch files and where each frame is in them.
+pub struct Archive {
+	store: Arc<Store>,
+	content: ContentStore,
+	/// The batch that was asked for last: whoever checks a battery asks for many frames of one. Held while another is read, so
+	/// that questions cost the memory of two batches at most and not of as many as there are questions.
+	open: Mutex<Option<Arc<OpenBatch>>>,
+}
+
+fn hex(bytes: &[u8]) -> String {
+	format!("0x{}", hex::encode(bytes))
+}
+
+/// Does work that blocks. What panicked did not happen.
+pub(crate) async fn blocking<T: Send + 'static>(
+	work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+	tokio::task::spawn_blocking(work)
+		.await
+		.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+impl Archive {
+	/// The archive in the store's directory.
+	pub fn new(store: Arc<Store>) -> Self {
+		Archive {
+			content: ContentStore::of(store.path()),
+			store,
+			open: Mutex::default(),
+		}
+	}
+
+	/// The batch files.
+	pub fn content(&self) -> &ContentStore {
+		&self.content
+	}
+
+	/// Proves that a frame is in an anchor.
+	pub async fn inclusion(&self, key: FrameKey) -> Result<Inclusion, NoProof> {
+		let found = self.store.work(move |store| {
+			let Some(place) = store.anchored_frames([key])?.into_iter().flatten().next() else {
+				return Ok(None);
+			};
+			let anchor = store.anchor(place.number)?;
+			Ok(anchor.map(|anchor| (place, anchor)))
+		});
+		let (place, anchor) = found.await?.ok_or(NoProof::NotAnchored)?;
+		let batch = self.open(place.number, &anchor).await?;
+		let damaged = || NoProof::Damaged {
+			address: address_text(&anchor),
+		};
+		let leaf = batch
+			.leaves
+			.get(place.leaf as usize)
+			.filter(|leaf| leaf.place() == Ok((key.device, key.sequence)))
+			.ok_or_else(damaged)?;
+		let (device, frame) = (leaf.device, hex(&leaf.frame));
+		let proof = blocking(move || Ok(prove(&batch.hashes, place.leaf)))
+			.await?
+			.ok_or_else(damaged)?;
+		Ok(Inclusion {
+			anchor: AnchorName {
+				bridge: anchor.bridge,
+				stream: anchor.anchor.stream,
+				number: place.number,
+			},
+			root: hex(&anchor.anchor.root),
+			leaves: anchor.anchor.leaves,
+			leaf_index: place.leaf,
+			device,
+			frame,
+			proof: proof.siblings.iter().map(|sibling| hex(sibling)).collect(),
+			content: address_text(&anchor),
+			finalised_block: anchor.block,
+		})
+	}
+
+	/// Reads the batch of an anchor.
+	async fn open(&self, number: u64, anchor: &FinalAnchor) -> Result<Arc<OpenBatch>, NoProof> {
+		let mut open = self.open.lock().await;
+		if let Some(batch) = open.as_ref().filter(|batch| batch.number == number) {
+			return Ok(batch.clone());
+		}
+		let damaged = || NoProof::Damaged {
+			address: address_text(anchor),
+		};
+		if number < self.store.work(Store::content_from).await? {
+			return Err(NoProof::NotKept { number });
+		}
+		let address = BatchAddress::from_cid(&anchor.anchor.content).ok_or_else(damaged)?;
+		let content = self.content.clone();
+		let read = blocking(move || {
+			let bytes = content.read(&address)?;
+			let leaves = bytes
+				.filter(|bytes| BatchAddress::of(bytes) == address)
+				.and_then(|bytes| decode_batch_file(&bytes).ok());
+			Ok(leaves.map(|leaves| OpenBatch {
+				number,
+				hashes: leaves.iter().map(AnchoredLeaf::hash).collect(),
+				leaves,
+			}))
+		});
+		let batch = Arc::new(read.await?.ok_or_else(damaged)?);
+		*open = Some(batch.clone());
+		Ok(batch)
+	}
+
+	/// Removes the oldest batch files, if they have been kept for this long. Which frames they had is remembered: none of them may
+	/// be anchored again.
+	pub async fn drop_old(&self, keep: Duration, now_ms: u64) -> Result<(), NoProof> {
+		let before_ms = now_ms.saturating_sub(u64::try_from(keep.as_millis()).unwrap_or(u64::MAX));
+		let content = self.content.clone();
+		let from = self.store.work(Store::content_from).await?;
+		for number in from..from + REMOVED_AT_ONCE {
+			let anchor = self.store.work(move |store| store.anchor(number)).await?;
+			let Some(anchor) = anchor.filter(|anchor| anchor.finalised_ms < before_ms) else {
+				return Ok(());
+			};
+			if let Some(address) = BatchAddress::from_cid(&anchor.anchor.content) {
+				let content = content.clone();
+				blocking(move || content.remove(&address)).await?;
+			}
+			self.store
+				.work(move |store| store.set_content_from(number + 1))
+				.await?;
+		}
+		Ok(())
+	}
+}
+
+fn address_text(anchor: &FinalAnchor) -> String {
+	BatchAddress::from_cid(&anchor.anchor.content)
+		.map_or_else(|| hex(&anchor.anchor.content), |address| address.to_string())
+}
