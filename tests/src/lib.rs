@@ -17,6 +17,7 @@ pub mod network;
 pub mod network_consortium;
 pub mod network_council;
 pub mod network_disk;
+pub mod network_keys;
 pub mod network_peer;
 pub mod network_rpc;
 pub mod network_seal;
@@ -28,6 +29,7 @@ pub mod oracle;
 pub mod program;
 pub mod publisher;
 pub mod state;
+pub mod verifier;
 pub mod wait;
 
 pub use battery::{register, Battery};

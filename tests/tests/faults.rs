@@ -2,8 +2,8 @@
 
 use anyhow::{ensure, Result};
 use passport_tests::{
-	oracle::nothing_lost_nothing_twice, run, until, Bridge, BrokerChoice, FinalisedFrames, Fleet, Mosquitto,
-	Node, PATIENCE,
+	oracle::nothing_lost_nothing_twice, run, until, Bridge, BrokerChoice, FinalisedFrames, Fleet, FleetRun,
+	Mosquitto, Node, PATIENCE,
 };
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
@@ -57,9 +57,9 @@ impl Stage {
 		.await
 	}
 
-	/// After the fleet has ended: the ledger has what the fleet was told, and no message was given up.
-	async fn judge(&mut self, mut run: passport_tests::FleetRun) -> Result<()> {
-		let acknowledged = run.finished(PATIENCE).await?;
+	/// Stops the fleet: the ledger has what the fleet was told, and no message was given up.
+	async fn judge(&mut self, mut run: FleetRun) -> Result<()> {
+		let acknowledged = run.stopped(PATIENCE).await?;
 		let ledger = self.node.ledger().await?;
 		nothing_lost_nothing_twice(
 			&ledger,
@@ -84,7 +84,7 @@ fn a_bridge_that_is_killed_mid_stream_loses_nothing_and_repeats_nothing() {
 		let mut stage = Stage::set(Mosquitto::start).await?;
 		let mut run = stage
 			.fleet
-			.publish(stage.bridge.broker_url(), 120, FRAME_INTERVAL)?;
+			.publish_until_stopped(stage.bridge.broker_url(), FRAME_INTERVAL)?;
 		stage.wait_for_more_final(1).await?;
 		for kill in 0..5 {
 			// Sometimes with frames on their way to a block, sometimes at once.
@@ -97,7 +97,6 @@ fn a_bridge_that_is_killed_mid_stream_loses_nothing_and_repeats_nothing() {
 			stage.bridge.program.start_again()?;
 			stage.bridge.wait_until_ready().await?;
 		}
-		run.program.check_running()?;
 		stage.judge(run).await
 	});
 }
@@ -110,7 +109,7 @@ fn a_broker_that_is_killed_mid_stream_forgets_what_it_acknowledged_and_the_batte
 		// frames of a battery. A battery keeps eight.
 		let mut run = stage
 			.fleet
-			.publish(stage.bridge.broker_url(), 60, 2 * FRAME_INTERVAL)?;
+			.publish_until_stopped(stage.bridge.broker_url(), 2 * FRAME_INTERVAL)?;
 		for _ in 0..3 {
 			stage.wait_for_more_final(10).await?;
 			stage.mosquitto.program.kill()?;
@@ -119,7 +118,6 @@ fn a_broker_that_is_killed_mid_stream_forgets_what_it_acknowledged_and_the_batte
 			stage.bridge.wait_until_ready().await?;
 			run.wait_for_more(10, PATIENCE).await?;
 		}
-		run.program.check_running()?;
 		stage.judge(run).await
 	});
 }
@@ -130,7 +128,7 @@ fn a_bridge_that_is_killed_while_the_node_is_down_keeps_what_it_had_taken() {
 		let mut stage = Stage::set(Mosquitto::start).await?;
 		let mut run = stage
 			.fleet
-			.publish(stage.bridge.broker_url(), 120, FRAME_INTERVAL)?;
+			.publish_until_stopped(stage.bridge.broker_url(), FRAME_INTERVAL)?;
 		stage.wait_for_more_final(10).await?;
 		stage.node.program.kill()?;
 		stage.bridge.wait_until_it_misses("node").await?;
@@ -145,7 +143,6 @@ fn a_bridge_that_is_killed_while_the_node_is_down_keeps_what_it_had_taken() {
 		stage.node.program.start_again()?;
 		stage.node.ledger().await?;
 		stage.bridge.wait_until_ready().await?;
-		run.program.check_running()?;
 		stage.judge(run).await
 	});
 }
@@ -156,7 +153,7 @@ fn a_node_that_is_killed_mid_stream_costs_time_and_nothing_else() {
 		let mut stage = Stage::set(Mosquitto::start).await?;
 		let mut run = stage
 			.fleet
-			.publish(stage.bridge.broker_url(), 120, FRAME_INTERVAL)?;
+			.publish_until_stopped(stage.bridge.broker_url(), FRAME_INTERVAL)?;
 		for _ in 0..2 {
 			stage.wait_for_more_final(10).await?;
 			stage.node.program.kill()?;
@@ -167,7 +164,6 @@ fn a_node_that_is_killed_mid_stream_costs_time_and_nothing_else() {
 			stage.node.ledger().await?;
 			stage.bridge.wait_until_ready().await?;
 		}
-		run.program.check_running()?;
 		stage.judge(run).await
 	});
 }
