@@ -8,6 +8,7 @@ use passport_client::{
 };
 use passport_tests::{
 	call::{account, as_root, batch_all},
+	network::VALIDATORS,
 	network_council::enact,
 	program::{folder, free_port},
 	until, Node, PATIENCE,
@@ -35,9 +36,6 @@ const NO_QUOTA: u64 = u64::MAX;
 /// What Linux counts processor time in for programs, whatever the kernel's own clock: `USER_HZ`.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Whose keys the four have; the shortcuts of `passport-node`.
-const FOUR: [&str; 4] = ["alice", "bob", "charlie", "dave"];
-
 /// How many validators a chain has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Validators {
@@ -52,7 +50,7 @@ impl Validators {
 	pub const fn count(self) -> usize {
 		match self {
 			Validators::One => 1,
-			Validators::Four => FOUR.len(),
+			Validators::Four => VALIDATORS.len(),
 		}
 	}
 
@@ -87,7 +85,7 @@ impl Chain {
 	pub async fn start(validators: Validators) -> Result<Self> {
 		let mut nodes: Vec<Running> = Vec::new();
 		let mut first = None;
-		for (place, name) in FOUR.iter().enumerate().take(validators.count()) {
+		for (place, name) in VALIDATORS.iter().enumerate().take(validators.count()) {
 			let mut arguments = match validators {
 				Validators::One => vec!["--dev".into()],
 				Validators::Four => vec![

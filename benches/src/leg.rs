@@ -59,6 +59,16 @@ pub enum Pace {
 	Steady(f64),
 }
 
+impl Pace {
+	/// Its name in the report.
+	pub const fn name(self) -> &'static str {
+		match self {
+			Pace::Flood(_) => "flood",
+			Pace::Steady(_) => "steady",
+		}
+	}
+}
+
 /// When a transaction is due.
 #[derive(Clone, Copy)]
 enum Schedule {

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod chain;
+mod course;
 mod ledger;
 mod leg;
 mod load;

@@ -2,17 +2,15 @@
 //! the same.
 
 use crate::{
-	chain::{Chain, Validators},
+	course::{Course, Extent},
 	ledger::calls::{self, passport_id, Kind, BATCH, MAKER},
-	leg::{self, Pace},
-	load::{sign, Load, Order},
+	leg::Pace,
+	load::{Load, Order},
 	options::Options,
 	outcome::Told,
 	peer::{self, Contract},
-	report::Report,
 	show,
 	statistics::percentile,
-	storage::Storage,
 	tally::Tally,
 };
 use anyhow::{ensure, Context, Result};
@@ -36,7 +34,6 @@ use passport_tests::{battery::now_seconds, call::bounded, program::folder};
 use serde_json::json;
 use std::{fs, path::PathBuf, thread};
 use subxt::{events::Event, PolkadotConfig};
-use tokio::time::Duration;
 
 /// Who brings the frames: the one bridge operator of the test networks.
 const BRIDGE: TestMember = TestMember::FrameBridge;
@@ -54,49 +51,23 @@ const BEHIND_SECONDS: u64 = 20 * 24 * 3_600;
 /// Frames that are made for each second of a flood: more than the chain has taken.
 const SIGNED_PER_SECOND: usize = 12_000;
 
-/// Longest that a leg may take that is as long as its load.
-const LONGEST: Duration = Duration::from_secs(900);
-
 /// Readings of a frame, and its name in the report.
 const SIXTY: (u8, &str) = (60, "frames of 60");
 const ONE: (u8, &str) = (1, "frames of 1");
 
-/// How much is measured.
-#[derive(Clone, Copy)]
-struct Extent {
-	rounds: u32,
-	/// Devices that send frames of 60 readings, and as many others that send frames of one.
-	devices: u32,
-	/// How long batches are sent as fast as the pool takes them.
-	flood: Duration,
-	/// How long they are sent at half of that rate.
-	steady: Duration,
-}
-
-const FULL: Extent = Extent {
-	rounds: 5,
-	devices: 1_024,
-	flood: Duration::from_secs(15),
-	steady: Duration::from_secs(15),
-};
-
-const QUICK: Extent = Extent {
-	rounds: 1,
-	devices: 512,
-	flood: Duration::from_secs(8),
-	steady: Duration::from_secs(8),
-};
+/// Devices that send frames of 60 readings, and as many others that send frames of one.
+const DEVICES: u32 = 1_024;
+/// The same of a short round.
+const QUICK_DEVICES: u32 = 512;
 
 /// Measures each chain that was asked for, with peers in turns if they are asked for as well.
 pub async fn run(options: &Options, with_peers: bool) -> Result<()> {
-	let extent = if options.quick { QUICK } else { FULL };
+	let devices = if options.quick { QUICK_DEVICES } else { DEVICES };
 	let name = if with_peers { "peers" } else { "telemetry" };
 	options
 		.measure_each(name, async |validators, report| {
-			Bench::start(validators, extent, report)
-				.await?
-				.measure(with_peers)
-				.await
+			let course = Course::start(validators, &[MAKER, BRIDGE], Extent::of(options), report).await?;
+			Bench { course, devices }.measure(with_peers).await
 		})
 		.await
 }
@@ -233,37 +204,20 @@ fn frames_taken(event: &Event<'_, PolkadotConfig>) -> Option<u32> {
 	Some(verified.frames.into())
 }
 
-/// A chain under measurement.
+/// Batteries that send to a chain.
 struct Bench<'a> {
-	chain: Chain,
-	extent: Extent,
-	report: &'a mut Report,
-	round: u32,
+	course: Course<'a>,
+	/// [`DEVICES`], or fewer.
+	devices: u32,
 }
 
-impl<'a> Bench<'a> {
-	async fn start(validators: Validators, extent: Extent, report: &'a mut Report) -> Result<Self> {
-		show(&format!("starting {} validator(s)", validators.count()));
-		let chain = Chain::start(validators).await?;
-		chain
-			.lift_quotas(&[MAKER, BRIDGE])
-			.await
-			.context("the quotas can not be lifted")?;
-		Ok(Bench {
-			chain,
-			extent,
-			report,
-			round: 0,
-		})
-	}
-
+impl Bench<'_> {
 	async fn measure(mut self, with_peers: bool) -> Result<()> {
-		let devices = self.extent.devices;
 		let mut sixty = self.register(SIXTY, 0).await?;
-		let mut one = self.register(ONE, devices).await?;
+		let mut one = self.register(ONE, self.devices).await?;
 		let frames_file = folder("peer")?.join("frames.json");
-		for round in 1..=self.extent.rounds {
-			self.round = round;
+		for round in 1..=self.course.extent.rounds {
+			self.course.round = round;
 			let ours = self.readings(&mut sixty).await?;
 			if with_peers {
 				let peer = self
@@ -293,12 +247,13 @@ impl<'a> Bench<'a> {
 		(readings_per_frame, name): (u8, &'static str),
 		first: u32,
 	) -> Result<Fleet> {
-		let genesis_hash = self.chain.ledger().genesis_hash();
-		let numbers = first..first + self.extent.devices;
+		let genesis_hash = self.course.chain.ledger().genesis_hash();
+		let numbers = first..first + self.devices;
 		let batches = numbers.clone().step_by(BATCH as usize);
-		self.prepare(Kind::RegisterMany, batches.map(calls::register_many).collect())
+		self.course
+			.prepare(Kind::RegisterMany, batches.map(calls::register_many).collect())
 			.await?;
-		let before = self.storage().await?;
+		let before = self.course.storage().await?;
 		let passports: Vec<PassportId> = numbers.clone().map(passport_id).collect();
 		let identities: Vec<_> = numbers
 			.map(|number| DeviceIdentity::derive(SEED, number))
@@ -306,19 +261,20 @@ impl<'a> Bench<'a> {
 		let orders = passports.iter().zip(&identities).map(|(passport, identity)| {
 			calls::device(identity.index, *passport, &identity.signing_key, &genesis_hash)
 		});
-		self.prepare(Kind::Device, orders.collect()).await?;
-		let after = self.storage().await?;
-		let growth = after.growth_since(&before, self.extent.devices);
+		self.course.prepare(Kind::Device, orders.collect()).await?;
+		let after = self.course.storage().await?;
+		let growth = after.growth_since(&before, self.devices);
 		let state: f64 = growth
 			.iter()
 			.filter(|(item, _)| item.starts_with("Telemetry."))
 			.map(|(_, bytes)| bytes)
 			.sum();
-		self.sample("battery", "keys and values of telemetry in state", "bytes", state);
-		self.report.run(json!({
+		self.course
+			.sample("battery", "keys and values of telemetry in state", "bytes", state);
+		self.course.tell(json!({
 			"run": "statePerDevice",
-			"validators": self.chain.validators(),
-			"devices": self.extent.devices,
+			"validators": self.course.chain.validators(),
+			"devices": self.devices,
 			"stateBytesPerDeviceByItem": growth,
 		}))?;
 
@@ -337,6 +293,7 @@ impl<'a> Bench<'a> {
 		let mut batteries = Vec::new();
 		for (passport, identity) in passports.iter().zip(&identities) {
 			let device = self
+				.course
 				.chain
 				.ledger()
 				.device_by_battery_name(&passport.to_string())
@@ -353,32 +310,12 @@ impl<'a> Bench<'a> {
 		})
 	}
 
-	async fn storage(&self) -> Result<Storage> {
-		let (_, block) = self.chain.ledger().finalised_head().await?;
-		Storage::at(&self.chain, block).await
-	}
-
-	async fn prepare(&mut self, kind: Kind, orders: Vec<Order>) -> Result<()> {
-		let load = sign(self.chain.ledger(), orders).await?;
-		let tally = leg::run(&self.chain, load, kind.told(), Pace::Flood(LONGEST))
-			.await
-			.with_context(|| kind.name().to_owned())?;
-		show(&format!(
-			"{}: {} calls in {:.1} s",
-			kind.name(),
-			tally.calls,
-			tally.time().as_secs_f64()
-		));
-		ensure!(tally.failed == 0, "{}: {} failed", kind.name(), tally.failed);
-		Ok(())
-	}
-
 	/// Simulates, seals and signs the next frames of a fleet, and the extrinsics that carry them.
 	async fn make(&self, fleet: &mut Fleet, frames: usize) -> Result<Frames> {
 		let batches = fleet.batches(frames)?;
 		let frames = batches.iter().map(Vec::len).sum();
 		let orders = (0..).zip(batches).map(|(place, batch)| order(place, batch));
-		let load = sign(self.chain.ledger(), orders).await?;
+		let load = self.course.sign(orders).await?;
 		let bytes = load
 			.transactions
 			.iter()
@@ -391,16 +328,16 @@ impl<'a> Bench<'a> {
 	async fn readings(&mut self, fleet: &mut Fleet) -> Result<Rate> {
 		let what = fleet.name;
 		let readings_each = f64::from(fleet.readings_per_frame);
-		let wanted = SIGNED_PER_SECOND * self.extent.flood.as_secs() as usize;
+		let wanted = SIGNED_PER_SECOND * self.course.extent.flood.as_secs() as usize;
 		let frames = self.make(fleet, wanted).await?;
 		let bytes_per_reading = frames.bytes as f64 / frames.frames as f64 / readings_each;
-		let state_before = self.storage().await?;
-		let cpu_before = self.chain.cpu_seconds()?;
+		let state_before = self.course.storage().await?;
+		let cpu_before = self.course.chain.cpu_seconds()?;
 		let flood = self
-			.leg(what, "flood", frames.load, Pace::Flood(self.extent.flood))
+			.leg(what, frames.load, Pace::Flood(self.course.extent.flood))
 			.await?;
-		let cpu_seconds = self.chain.cpu_seconds()? - cpu_before;
-		let state_after = self.storage().await?;
+		let cpu_seconds = self.course.chain.cpu_seconds()? - cpu_before;
+		let state_after = self.course.storage().await?;
 
 		let frames_per_second = flood.calls_per_second();
 		let readings = flood.calls as f64 * readings_each;
@@ -408,90 +345,76 @@ impl<'a> Bench<'a> {
 			readings: frames_per_second * readings_each,
 			frames: frames_per_second,
 		};
-		self.sample(what, "finalised", "readings/s", rate.readings);
-		self.sample(what, "finalised, frames", "frames/s", rate.frames);
-		self.sample(
+		self.course.sample(what, "finalised", "readings/s", rate.readings);
+		self.course
+			.sample(what, "finalised, frames", "frames/s", rate.frames);
+		self.course.sample(
 			what,
 			"bytes in blocks for each reading",
 			"bytes",
 			bytes_per_reading,
 		);
-		self.sample(
+		self.course.sample(
 			what,
 			"processor time of the validators",
 			"s per 1,000 readings",
 			cpu_seconds / readings * 1_000.0,
 		);
 		let growth = state_after.bytes() as f64 - state_before.bytes() as f64;
-		self.sample(
+		self.course.sample(
 			what,
 			"growth of state for each reading",
 			"bytes",
 			growth / readings,
 		);
-		if flood.resubmitted > 0 {
-			self.sample(what, "resubmitted", "batches", flood.resubmitted as f64);
-		}
 
 		let pace = frames_per_second / 2.0;
-		let wanted = (pace * self.extent.steady.as_secs_f64()) as usize;
+		let wanted = (pace * self.course.extent.steady.as_secs_f64()) as usize;
 		let frames = self.make(fleet, wanted).await?;
 		let per_batch = frames.frames as f64 / frames.load.transactions.len() as f64;
 		let steady = self
-			.leg(what, "steady", frames.load, Pace::Steady(pace / per_batch))
+			.leg(what, frames.load, Pace::Steady(pace / per_batch))
 			.await?;
 		for (measure, percent) in [
 			("batch sent to final, p50 at half", 50.0),
 			("batch sent to final, p99 at half", 99.0),
 		] {
 			if let Some(latency_ms) = percentile(&steady.latencies_ms, percent) {
-				self.sample(what, measure, "ms", latency_ms);
+				self.course.sample(what, measure, "ms", latency_ms);
 			}
 		}
 		Ok(rate)
 	}
 
-	async fn leg(&mut self, what: &str, name: &str, load: Load, pace: Pace) -> Result<Tally> {
-		let tally = leg::run(&self.chain, load, TOLD, pace)
-			.await
-			.with_context(|| format!("{what}, {name}"))?;
-		show(&format!(
-			"round {} {what}, {name}: {} frames in {:.1} s, {:.0} a second, {} blocks, {} in the fullest, {} batches resubmitted",
-			self.round,
-			tally.calls,
-			tally.time().as_secs_f64(),
-			tally.calls_per_second(),
-			tally.blocks,
-			tally.fullest_block,
-			tally.resubmitted,
-		));
+	/// Sends frames, all of which are to be taken.
+	async fn leg(&mut self, what: &str, load: Load, pace: Pace) -> Result<Tally> {
+		let tally = self.course.leg(what, "frames", load, TOLD, pace).await?;
 		ensure!(
 			tally.failed == 0,
 			"{what}: {} frames were not taken: {}",
 			tally.failed,
 			tally.error.as_deref().unwrap_or("no reason")
 		);
-		self.report
-			.run(tally.run(self.chain.validators(), self.round, what, name))?;
 		Ok(tally)
 	}
 
 	/// Measures a peer, while the chain has nothing to do, and gives what it did in a second.
 	async fn peer(&mut self, contract: Contract<'_>, what: &str) -> Result<f64> {
-		let run = peer::run(contract, self.extent.flood)
+		let run = peer::run(contract, self.course.extent.flood)
 			.await
 			.with_context(|| what.to_owned())?;
 		show(&format!(
 			"round {} {what}: {} in {:.1} s, {:.0} a second",
-			self.round, run.done, run.seconds, run.per_second
+			self.course.round, run.done, run.seconds, run.per_second
 		));
-		self.sample(what, "in blocks", "a second", run.per_second);
-		self.sample(what, "bytes of transactions for each", "bytes", run.bytes_each);
+		self.course.sample(what, "in blocks", "a second", run.per_second);
+		self.course
+			.sample(what, "bytes of transactions for each", "bytes", run.bytes_each);
 		let per_second = run.per_second;
-		self.report.run(json!({
+		self.course.tell(json!({
 			"run": "peer",
-			"validators": self.chain.validators(),
-			"round": self.round,
+			"validators": self.course.chain.validators(),
+			"round": self.course.round,
 			"peer": run,
 		}))?;
 		Ok(per_second)
@@ -499,7 +422,7 @@ impl<'a> Bench<'a> {
 
 	/// How many times as much as the peer of the same round.
 	fn ratio(&mut self, what: &str, ours: f64, peer: f64) {
-		self.sample(
+		self.course.sample(
 			what,
 			"a peer that neither replicates nor persists",
 			"times",
@@ -517,11 +440,6 @@ impl<'a> Bench<'a> {
 			.collect();
 		fs::write(file, serde_json::to_vec(&frames)?)
 			.with_context(|| format!("can not write {}", file.display()))
-	}
-
-	fn sample(&mut self, what: &str, measure: &'static str, unit: &'static str, sample: f64) {
-		self.report
-			.sample(self.chain.validators(), what, measure, unit, sample);
 	}
 }
 
@@ -589,10 +507,9 @@ mod tests {
 
 	#[test]
 	fn a_round_stays_within_the_time_that_the_ledger_takes() {
-		for extent in [FULL, QUICK] {
+		for (extent, devices) in [(Extent::FULL, DEVICES), (Extent::QUICK, QUICK_DEVICES)] {
 			// A flood, as much again at half of the pace, and what a peer is fed, of each device.
-			let frames =
-				SIGNED_PER_SECOND as u64 * extent.flood.as_secs() / u64::from(extent.devices) * 2 + 2;
+			let frames = SIGNED_PER_SECOND as u64 * extent.flood.as_secs() / u64::from(devices) * 2 + 2;
 			assert!(u64::from(extent.rounds) * frames * 60 < BEHIND_SECONDS);
 		}
 	}

@@ -61,7 +61,10 @@ fn check_passport(passport: &PassportId, record: &PassportOf<Runtime>) -> Result
 	)?;
 	hold(
 		record.publication != Publication::Active
-			|| record.threshold.is_none()
+			|| record
+				.threshold
+				.as_ref()
+				.is_none_or(|standing| standing.withdrawn)
 			|| Telemetry::active_device_of(passport).is_some(),
 		|| format!("what stands of {passport} was stated by no active device"),
 	)?;

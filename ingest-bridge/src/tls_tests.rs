@@ -266,7 +266,8 @@ async fn by_the_sites_rules_a_battery_publishes_as_itself_alone_and_reads_nothin
 	)
 	.await;
 	assert_eq!(answers, [PubAckReason::Success, PubAckReason::Success]);
-	// A good frame of another battery, and what would be a rule for all if it were a name.
+	// Nobody but the battery publishes on its topic: not another battery, not the bridge, and nobody whose certificate is named
+	// `+` or `#`. The rules put the name into a topic filter (`%u` in passport.acl), where these would stand for every battery.
 	for name in [thief.name.as_str(), "+", "#", BRIDGE] {
 		let answers = publish_as(port, &site, name, &[(battery.topic(), battery.frame(3))]).await;
 		assert_eq!(answers, [PubAckReason::NotAuthorized], "{name}");

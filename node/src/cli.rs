@@ -7,8 +7,8 @@ use std::path::PathBuf;
 /// Most transactions that the pool holds as ready, where `--pool-limit` names no other number.
 ///
 /// A member is not held to its quota before a block has charged it, so in a second it can hand in as much as a node can check: some
-/// thousands of transactions. With Substrate's 8,192 one member could fill the pool in a moment in which nobody's priority is below
-/// its own, and the others were refused.
+/// thousands of transactions. With Substrate's 8,192 one member could fill the pool in a moment in which nothing is lower than what
+/// it sends, if that is short, and all that is longer was refused.
 pub const POOL_TRANSACTIONS: &str = "32768";
 
 /// Most KiB of them, where `--pool-kbytes` names no other number: 128 MiB, 34 blocks full of members' calls. Substrate's 20 MiB are

@@ -52,9 +52,9 @@ pub trait Membership<AccountId> {
 	fn is_member(organisation: OrganisationId) -> bool;
 }
 
-/// Told when an organisation may no longer act because the council suspended or removed it. What it granted and delegated
-/// needs no telling: whoever reads a grant asks [`Membership::active_roles`] at that moment. A validator does, for it takes part
-/// until somebody takes it out.
+/// Told when an organisation may no longer act because the council suspended or removed it, or set the end of its membership into
+/// the past. What it granted and delegated needs no telling: whoever reads a grant asks [`Membership::active_roles`] at that
+/// moment. A validator does, for it takes part until somebody takes it out.
 pub trait OnMemberStopped {
 	/// `organisation` may not act any more. The members' storage says so already.
 	fn on_member_stopped(organisation: OrganisationId);
@@ -183,7 +183,7 @@ pub enum PassportRefusal {
 	NotFound,
 	/// Superseded by a second-life passport.
 	NotActive,
-	/// The history has no room for entries that are made by hand.
+	/// The history has no room for such an entry.
 	HistoryFull,
 }
 

@@ -53,11 +53,14 @@ fn passport_answer(id: PassportId) -> Option<PassportAnswer> {
 			operated_by: passport.operated_by,
 			status: passport.status,
 			publication: passport.publication,
-			threshold: passport.threshold.map(|standing| ThresholdView {
-				at_or_above: standing.at_or_above,
-				threshold_bp: standing.threshold_bp,
-				stated_at: standing.stated_at,
-			}),
+			threshold: passport
+				.threshold
+				.filter(|standing| !standing.withdrawn)
+				.map(|standing| ThresholdView {
+					at_or_above: standing.at_or_above,
+					threshold_bp: standing.threshold_bp,
+					stated_at: standing.stated_at,
+				}),
 			threshold_overridden,
 			commitments: passport.commitments,
 			content_address: passport.content_address.map(|address| Hex(address.into_inner())),

@@ -9,10 +9,9 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::InstanceFilter;
 use pallet_organisations::{CallRule, ClassifyCall};
+use pallet_passport::{PLACING_ROLES, RECYCLING_ROLES, SECOND_LIFE_ROLES};
 use passport_primitives::organisation::{Role, Roles};
 use scale_info::TypeInfo;
-
-const MAKERS: Roles = Roles::of(&[Role::Manufacturer, Role::SecondLifeOperator]);
 
 /// Everybody who may ask for access: the audiences of Art. 77(2)(b) and (c).
 const READERS: Roles = Roles::of(&[
@@ -54,7 +53,7 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 			},
 			RuntimeCall::Passport(call) => match call {
 				pallet_passport::Call::register { .. } | pallet_passport::Call::register_many { .. } => {
-					Members(Roles::of(&[Role::Manufacturer]))
+					Members(PLACING_ROLES)
 				}
 				pallet_passport::Call::update_commitment { .. }
 				| pallet_passport::Call::update_many { .. }
@@ -65,11 +64,11 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 				| pallet_passport::Call::hand_over_to_waste_operator { .. }
 				| pallet_passport::Call::accept_waste_hand_over { .. }
 				| pallet_passport::Call::withdraw_waste_hand_over { .. } => any,
-				pallet_passport::Call::derive { .. } => Members(MAKERS),
+				pallet_passport::Call::derive { .. } => Members(SECOND_LIFE_ROLES),
 				pallet_passport::Call::override_threshold { .. } => Members(Roles::of(&[Role::NotifiedBody])),
 				pallet_passport::Call::register_recycling_batch { .. }
 				| pallet_passport::Call::amend_recycling_batch { .. }
-				| pallet_passport::Call::close_as_recycled { .. } => Members(Roles::of(&[Role::Recycler])),
+				| pallet_passport::Call::close_as_recycled { .. } => Members(RECYCLING_ROLES),
 				_ => Nobody,
 			},
 			RuntimeCall::OwnershipTransfer(call) => match call {

@@ -3,7 +3,7 @@
 use crate::Runtime;
 use frame_support::{
 	storage::unhashed,
-	traits::{Get, OnRuntimeUpgrade},
+	traits::OnRuntimeUpgrade,
 	weights::{constants::RocksDbWeight, Weight},
 };
 

@@ -14,11 +14,13 @@ use passport_primitives::{
 	pool::PoolRefusal,
 };
 use passport_runtime::{
-	AccessGrant, AccountId, BlockNumber, CouncilCollective, Executive, Header, MotionDuration, Organisations,
-	Passport, Runtime, RuntimeCall, RuntimeOrigin, SafeMode, Session, System, TxPause, Validators,
+	AccessGrant, AccountId, BlockNumber, CouncilCollective, Executive, Grandpa, Header, MotionDuration,
+	Organisations, Passport, Runtime, RuntimeCall, RuntimeOrigin, SafeMode, Session, SessionBlocks,
+	SessionKeys, System, Timestamp, TxPause, Validators, MILLISECONDS_PER_BLOCK,
 };
-use sp_consensus_aura::AURA_ENGINE_ID;
-use sp_core::H256;
+use sp_consensus_aura::{sr25519::AuthorityId as AuraId, AURA_ENGINE_ID};
+use sp_consensus_grandpa::AuthorityList;
+use sp_core::{ed25519, proof_of_possession::statement_of_ownership, sr25519, Pair, H256};
 use sp_keyring::Sr25519Keyring::{self as Key, Alice, Bob, Eve, Two};
 use sp_runtime::{
 	traits::{Dispatchable, Hash},
@@ -162,7 +164,7 @@ fn the_council_changes_the_access_table() {
 }
 
 #[test]
-fn suspending_an_organisation_stops_what_it_does_and_what_others_have_from_it() {
+fn a_suspended_member_sends_nothing_and_its_validator_stays_at_the_minimum() {
 	on_local_chain(|| {
 		enact(organisations(pallet_organisations::Call::suspend {
 			organisation: BATTERY_TRADE,
@@ -178,10 +180,15 @@ fn suspending_an_organisation_stops_what_it_does_and_what_others_have_from_it() 
 	});
 }
 
+/// The slot of a block of the validator in this place of the four.
+fn slot_of(number: BlockNumber, place: u64) -> u64 {
+	u64::from(number) * 4 + place
+}
+
 /// Begins a block of the validator in this place of the four.
 fn begin_block(number: BlockNumber, place: u64) {
 	System::set_block_number(number - 1);
-	let slot = u64::from(number) * 4 + place;
+	let slot = slot_of(number, place);
 	Executive::initialize_block(&Header {
 		parent_hash: H256::zero(),
 		number,
@@ -329,18 +336,35 @@ fn a_paused_call_is_refused_and_others_go_on() {
 #[test]
 fn what_the_way_out_needs_can_not_be_paused() {
 	on_local_chain(|| {
-		let name = (
-			BoundedVec::truncate_from(b"Council".to_vec()),
-			BoundedVec::truncate_from(b"vote".to_vec()),
-		);
-		let outcome = motion(
-			RuntimeCall::TxPause(pallet_tx_pause::Call::pause { full_name: name }),
-			YES.len(),
-		);
-		assert_eq!(
-			outcome,
-			Some(Err(pallet_tx_pause::Error::<Runtime>::Unpausable.into()))
-		);
+		use frame_support::traits::GetCallMetadata;
+		for (pallet, call) in [
+			("Council", "vote"),
+			("Organisations", "reinstate"),
+			("Validators", "note_stalled"),
+			("Passport", "take_over"),
+			("AccessGrant", "set_access"),
+			("AccessGrant", "set_purpose"),
+			("AccessGrant", "set_demanding_authorities"),
+			("Telemetry", "set_state_of_health_threshold"),
+		] {
+			// Under another name it could be paused, and nobody would notice.
+			assert!(
+				RuntimeCall::get_call_names(pallet).contains(&call),
+				"{pallet}.{call}"
+			);
+			let full_name = (
+				BoundedVec::truncate_from(pallet.as_bytes().to_vec()),
+				BoundedVec::truncate_from(call.as_bytes().to_vec()),
+			);
+			assert_eq!(
+				motion(
+					RuntimeCall::TxPause(pallet_tx_pause::Call::pause { full_name }),
+					YES.len(),
+				),
+				Some(Err(pallet_tx_pause::Error::<Runtime>::Unpausable.into())),
+				"{pallet}.{call}"
+			);
+		}
 		assert!(SafeMode::contains(&remark()));
 	});
 }
@@ -360,4 +384,100 @@ fn names_of_calls_fit_what_the_pause_compares() {
 		.max();
 	let bound = <<Runtime as pallet_tx_pause::Config>::MaxNameLen as Get<u32>>::get() as usize;
 	assert!(longest < Some(bound), "{longest:?}");
+}
+
+/// The session keys of a member's node, Aura's and GRANDPA's, from the seed of its account as in the presets.
+fn key_pairs(member: Key) -> (sr25519::Pair, ed25519::Pair) {
+	let finality = ed25519::Pair::from_string(&member.to_seed(), None).expect("a well-known seed");
+	(member.pair(), finality)
+}
+
+/// A member's account sets the keys of its node, with the proof that it has them.
+fn set_keys(member: Key) {
+	let (aura, grandpa) = key_pairs(member);
+	let statement = statement_of_ownership(&member.to_account_id().encode());
+	assert_ok!(send(
+		member,
+		RuntimeCall::Session(pallet_session::Call::set_keys {
+			keys: SessionKeys {
+				aura: aura.public().into(),
+				grandpa: grandpa.public().into(),
+			},
+			proof: (aura.sign(&statement), grandpa.sign(&statement)).encode(),
+		})
+	));
+}
+
+/// The whole block that ends the session, by every hook of the runtime.
+fn end_session() {
+	let number = (System::block_number() / SessionBlocks::get() + 1) * SessionBlocks::get();
+	begin_block(number, 0);
+	assert_ok!(Timestamp::set(
+		RuntimeOrigin::none(),
+		slot_of(number, 0) * MILLISECONDS_PER_BLOCK
+	));
+	Executive::finalize_block();
+}
+
+/// The session pallet, Aura and GRANDPA have the validators of these members, in this order.
+fn assert_take_part(members: &[Key]) {
+	let accounts: Vec<AccountId> = members.iter().map(|member| member.to_account_id()).collect();
+	assert_eq!(Session::validators(), accounts);
+	let pairs = || members.iter().map(|member| key_pairs(*member));
+	let aura: Vec<AuraId> = pairs().map(|(aura, _)| aura.public().into()).collect();
+	let grandpa: AuthorityList = pairs().map(|(_, grandpa)| (grandpa.public().into(), 1)).collect();
+	assert_eq!(pallet_aura::Authorities::<Runtime>::get().into_inner(), aura);
+	assert_eq!(Grandpa::grandpa_authorities(), grandpa);
+}
+
+#[test]
+fn the_council_adds_replaces_and_removes_a_validator() {
+	use pallet_validators::Call;
+	on_local_chain(|| {
+		let (eve, ferdie) = (Eve.to_account_id(), Key::Ferdie.to_account_id());
+		let genesis = [Alice, Bob, Key::Charlie, Key::Dave];
+		// What is decided in a session is planned when it ends, and takes part when the next one ends.
+		let decide = |call: Call<Runtime>, before: &[Key], after: &[Key]| {
+			enact(RuntimeCall::Validators(call));
+			assert_take_part(before);
+			end_session();
+			assert_take_part(before);
+			end_session();
+			assert_take_part(after);
+		};
+
+		let add = Call::<Runtime>::add_validator {
+			validator: eve.clone(),
+		};
+		assert_eq!(
+			motion(RuntimeCall::Validators(add.clone()), YES.len()),
+			Some(Err(pallet_validators::Error::<Runtime>::KeysNotSet.into()))
+		);
+		set_keys(Eve);
+		let with_eve = [Alice, Bob, Key::Charlie, Key::Dave, Eve];
+		decide(add, &genesis, &with_eve);
+
+		set_keys(Key::Ferdie);
+		let with_ferdie = [Alice, Bob, Key::Charlie, Key::Dave, Key::Ferdie];
+		let replace = Call::<Runtime>::replace_validator {
+			validator: eve.clone(),
+			by: ferdie.clone(),
+		};
+		decide(replace, &with_eve, &with_ferdie);
+		assert!(
+			!pallet_session::NextKeys::<Runtime>::contains_key(&eve),
+			"keys are left of the one that went"
+		);
+
+		let remove = Call::<Runtime>::remove_validator { validator: ferdie };
+		decide(remove, &with_ferdie, &genesis);
+		// Four are the minimum.
+		let one_more = Call::<Runtime>::remove_validator {
+			validator: Bob.to_account_id(),
+		};
+		assert_eq!(
+			motion(RuntimeCall::Validators(one_more), YES.len()),
+			Some(Err(pallet_validators::Error::<Runtime>::BelowMinimum.into()))
+		);
+	});
 }

@@ -362,6 +362,64 @@ fn a_reinstated_member_has_no_seat_until_the_council_gives_it_one() {
 }
 
 #[test]
+fn the_council_gives_no_seat_to_who_can_not_vote_and_never_takes_the_last() {
+	on_local_chain(|| {
+		use pallet_membership::Call;
+		let council_membership = RuntimeCall::CouncilMembership;
+		let id = |key: Key| MultiAddress::Id(key.to_account_id());
+		enact(suspend(BATTERY_TRADE));
+		let seats = seated();
+		// Three of the four that are left.
+		let motion = |call| decided(&[Alice, Charlie, Dave], council_membership(call));
+		for call in [
+			// Who acts for nobody, and who is suspended.
+			Call::add_member { who: id(STRANGER) },
+			Call::add_member { who: id(Bob) },
+			Call::swap_member {
+				remove: id(Alice),
+				add: id(STRANGER),
+			},
+			Call::reset_members { members: vec![] },
+			Call::reset_members {
+				members: accounts(&[Alice, STRANGER]),
+			},
+		] {
+			assert_eq!(
+				motion(call.clone()),
+				Err(frame_system::Error::<Runtime>::CallFiltered.into()),
+				"{call:?}"
+			);
+			assert_eq!(seated(), seats);
+		}
+		// Eve acts for a member.
+		assert_eq!(motion(Call::add_member { who: id(Eve) }), Ok(()));
+		assert_eq!(seated().len(), seats.len() + 1);
+	});
+}
+
+#[test]
+fn the_last_seat_is_not_taken_by_the_one_that_has_it() {
+	on_local_chain(|| {
+		let reset = |keys: &[Key]| {
+			RuntimeCall::CouncilMembership(pallet_membership::Call::reset_members {
+				members: accounts(keys),
+			})
+		};
+		enact(reset(&[Alice]));
+		let remove_alice = RuntimeCall::CouncilMembership(pallet_membership::Call::remove_member {
+			who: MultiAddress::Id(Alice.to_account_id()),
+		});
+		for call in [remove_alice, reset(&[])] {
+			assert_eq!(
+				decided(&[Alice], call),
+				Err(frame_system::Error::<Runtime>::CallFiltered.into())
+			);
+			assert_eq!(seated(), accounts(&[Alice]));
+		}
+	});
+}
+
+#[test]
 fn an_account_is_unlinked_when_the_council_has_moved_its_seat() {
 	on_local_chain(|| {
 		let clerk = FerdieStash;

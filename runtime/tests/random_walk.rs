@@ -297,13 +297,17 @@ impl Walk {
 				);
 			}
 		}
-		for function in ["admit", "suspend", "reinstate"] {
-			let tally = self
-				.decided
-				.get(&("Organisations", function))
-				.copied()
-				.unwrap_or_default();
-			assert!(tally.taken > 0, "{function}: {tally:?}");
+		for name in [
+			("Organisations", "admit"),
+			("Organisations", "suspend"),
+			("Organisations", "reinstate"),
+			("Validators", "add_validator"),
+			("Validators", "remove_validator"),
+			("Validators", "replace_validator"),
+			("Validators", "note_stalled"),
+		] {
+			let tally = self.decided.get(&name).copied().unwrap_or_default();
+			assert!(tally.taken > 0, "{name:?}: {tally:?}");
 		}
 	}
 }

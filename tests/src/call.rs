@@ -1,11 +1,12 @@
 //! Calls, as values that can be put into wrappers.
 
-use anyhow::{Context, Result};
+use crate::PATIENCE;
+use anyhow::{bail, Context, Result};
 use passport_client::{
 	api::{self, runtime_types as types},
 	canonical,
 	test_keys::TestMember,
-	Finalised, Keypair, Ledger, LedgerError,
+	Finalised, Keypair, Ledger, LedgerError, MORTALITY_BLOCKS,
 };
 use passport_primitives::{
 	battery::{Category, Commitment, PassportId},
@@ -14,13 +15,17 @@ use passport_primitives::{
 	pool::PoolRefusal,
 };
 use subxt::{
+	config::{DefaultExtrinsicParamsBuilder, PolkadotConfig},
 	ext::{
 		scale_encode::{EncodeAsFields, EncodeAsType, Error, FieldIter, TypeResolver},
 		scale_value::Composite,
 	},
-	tx::{DynamicPayload, StaticPayload},
-	utils::{AccountId32, MultiAddress, Static},
+	extrinsics::ExtrinsicEvents,
+	rpcs::rpc_params,
+	tx::{DynamicPayload, StaticPayload, TransactionStatus},
+	utils::{AccountId32, MultiAddress, Static, H256},
 };
+use tokio::time::timeout;
 use types::{bounded_collections::bounded_vec::BoundedVec, passport_runtime::RuntimeCall};
 
 /// A call with its fields, for [`Ledger::submit`].
@@ -42,6 +47,48 @@ pub async fn payload(ledger: &Ledger, call: &RuntimeCall) -> Result<Payload> {
 /// Sends a call and waits for its final block.
 pub async fn finalise(ledger: &Ledger, signer: &Keypair, call: &RuntimeCall) -> Result<Finalised> {
 	Ok(ledger.finalise(&payload(ledger, call).await?, signer).await?)
+}
+
+/// Sends a call and waits until the best chain has it, final or not: for a chain whose finality stands still. Gives its events.
+///
+/// The transaction is valid from the block before the best on, as one of polkadot.js is when finality lags. Those of [`Ledger`] are valid from
+/// the final block on, which after [`MORTALITY_BLOCKS`] is too long ago.
+pub async fn include(
+	ledger: &Ledger,
+	signer: &Keypair,
+	call: &RuntimeCall,
+) -> Result<ExtrinsicEvents<PolkadotConfig>> {
+	let best: H256 = ledger.rpc().request("chain_getBlockHash", rpc_params![]).await?;
+	let best = ledger.client().at_block(best).await?.block_number();
+	// Its parent: in the place of the best block there may be another one soon.
+	let at = ledger.client().at_block(best.saturating_sub(1)).await?;
+	let parameters = DefaultExtrinsicParamsBuilder::new()
+		.mortal(MORTALITY_BLOCKS)
+		.nonce(ledger.next_nonce(&account(signer)).await?)
+		.build();
+	let mut progress = at
+		.transactions()
+		.create_signed(&payload(ledger, call).await?, signer, parameters)
+		.await?
+		.submit_and_watch()
+		.await?;
+	let included = async {
+		while let Some(status) = progress.next().await {
+			match status? {
+				TransactionStatus::InBestBlock(block) | TransactionStatus::InFinalizedBlock(block) => {
+					return anyhow::Ok(block.wait_for_success().await?)
+				}
+				TransactionStatus::Error { message }
+				| TransactionStatus::Invalid { message }
+				| TransactionStatus::Dropped { message } => bail!("the pool let go of the transaction: {message}"),
+				_ => {}
+			}
+		}
+		bail!("the node closed the subscription")
+	};
+	timeout(PATIENCE, included)
+		.await
+		.with_context(|| format!("no block has {call:?}"))?
 }
 
 /// Sends a call that the pool must refuse, and gives its reason.
@@ -153,8 +200,11 @@ pub fn envelopes(committed: &[Option<Commitment>; 4]) -> Vec<Static<AuthorityEnv
 		.collect()
 }
 
-/// `passport.register` of an electric vehicle's battery.
-pub fn register(unique_identifier: &str, alias: Option<&str>) -> Result<RuntimeCall> {
+/// The passport of an electric vehicle's battery, for the calls that register it.
+pub fn new_passport(
+	unique_identifier: &str,
+	alias: Option<&str>,
+) -> Result<types::pallet_passport::types::NewPassport> {
 	let alias = alias.map(|alias| {
 		alias
 			.as_bytes()
@@ -162,16 +212,21 @@ pub fn register(unique_identifier: &str, alias: Option<&str>) -> Result<RuntimeC
 			.with_context(|| format!("{alias} is no alias"))
 	});
 	let commitments = commitments(unique_identifier);
+	Ok(types::pallet_passport::types::NewPassport {
+		unique_identifier: bounded(unique_identifier.as_bytes().to_vec()),
+		alias: alias.transpose()?,
+		category: Static(Category::ElectricVehicle),
+		commitments: commitments.map(|commitment| commitment.map(Static)),
+		content_address: None,
+		envelopes: bounded(envelopes(&commitments)),
+	})
+}
+
+/// `passport.register` of an electric vehicle's battery.
+pub fn register(unique_identifier: &str, alias: Option<&str>) -> Result<RuntimeCall> {
 	Ok(RuntimeCall::Passport(
 		types::pallet_passport::pallet::Call::register {
-			new: types::pallet_passport::types::NewPassport {
-				unique_identifier: bounded(unique_identifier.as_bytes().to_vec()),
-				alias: alias.transpose()?,
-				category: Static(Category::ElectricVehicle),
-				commitments: commitments.map(|commitment| commitment.map(Static)),
-				content_address: None,
-				envelopes: bounded(envelopes(&commitments)),
-			},
+			new: new_passport(unique_identifier, alias)?,
 		},
 	))
 }

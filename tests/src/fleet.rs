@@ -1,7 +1,7 @@
 //! A fleet: batteries on the ledger, and `bms-sim` that publishes for them.
 
 use crate::{
-	battery::{register, Battery},
+	battery::{now_seconds, register, Battery},
 	finalised::FrameKey,
 	program::{built, folder, Program},
 	until,
@@ -17,6 +17,18 @@ use std::{
 	time::Duration,
 };
 
+/// Readings in a frame of a fleet whose frames are counted.
+const READINGS: u32 = 20;
+
+/// How long ago the readings of a fleet without an end begin, in seconds. Its simulated time passes faster than the real one, and
+/// the simulator makes no frame of more than a minute ahead: with a second in each frame, five frames in a second, that is ten
+/// minutes away. Less than an hour, since a frame that comes again later than that is one that was replayed.
+const BEGIN_BEFORE_SECONDS: u64 = 2_400;
+
+/// How long a fleet that was stopped goes on to publish what it has made: longer than any test waits for it. One that ended before
+/// would leave frames of which nobody knows whether the broker has them.
+const DRAIN_SECONDS: u32 = 3_600;
+
 /// Registered batteries that `bms-sim` knows the keys of.
 pub struct Fleet {
 	/// The batteries.
@@ -31,7 +43,8 @@ pub struct FleetRun {
 	pub program: Program,
 	report: PathBuf,
 	devices: BTreeMap<String, u32>,
-	expected: usize,
+	/// Frames after which it ends by itself, if it does.
+	expected: Option<usize>,
 }
 
 /// A line of the report. What else stands in it is for the demo's table.
@@ -55,8 +68,34 @@ impl Fleet {
 		})
 	}
 
-	/// Lets each battery publish `frames` frames, one every `interval`. Every eighth has a defect that makes it an alert.
+	/// Lets each battery publish `frames` frames of twenty readings, one every `interval`. Every eighth has a defect that makes it
+	/// an alert.
 	pub fn publish(&self, broker_url: &str, frames: u32, interval: Duration) -> Result<FleetRun> {
+		let arguments = [
+			format!("--frames-per-device={frames}"),
+			format!("--readings-per-frame={READINGS}"),
+		];
+		let expected = self.batteries.len() * frames as usize;
+		self.start(broker_url, interval, arguments, Some(expected))
+	}
+
+	/// The same without an end, with frames of one reading: [`FleetRun::stopped`] ends it. However long a test takes to do its harm,
+	/// there are frames while it does.
+	pub fn publish_until_stopped(&self, broker_url: &str, interval: Duration) -> Result<FleetRun> {
+		let arguments = [
+			format!("--start-time={}", now_seconds() - BEGIN_BEFORE_SECONDS),
+			"--readings-per-frame=1".into(),
+		];
+		self.start(broker_url, interval, arguments, None)
+	}
+
+	fn start(
+		&self,
+		broker_url: &str,
+		interval: Duration,
+		more: [String; 2],
+		expected: Option<usize>,
+	) -> Result<FleetRun> {
 		let folder = folder("fleet")?;
 		let manifest = folder.join("manifest.json");
 		let entries: Vec<_> = self
@@ -66,18 +105,18 @@ impl Fleet {
 			.collect();
 		fs::write(&manifest, serde_json::to_vec_pretty(&entries)?)?;
 		let report = folder.join("report.jsonl");
-		let arguments = vec![
+		let mut arguments = vec![
 			format!("--broker={broker_url}"),
 			format!("--manifest={}", manifest.display()),
 			format!("--seed={}", self.seed),
 			format!("--genesis-hash=0x{}", hex::encode(self.genesis_hash)),
-			format!("--frames-per-device={frames}"),
-			"--readings-per-frame=20".into(),
 			format!("--frame-interval-ms={}", interval.as_millis()),
+			format!("--drain-seconds={DRAIN_SECONDS}"),
 			"--alert-every=8".into(),
 			format!("--report={}", report.display()),
 			format!("--state={}", folder.join("state").display()),
 		];
+		arguments.extend(more);
 		let program = Program::start("bms-sim", &built("bms-sim")?, arguments, &folder)?;
 		let devices = self
 			.batteries
@@ -88,7 +127,7 @@ impl Fleet {
 			program,
 			report,
 			devices,
-			expected: self.batteries.len() * frames as usize,
+			expected,
 		})
 	}
 }
@@ -128,14 +167,23 @@ impl FleetRun {
 
 	/// Waits until every frame is acknowledged, and gives them.
 	pub async fn finished(&mut self, patience: Duration) -> Result<BTreeSet<FrameKey>> {
+		let expected = self
+			.expected
+			.context("this fleet does not end before it is stopped")?;
 		self.program.finished(patience).await?;
 		let acknowledged = self.acknowledged()?;
 		ensure!(
-			acknowledged.len() == self.expected,
-			"the fleet ended with {} frames acknowledged of {}",
-			acknowledged.len(),
-			self.expected
+			acknowledged.len() == expected,
+			"the fleet ended with {} frames acknowledged of {expected}",
+			acknowledged.len()
 		);
 		Ok(acknowledged)
+	}
+
+	/// Tells the batteries to make no more frames, waits until those that they made are acknowledged, and gives them.
+	pub async fn stopped(&mut self, patience: Duration) -> Result<BTreeSet<FrameKey>> {
+		self.program.check_running()?;
+		self.program.stop_within(patience).await?;
+		self.acknowledged()
 	}
 }

@@ -19,6 +19,7 @@ pub mod network;
 pub mod network_consortium;
 pub mod network_council;
 pub mod network_disk;
+pub mod network_keys;
 pub mod network_peer;
 pub mod network_rpc;
 pub mod network_seal;
@@ -31,6 +32,7 @@ pub mod program;
 pub mod publisher;
 pub mod stage;
 pub mod state;
+pub mod verifier;
 pub mod wait;
 
 pub use battery::{register, Battery};

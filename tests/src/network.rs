@@ -11,7 +11,7 @@ use std::{
 };
 
 /// Whose keys the four have; the shortcuts of `passport-node`.
-pub(crate) const VALIDATORS: [&str; 4] = ["alice", "bob", "charlie", "dave"];
+pub const VALIDATORS: [&str; 4] = ["alice", "bob", "charlie", "dave"];
 
 /// The key by which the others know a node.
 pub(crate) struct NodeKey {
@@ -47,6 +47,19 @@ impl NodeKey {
 pub struct Network {
 	/// Its validators.
 	pub nodes: Vec<Node>,
+	/// Their addresses for other nodes.
+	addresses: Vec<String>,
+}
+
+/// The arguments of a node that may write blocks and knows these others.
+fn arguments<'a>(key: &NodeKey, others: impl Iterator<Item = &'a String>) -> Vec<String> {
+	let mut arguments = vec![
+		"--chain=local".into(),
+		"--validator".into(),
+		format!("--node-key-file={}", key.file.display()),
+	];
+	arguments.extend(others.map(|other| format!("--bootnodes={other}")));
+	arguments
 }
 
 impl Network {
@@ -67,21 +80,19 @@ impl Network {
 			.iter()
 			.zip(&addresses)
 			.map(|((name, folder, key, port), own)| {
-				let mut arguments = vec![
-					"--chain=local".into(),
-					format!("--{name}"),
-					"--validator".into(),
-					format!("--node-key-file={}", key.file.display()),
-				];
-				arguments.extend(
-					addresses
-						.iter()
-						.filter(|address| *address != own)
-						.map(|other| format!("--bootnodes={other}")),
-				);
+				let mut arguments = arguments(key, addresses.iter().filter(|address| *address != own));
+				arguments.push(format!("--{name}"));
 				Node::start(name, folder, arguments, Some(*port))
 			})
 			.collect::<Result<_>>()?;
-		Ok(Network { nodes })
+		Ok(Network { nodes, addresses })
+	}
+
+	/// Starts a fifth node that knows the four, as a member sets up a validator: its keystore is empty, and its JSON-RPC, which
+	/// is on loopback alone, answers what makes keys in it.
+	pub fn guest(&self, name: &str) -> Result<Node> {
+		let folder = folder(name)?;
+		let key = NodeKey::make(&folder)?;
+		Node::start(name, &folder, arguments(&key, self.addresses.iter()), None)
 	}
 }

@@ -3,7 +3,7 @@
 use crate::network_undo::Undo;
 use anyhow::{ensure, Context, Result};
 use std::{
-	fs::OpenOptions,
+	fs::{self, OpenOptions},
 	io::{ErrorKind, Write},
 	path::{Path, PathBuf},
 	process::Command,
@@ -11,6 +11,9 @@ use std::{
 
 /// Unmounts, also while something still has a file open, and removes the folder.
 const UNMOUNT: &str = r#"umount -l "$1"; rmdir "$1""#;
+
+/// The file that takes up the room.
+const FILLING: &str = "fills-the-disk";
 
 /// Bytes that are written at once while it is filled.
 static BLOCK: [u8; 64 * 1024] = [0; 64 * 1024];
@@ -64,7 +67,7 @@ impl Disk {
 		let mut file = OpenOptions::new()
 			.create(true)
 			.append(true)
-			.open(self.path.join("fills-the-disk"))?;
+			.open(self.path.join(FILLING))?;
 		let mut bytes = 0;
 		loop {
 			match file.write(&BLOCK) {
@@ -73,5 +76,10 @@ impl Disk {
 				Err(error) => return Err(error).context("the disk can not be filled"),
 			}
 		}
+	}
+
+	/// Takes away all that [`Disk::fill`] wrote.
+	pub fn make_room(&self) -> Result<()> {
+		fs::remove_file(self.path.join(FILLING)).context("no room can be made on the disk")
 	}
 }

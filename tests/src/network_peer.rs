@@ -76,6 +76,11 @@ impl Peer {
 		);
 	}
 
+	/// Takes an argument from it, such as the one that says whose keys it has, from its next start on.
+	pub fn forgets(&mut self, argument: &str) {
+		self.arguments.retain(|own| own != argument);
+	}
+
 	/// Starts it.
 	pub fn start(&mut self) -> Result<()> {
 		self.launch(Vec::new(), &[])
@@ -116,7 +121,6 @@ impl Peer {
 			format!("--listen-addr=/ip4/{}/tcp/{NODES_PORT}", self.port.address()),
 			format!("--rpc-port={RPC_PORT}"),
 			"--unsafe-rpc-external".into(),
-			"--rpc-methods=safe".into(),
 			// Without it the node answers those alone who call it `localhost`.
 			"--rpc-cors=all".into(),
 			// Longer than a test takes: the events of all its blocks are read at its end.
@@ -124,6 +128,14 @@ impl Peer {
 			"--no-prometheus".into(),
 			"--no-mdns".into(),
 		]);
+		// The methods that make keys are for a node whose own arguments ask for them.
+		if !self
+			.arguments
+			.iter()
+			.any(|argument| argument.starts_with("--rpc-methods="))
+		{
+			arguments.push("--rpc-methods=safe".into());
+		}
 		arguments.extend(self.arguments.iter().cloned());
 		arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
 		let nsenter = Path::new("nsenter");
@@ -153,14 +165,6 @@ impl Peer {
 	pub fn kill(&mut self) -> Result<()> {
 		match self.program.take() {
 			Some(mut program) => program.kill(),
-			None => Ok(()),
-		}
-	}
-
-	/// Asks it to end, as the system's manager would, and waits until it has.
-	pub async fn stop(&mut self) -> Result<()> {
-		match self.program.take() {
-			Some(mut program) => program.stop().await,
 			None => Ok(()),
 		}
 	}

@@ -269,6 +269,11 @@ impl Program {
 
 	/// Asks it to end, as Ctrl-C or the system's manager would, and waits until it has.
 	pub async fn stop(&mut self) -> Result<()> {
+		self.stop_within(STOP_PATIENCE).await
+	}
+
+	/// The same, with the patience for a program that has work to bring to an end.
+	pub async fn stop_within(&mut self, patience: Duration) -> Result<()> {
 		let Some(id) = self.id() else {
 			return Ok(());
 		};
@@ -276,7 +281,7 @@ impl Program {
 		let name = self.name.clone();
 		let status = until(
 			&format!("{name} ends when it is asked to"),
-			STOP_PATIENCE,
+			patience,
 			async || self.ended(),
 		)
 		.await?;

@@ -50,9 +50,9 @@ impl Stage {
 		})
 	}
 
-	/// Lets each battery publish so many frames to the broker, one every `interval`.
-	pub fn publish(&self, frames: u32, interval: Duration) -> Result<FleetRun> {
-		self.fleet.publish(&self.mosquitto.url(), frames, interval)
+	/// Lets each battery publish to the broker, a frame every `interval`, until [`Self::judge`] ends it.
+	pub fn publish(&self, interval: Duration) -> Result<FleetRun> {
+		self.fleet.publish_until_stopped(&self.mosquitto.url(), interval)
 	}
 
 	/// Waits until so many more frames are final than were when it was last looked.
@@ -67,9 +67,9 @@ impl Stage {
 		.await
 	}
 
-	/// After the fleet has ended: the ledger has what the fleet was told, and no message was given up.
+	/// Stops the fleet: the ledger has what the fleet was told, and no message was given up.
 	pub async fn judge(&mut self, mut run: FleetRun) -> Result<()> {
-		let acknowledged = run.finished(PATIENCE).await?;
+		let acknowledged = run.stopped(PATIENCE).await?;
 		let ledger = self.node.ledger().await?;
 		nothing_lost_nothing_twice(
 			&ledger,

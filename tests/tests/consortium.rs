@@ -2,7 +2,7 @@
 //! transactions of its members, and is seen by everybody else in the same block.
 //!
 //! One test, since a network takes longer to start than a decision to be made. What takes two sessions, that is another set of
-//! validators, is shown by the pallet's own tests.
+//! validators, is shown by `validator_set.rs`.
 
 use anyhow::{bail, ensure, Context, Result};
 use passport_client::{

@@ -11,7 +11,7 @@ fn a_bridge_that_is_killed_mid_stream_loses_nothing_and_repeats_nothing() {
 	run(async {
 		let _turn = ONE_AT_A_TIME.lock().await;
 		let mut stage = Stage::set(Mosquitto::start).await?;
-		let mut run = stage.publish(120, FRAME_INTERVAL)?;
+		let mut run = stage.publish(FRAME_INTERVAL)?;
 		stage.wait_for_more_final(1).await?;
 		for kill in 0..5 {
 			// Sometimes with frames on their way to a block, sometimes at once.
@@ -24,7 +24,6 @@ fn a_bridge_that_is_killed_mid_stream_loses_nothing_and_repeats_nothing() {
 			stage.bridge.program.start_again()?;
 			stage.bridge.wait_until_ready().await?;
 		}
-		run.program.check_running()?;
 		stage.judge(run).await
 	});
 }
@@ -36,7 +35,7 @@ fn a_broker_that_is_killed_mid_stream_forgets_what_it_acknowledged_and_the_batte
 		let mut stage = Stage::set(Mosquitto::saving_each_second).await?;
 		// Mosquitto forgets at most what it acknowledged since it saved, a second ago and what saving takes: two or three
 		// frames of a battery. A battery keeps eight.
-		let mut run = stage.publish(60, 2 * FRAME_INTERVAL)?;
+		let mut run = stage.publish(2 * FRAME_INTERVAL)?;
 		for _ in 0..3 {
 			stage.wait_for_more_final(10).await?;
 			stage.mosquitto.program.kill()?;
@@ -45,7 +44,6 @@ fn a_broker_that_is_killed_mid_stream_forgets_what_it_acknowledged_and_the_batte
 			stage.bridge.wait_until_ready().await?;
 			run.wait_for_more(10, PATIENCE).await?;
 		}
-		run.program.check_running()?;
 		stage.judge(run).await
 	});
 }
@@ -55,7 +53,7 @@ fn a_bridge_that_is_killed_while_the_node_is_down_keeps_what_it_had_taken() {
 	run(async {
 		let _turn = ONE_AT_A_TIME.lock().await;
 		let mut stage = Stage::set(Mosquitto::start).await?;
-		let mut run = stage.publish(120, FRAME_INTERVAL)?;
+		let mut run = stage.publish(FRAME_INTERVAL)?;
 		stage.wait_for_more_final(10).await?;
 		stage.node.program.kill()?;
 		stage.bridge.wait_until_it_misses("node").await?;
@@ -70,7 +68,6 @@ fn a_bridge_that_is_killed_while_the_node_is_down_keeps_what_it_had_taken() {
 		stage.node.program.start_again()?;
 		stage.node.ledger().await?;
 		stage.bridge.wait_until_ready().await?;
-		run.program.check_running()?;
 		stage.judge(run).await
 	});
 }
@@ -80,7 +77,7 @@ fn a_node_that_is_killed_mid_stream_costs_time_and_nothing_else() {
 	run(async {
 		let _turn = ONE_AT_A_TIME.lock().await;
 		let mut stage = Stage::set(Mosquitto::start).await?;
-		let mut run = stage.publish(120, FRAME_INTERVAL)?;
+		let mut run = stage.publish(FRAME_INTERVAL)?;
 		for _ in 0..2 {
 			stage.wait_for_more_final(10).await?;
 			stage.node.program.kill()?;
@@ -91,7 +88,6 @@ fn a_node_that_is_killed_mid_stream_costs_time_and_nothing_else() {
 			stage.node.ledger().await?;
 			stage.bridge.wait_until_ready().await?;
 		}
-		run.program.check_running()?;
 		stage.judge(run).await
 	});
 }

@@ -5,24 +5,34 @@
 //! after the other; a test that fails leaves it to nobody, and the next one starts another.
 
 use anyhow::{ensure, Context, Result};
-use passport_client::test_keys::{signer, TestMember};
+use passport_client::{
+	api::runtime_types as types,
+	test_keys::{signer, TestMember},
+};
 use passport_primitives::pool::PoolRefusal;
 use passport_tests::{
-	call::{account, refusal, remark},
+	call::{account, batch_all, include, refusal, remark},
 	network_consortium::{Consortium, ALL},
+	network_council::{carry, close_carried},
 	network_disk::Disk,
-	network_rpc::bytes,
-	network_seal::{author, voters},
+	network_keys::SessionKeys,
+	network_peer::Peer,
+	network_rpc::{bytes, Head, Rpc},
+	network_seal::{author, voters, AuthorityKey},
 	network_told::Sends,
-	run, until, PATIENCE,
+	program::folder,
+	run, until,
+	verifier::verified,
+	PATIENCE,
 };
 use serde_json::{json, Value};
 use std::{
 	sync::{Mutex, PoisonError},
 	time::{Duration, Instant},
 };
-use subxt::rpcs::rpc_params;
+use subxt::{ext::codec::Decode, rpcs::rpc_params};
 use tokio::time::timeout;
+use types::{pallet_validators::pallet::Call as ValidatorsCall, passport_runtime::RuntimeCall};
 
 /// The network, between two tests.
 static CONSORTIUM: Mutex<Option<Consortium>> = Mutex::new(None);
@@ -48,6 +58,25 @@ const BLOCKS_READ: u32 = 12;
 
 /// Justifications whose voters are looked at.
 const JUSTIFICATIONS_READ: usize = 3;
+
+/// Validators that never return, by their places, and the members that stand in for them.
+const LOST: [(usize, TestMember); 2] = [(2, TestMember::FleetOne), (3, TestMember::SecondLife)];
+const HEIRS: [TestMember; 2] = [TestMember::RecyclingPlant, TestMember::MarketSurveillance];
+
+/// How far finality has to lag, in blocks, before it is given to another set.
+const LAG_BLOCKS: u32 = 50;
+
+/// Blocks between the signal that it is given to another set and the change: as few as may be.
+const DELAY_BLOCKS: u32 = 10;
+
+/// How long that change may take: with a lag of 60 blocks there is one in 6 s.
+const HAND_OVER: Duration = Duration::from_secs(150);
+
+/// What a node says when it takes the other set.
+const FORCED: &str = "Applying authority set change forced at block";
+
+/// A battery that nobody has registered.
+const NOBODYS: &str = "https://id.cell-works.example/21/faults/never-made";
 
 /// Plays with the network when it is its turn, and leaves to the next test what `play` gives back. The turn is waited for
 /// outside the time that a test may take.
@@ -372,6 +401,196 @@ fn a_validator_that_runs_twice_is_accused_and_the_ledger_stays_one() {
 		// There are four, as few as may be: the council has to find another before this one goes.
 		let authors = network.peers[1].rpc().authors().await?;
 		ensure!(authors.len() == 4, "{} validators are left", authors.len());
+		Ok(None)
+	});
+}
+
+/// The highest block that any of these has as final. The chain of each of them has it.
+async fn highest_final(nodes: &[Rpc]) -> Result<Head> {
+	let mut highest = nodes.first().context("no nodes")?.finalised().await?;
+	for node in nodes {
+		let other = node.finalised().await?;
+		if other.number > highest.number {
+			highest = other;
+		}
+	}
+	for node in nodes {
+		let what = format!("{} has the last final block {}", node.name, highest.number);
+		until(&what, PATIENCE, async || {
+			Ok((node.hashes(&[highest.number]).await? == [Some(highest.hash)]).then_some(()))
+		})
+		.await?;
+	}
+	Ok(highest)
+}
+
+/// What a proof says after validators were changed by force: the node begins with the new set, which no set before vouches for, and
+/// a verifier that was told of the new set accepts it.
+async fn is_proven_by(rpc: &Rpc, finalisers: &[AuthorityKey], above: u32) -> Result<()> {
+	let proof = until("a proof of a block of the new set", PATIENCE, async || {
+		let proof: Value = rpc.ask("passport_proof", json!([NOBODYS])).await?;
+		let number = proof["blockNumber"].as_u64();
+		Ok(number
+			.is_some_and(|number| number > u64::from(above))
+			.then_some(proof))
+	})
+	.await?;
+	ensure!(
+		proof["value"]["firstSet"] == 1 && proof["value"]["setChanges"] == json!([]),
+		"the proof begins with set {}: {}",
+		proof["value"]["firstSet"],
+		proof["value"]["setChanges"]
+	);
+	let list: Vec<_> = finalisers
+		.iter()
+		.map(|key| json!([format!("0x{}", hex::encode(key)), 1]))
+		.collect();
+	let path = folder("new-set")?.join("authorities.json");
+	std::fs::write(&path, serde_json::to_vec(&list)?)?;
+	let authorities = path.display().to_string();
+	let genesis: String = rpc.ask("chain_getBlockHash", json!([0])).await?;
+	let trusted = [
+		"--authorities",
+		&authorities,
+		"--genesis-hash",
+		&genesis,
+		"--set-id",
+		"1",
+	];
+	let proven = verified(&proof, NOBODYS, &trusted)?;
+	ensure!(
+		proven["setId"] == 1 && proven["passport"]["state"] == "absent",
+		"{proven:#}"
+	);
+	Ok(())
+}
+
+/// "When they never come back" of `docs/validators.md`, step by step. The network is nobody's afterwards: its validators are others.
+#[test]
+fn when_two_of_four_never_return_the_council_gives_finality_to_another_set() {
+	in_turn(async |mut network: Consortium| {
+		// Their votes go first, and their machines when the council decides: as long as these fill their slots there is a block a
+		// second, and the lag that the council has to wait for is there in half the time.
+		for (place, member) in LOST {
+			let lost = &mut network.peers[place];
+			lost.kill()?;
+			let all_keys = format!("--{}", lost.name());
+			lost.forgets(&all_keys);
+			lost.insert_key(member.seed(), "sr25519", "aura")?;
+			lost.start()?;
+		}
+		let mut heirs: Vec<Peer> = Vec::new();
+		for member in HEIRS {
+			let mut heir = network.guest(member.name(), vec!["--rpc-methods=unsafe".into()])?;
+			heir.start()?;
+			heirs.push(heir);
+		}
+		for peer in network.peers.iter_mut().chain(&mut heirs) {
+			peer.answers().await?;
+		}
+		network.stands_still(&[0, 1]).await?;
+
+		// Where the new set will go on.
+		let nodes: Vec<Rpc> = network
+			.peers
+			.iter()
+			.chain(&heirs)
+			.map(|peer| peer.rpc().clone())
+			.collect();
+		let last_final = highest_final(&nodes).await?;
+
+		// The new validators' keys, in blocks that are not final.
+		let ledger = network.peers[0].ledger().await?;
+		let mut keys = Vec::new();
+		for (heir, member) in heirs.iter().zip(HEIRS) {
+			let made = SessionKeys::make(heir.rpc(), &member.signer()).await?;
+			include(&ledger, &member.signer(), &made.set()).await?;
+			ensure!(
+				made.are_held_by(heir.rpc()).await?,
+				"{} has not the keys that it made",
+				heir.name()
+			);
+			keys.push(made);
+		}
+
+		// One motion: who goes, who comes, and that finality goes with them. Most of its steps can be taken before the lag is there.
+		let mut decision: Vec<RuntimeCall> = LOST
+			.iter()
+			.zip(HEIRS)
+			.map(|((_, lost), heir)| {
+				RuntimeCall::Validators(ValidatorsCall::replace_validator {
+					validator: account(&lost.signer()),
+					by: account(&heir.signer()),
+				})
+			})
+			.collect();
+		decision.push(RuntimeCall::Validators(ValidatorsCall::note_stalled {
+			best_finalised: last_final.number,
+			delay_blocks: DELAY_BLOCKS,
+		}));
+		let motion = carry(&ledger, batch_all(decision)).await?;
+		let rpc = network.peers[0].rpc().clone();
+		until("finality lags far enough", PATIENCE, async || {
+			// The motion is executed in the next block.
+			Ok((rpc.best().await?.number + 1 >= last_final.number + LAG_BLOCKS).then_some(()))
+		})
+		.await?;
+		for (place, _) in LOST {
+			network.peers[place].kill()?;
+		}
+		close_carried(&ledger, &motion).await?;
+		ensure!(
+			rpc.finalised().await?.hash == last_final.hash,
+			"blocks became final without two thirds"
+		);
+
+		// The new set takes over, and goes on from there.
+		network.peers.truncate(2);
+		network.peers.append(&mut heirs);
+		for peer in &mut network.peers {
+			let what = format!("{} has taken the new set", peer.name());
+			until(&what, HAND_OVER, async || {
+				peer.check_running()?;
+				Ok((peer.logged(FORCED)? > 0).then_some(()))
+			})
+			.await?;
+		}
+		let taken = rpc.best().await?.number;
+		until("the block of the change is final", A_MINUTE, async || {
+			Ok((rpc.finalised().await?.number >= taken).then_some(()))
+		})
+		.await?;
+		network.goes_on(&ALL, A_MINUTE).await?;
+		let (authors, finalisers) = (rpc.authors().await?, rpc.finalisers().await?);
+		ensure!(
+			authors.len() == 4
+				&& finalisers.len() == 4
+				&& authors.iter().skip(2).eq(keys.iter().map(|made| &made.aura))
+				&& finalisers
+					.iter()
+					.skip(2)
+					.eq(keys.iter().map(|made| &made.grandpa)),
+			"other validators than the council's: {authors:?}, {finalisers:?}"
+		);
+
+		// Nodes and chain count the same sets.
+		let round: Value = rpc.ask("grandpa_roundState", json!([])).await?;
+		let counted = rpc.state_call("GrandpaApi_current_set_id", &[]).await?;
+		let counted = u64::decode(&mut counted.as_slice())?;
+		ensure!(
+			round["setId"] == 1 && counted == 1,
+			"the nodes have set {}, the chain has {counted}",
+			round["setId"]
+		);
+		is_proven_by(&rpc, &finalisers, last_final.number).await?;
+
+		network.is_one_ledger().await?;
+		let ledger = network.peers[0].ledger().await?;
+		let accused = network.accused(&ledger).await?;
+		ensure!(
+			accused.is_empty(),
+			"honest validators were accused of voting twice: {accused:?}"
+		);
 		Ok(None)
 	});
 }

@@ -87,7 +87,7 @@ fn links_that_are_cut_at_any_packet_of_mqtt_lose_nothing_and_repeat_nothing() {
 		let bridge = Bridge::start(&node.url(), BrokerChoice::Remote(url)).await?;
 		let mut stage = Stage::around(node, mosquitto, bridge).await?;
 		let url = format!("mqtt://{}", of_the_batteries.address());
-		let mut run = stage.fleet.publish(&url, 250, FRAME_INTERVAL)?;
+		let mut run = stage.fleet.publish_until_stopped(&url, FRAME_INTERVAL)?;
 		stage.wait_for_more_final(4).await?;
 
 		let connections = "broker_connections_total";

@@ -27,7 +27,7 @@ fn a_node_that_stands_still_for_a_minute_costs_time_and_nothing_else() {
 	run(async {
 		let mut stage = Stage::set(Mosquitto::start).await?;
 		// Four frames a second, for longer than the minute.
-		let mut run = stage.publish(80, 5 * FRAME_INTERVAL)?;
+		let mut run = stage.publish(5 * FRAME_INTERVAL)?;
 		stage.wait_for_more_final(8).await?;
 		stage.node.program.freeze()?;
 		let frozen = Instant::now();
@@ -91,7 +91,7 @@ fn a_bridge_whose_clock_jumps_ahead_and_back_refuses_no_good_frame() {
 	run(async {
 		let clock = JumpingClock::new()?;
 		let mut stage = site_by(&clock).await?;
-		let mut run = stage.publish(100, FRAME_INTERVAL)?;
+		let mut run = stage.publish(FRAME_INTERVAL)?;
 		stage.wait_for_more_final(8).await?;
 		for seconds_fast in [TOO_FAR_AHEAD, -DAY, 0] {
 			clock.jump(seconds_fast)?;
@@ -113,7 +113,7 @@ fn a_bridge_that_starts_by_a_wrong_clock_gives_up_no_frame_that_waited_for_it() 
 	run(async {
 		let clock = JumpingClock::new()?;
 		let mut stage = site_by(&clock).await?;
-		let mut run = stage.publish(80, FRAME_INTERVAL)?;
+		let mut run = stage.publish(FRAME_INTERVAL)?;
 		stage.wait_for_more_final(8).await?;
 		for seconds_fast in [TOO_FAR_AHEAD, -DAY] {
 			stage.bridge.program.kill()?;

@@ -1,9 +1,9 @@
 //! Another runtime, with a migration, brought in by the council while four validators run: what was there before is there after.
 //!
 //! `scripts/build-upgrade` builds it: this runtime with the feature `upgrade-test`, whose version is one higher and whose
-//! migration reads every live passport and writes down how many it has read.
+//! migration reads every live passport and writes down how many it has read. Its sessions are shorter, for `validator_set.rs`.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use passport_client::{
 	api::{self, runtime_types as types},
 	test_keys::TestMember,
@@ -38,6 +38,9 @@ const MARKER: &[u8] = b":passport-upgrade-test";
 
 /// What the keys of frame-system begin with: twox128 of "System". An upgrade changes what it knows of the runtime.
 const SYSTEM: &str = "0x26aa394eea5630e07c48ae0c9558cef7";
+
+/// Blocks of a session of the other runtime.
+const SESSION_BLOCKS: u32 = 20;
 
 /// Digits of a key that name pallet and item, with the `0x` before them.
 const ITEM_DIGITS: usize = 2 + 64;
@@ -83,6 +86,21 @@ async fn final_state(ledger: &Ledger) -> Result<State> {
 	State::at(ledger, ledger.finalised_head().await?.1).await
 }
 
+/// The states before and after the block of this number, when it is final.
+async fn around(ledger: &Ledger, rpc: &Rpc, number: u32) -> Result<(State, State)> {
+	until(&format!("block {number} is final"), PATIENCE, async || {
+		Ok((rpc.finalised().await?.number >= number).then_some(()))
+	})
+	.await?;
+	match rpc.hashes(&[number - 1, number]).await?.as_slice() {
+		[Some(before), Some(after)] => Ok((
+			State::at(ledger, *before).await?,
+			State::at(ledger, *after).await?,
+		)),
+		other => bail!("a final block without a hash: {other:?}"),
+	}
+}
+
 #[test]
 fn the_council_brings_another_runtime_and_data_keys_and_grants_survive() {
 	run(async {
@@ -107,16 +125,22 @@ fn the_council_brings_another_runtime_and_data_keys_and_grants_survive() {
 		)
 		.await?;
 
+		// So that no session of the other runtime ends with its first block, in which the migration runs.
+		until("a session is not about to end", PATIENCE, async || {
+			let number = rpc.finalised().await?.number;
+			Ok((number % SESSION_BLOCKS < SESSION_BLOCKS / 2).then_some(()))
+		})
+		.await?;
+
 		// What time and a transaction change by themselves, learnt from the chain: it is at rest but for them.
 		let sender = TestMember::FleetOne.signer();
 		let earlier = final_state(&ledger).await?;
 		finalise(&ledger, &sender, &remark()).await?;
 		let before = final_state(&ledger).await?;
-		let restless: BTreeSet<&str> = earlier.differing(&before).into_iter().map(item).collect();
 
 		// Anybody brings the code; its hash is what was decided.
 		let apply = RuntimeCall::System(types::frame_system::pallet::Call::apply_authorized_upgrade { code });
-		finalise(&ledger, &sender, &apply).await?;
+		let applied = finalise(&ledger, &sender, &apply).await?.block_number;
 		for peer in &mut network.peers {
 			until(
 				&format!("{} runs the other runtime", peer.name()),
@@ -137,6 +161,14 @@ fn the_council_brings_another_runtime_and_data_keys_and_grants_survive() {
 		network.goes_on(&ALL, PATIENCE).await?;
 
 		let after = final_state(&ledger).await?;
+		// The same for the end of a session, the first one: it writes what was never written.
+		let session_end = (applied / SESSION_BLOCKS + 1) * SESSION_BLOCKS;
+		let (in_session, in_the_next) = around(&ledger, &rpc, session_end).await?;
+		let restless: BTreeSet<&str> = [(&earlier, &before), (&in_session, &in_the_next)]
+			.into_iter()
+			.flat_map(|(one, other)| one.differing(other))
+			.map(item)
+			.collect();
 		let marker = format!("0x{}", hex::encode(MARKER));
 		let lost: Vec<&str> = before
 			.differing(&after)

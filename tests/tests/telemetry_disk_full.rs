@@ -5,13 +5,12 @@ use passport_tests::{
 	bridge::Setup, network_disk::Disk, oracle::nothing_lost_nothing_twice, run, until, Bridge, BrokerChoice,
 	FinalisedFrames, Fleet, Mosquitto, Node, PATIENCE,
 };
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 /// Smaller than what RocksDB sets aside for a log: a larger disk would have room left after it was filled.
 const DISK_MEGABYTES: u32 = 24;
 
 const BATTERIES: u32 = 4;
-const FRAMES: u32 = 60;
 const FRAME_INTERVAL: Duration = Duration::from_millis(200);
 
 #[test]
@@ -29,7 +28,7 @@ fn a_bridge_whose_disk_is_full_holds_acknowledgements_back_until_there_is_room()
 		let mut bridge = Bridge::start_as(&node.url(), broker, setup).await?;
 		let fleet = Fleet::register(&ledger, "disk-full", BATTERIES).await?;
 		let mut frames = FinalisedFrames::from_now(&ledger).await?;
-		let mut run = fleet.publish(&mosquitto.url(), FRAMES, FRAME_INTERVAL)?;
+		let mut run = fleet.publish_until_stopped(&mosquitto.url(), FRAME_INTERVAL)?;
 		run.wait_for_more(20, PATIENCE).await?;
 		until("a write fails for want of room", PATIENCE, async || {
 			bridge.program.check_running()?;
@@ -44,8 +43,8 @@ fn a_bridge_whose_disk_is_full_holds_acknowledgements_back_until_there_is_room()
 		bridge.program.check_running()?;
 		let meanwhile = bridge.metric("messages_acknowledged_total").await? - before;
 		ensure!(meanwhile == 0, "{meanwhile} acknowledged that were not written");
-		fs::remove_file(disk.path().join("fills-the-disk"))?;
-		let acknowledged = run.finished(PATIENCE).await?;
+		disk.make_room()?;
+		let acknowledged = run.stopped(PATIENCE).await?;
 		nothing_lost_nothing_twice(&ledger, &mut frames, &acknowledged, &fleet.batteries, PATIENCE).await?;
 		let letters = bridge.dead_letters()?;
 		ensure!(letters.is_empty(), "good frames were given up: {letters:#?}");

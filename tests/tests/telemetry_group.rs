@@ -20,7 +20,8 @@ use subxt::utils::Static;
 /// some of them back.
 const BATTERIES: u32 = 6;
 const FRAMES: u32 = 50;
-const FRAME_INTERVAL: Duration = Duration::from_millis(200);
+/// The fleet publishes for 20 s: there are frames left when the first member is back and the second is killed.
+const FRAME_INTERVAL: Duration = Duration::from_millis(400);
 
 #[test]
 fn bridges_that_share_a_sites_messages_lose_nothing_and_repeat_nothing_when_one_is_killed() {

@@ -1,10 +1,10 @@
 //! `passport-verify`: checks an answer of `passport_proof` offline, or that a frame is in an anchored batch.
 
 use clap::{Args, Parser, Subcommand};
-use passport_primitives::battery::{check_unique_identifier, PassportId};
+use passport_primitives::battery::{check_alias, check_unique_identifier, PassportId};
 use passport_verify::{
-	read_batch, read_inclusion, read_proof, verify, verify_inclusion, Anchored, Included, Proven, Refusal,
-	Signer, Trust,
+	read_batch, read_inclusion, read_proof, verify, verify_inclusion, Anchored, Included, Proven, Record,
+	Refusal, Signer, Trust,
 };
 use serde::Serialize;
 use sp_core::H256;
@@ -68,7 +68,8 @@ struct Options {
 	#[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "authorities")]
 	set_id: u64,
 
-	/// The passport that the proof must be about: unique identifier, or passport id (0x and 64 hex digits).
+	/// The passport that the proof must be about: unique identifier, or passport id (0x and 64 hex digits). Without it only a
+	/// live passport can be proven, which names its battery itself.
 	#[arg(long, value_name = "PASSPORT", value_parser = passport)]
 	passport: Option<PassportId>,
 }
@@ -121,6 +122,13 @@ fn hash(text: &str) -> Result<H256, String> {
 fn passport(text: &str) -> Result<PassportId, String> {
 	if let Ok(id) = hash(text) {
 		return Ok(PassportId(id.to_fixed_bytes()));
+	}
+	// Hashed like an identifier it would be the key of a passport that is not there.
+	if check_alias(text.as_bytes()).is_ok() {
+		return Err(
+			"this is an alias, and no proof covers those: give the unique identifier or the passport id"
+				.into(),
+		);
 	}
 	check_unique_identifier(text.as_bytes()).map_err(|error| error.to_string())?;
 	Ok(PassportId(sp_io::hashing::sha2_256(text.as_bytes())))
@@ -180,7 +188,17 @@ fn run(options: &Options) -> Result<Proven, Failure> {
 	if let Some(expected) = options.passport.filter(|expected| *expected != found) {
 		return Err(Failure::Disproven(Refusal::OtherPassport { expected, found }));
 	}
-	verify(&proof, &trust).map_err(Failure::Disproven)
+	let proven = verify(&proof, &trust).map_err(Failure::Disproven)?;
+	let nameless = match proven.passport {
+		Record::Live { .. } => None,
+		Record::Ceased { .. } => Some("a tombstone"),
+		Record::Absent => Some("an absence"),
+	};
+	match (options.passport, nameless) {
+		// The node that answered chose the key, and there is one without a passport for every alias.
+		(None, Some(record)) => Err(Failure::Disproven(Refusal::NobodysRecord { record })),
+		_ => Ok(proven),
+	}
 }
 
 fn run_inclusion(options: &InclusionOptions) -> Result<Included, Failure> {

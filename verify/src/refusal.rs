@@ -154,4 +154,10 @@ pub enum Refusal {
 		/// The key that was asked for.
 		public_key: H256,
 	},
+	/// The record does not name its battery, and nobody but the node that answered said which one it is of.
+	#[error("the proof is of {record}: say with --passport of which unique identifier")]
+	NobodysRecord {
+		/// The record.
+		record: &'static str,
+	},
 }

@@ -5,7 +5,7 @@
 mod network;
 
 use network::{
-	after_a_set_change, block_100, entries_of_any_block, live, FIRST_SET, GENESIS, UNIQUE_IDENTIFIER,
+	after_a_set_change, block_100, ceased, entries_of_any_block, live, FIRST_SET, GENESIS, UNIQUE_IDENTIFIER,
 };
 use passport_runtime_api::proof::PassportProof;
 use serde_json::{json, Value};
@@ -95,10 +95,35 @@ fn what_is_proven_is_printed_as_json() {
 #[test]
 fn absence_is_proven_with_status_0() {
 	let folder = Folder::with(&block_100(&entries_of_any_block()).1);
-	let output = folder.run(&["proof.json"]);
+	let output = folder.run(&["proof.json", "--passport", UNIQUE_IDENTIFIER]);
 	assert_eq!(output.status.code(), Some(0), "{output:?}");
 	let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
 	assert_eq!(printed["passport"], json!({ "state": "absent" }));
+}
+
+#[test]
+fn a_record_that_does_not_name_its_battery_proves_nothing_until_the_passport_is_named() {
+	for (entries, record) in [(entries_of_any_block(), "an absence"), (ceased(), "a tombstone")] {
+		let folder = Folder::with(&block_100(&entries).1);
+		let reason =
+			format!("not proven: the proof is of {record}: say with --passport of which unique identifier");
+		assert_eq!(failure(&folder.run(&["proof.json"])), (1, reason));
+		let named = folder.run(&["proof.json", "--passport", UNIQUE_IDENTIFIER]);
+		assert_eq!(named.status.code(), Some(0), "{named:?}");
+	}
+}
+
+#[test]
+fn a_passport_is_not_named_by_its_alias() {
+	let folder = Folder::with(&block_100(&live()).1);
+	let output = folder.run(&["proof.json", "--passport", "BAT-2025-LI-001234"]);
+	assert_eq!(output.status.code(), Some(2), "{output:?}");
+	assert!(output.stdout.is_empty());
+	let complaint = String::from_utf8(output.stderr).unwrap();
+	assert!(
+		complaint.contains("this is an alias, and no proof covers those"),
+		"{complaint}"
+	);
 }
 
 #[test]

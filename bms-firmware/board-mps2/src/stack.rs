@@ -25,7 +25,8 @@ fn bottom() -> usize {
 
 /// Paints all that is free now: what is counted begins anew.
 pub fn paint() {
-	// An interrupt would be painted over.
+	// Interrupts off, so that the count begins at one moment: what a handler used of the stack while this loop runs would be
+	// painted over, and not counted.
 	cortex_m::interrupt::free(|_| {
 		let here = cortex_m::register::msp::read() as usize;
 		for address in (bottom()..here.saturating_sub(MARGIN_BYTES)).step_by(4) {

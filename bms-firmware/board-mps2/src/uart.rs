@@ -57,7 +57,8 @@ pub(crate) fn on_interrupt() {
 	while UART1.read(STATE) & STATE_RECEIVE_FULL != 0 {
 		// The register holds a byte in its low eight bits.
 		let byte = UART1.read(DATA) as u8;
-		// Where the pipe is full the byte is lost, as it would be in the chip.
+		// `RECEIVED` is full when the task that reads the line is behind. Then the byte is dropped, as the UART itself drops one
+		// that finds its register full; the packet fails its checksum and counts as no answer.
 		let _ = RECEIVED.try_write(&[byte]);
 	}
 }

@@ -352,10 +352,9 @@ fn override_threshold(choices: &mut Choices<'_>) -> Option<Step> {
 /// Whether its state of health is no reason against a second life, as far as can be seen without the age of a statement.
 fn is_fit_for_second_life(record: &PassportOf<Runtime>) -> bool {
 	let threshold_bp = StateOfHealthThresholdBp::<Runtime>::get();
-	let is_shown = record
-		.threshold
-		.as_ref()
-		.is_some_and(|standing| standing.at_or_above && threshold_bp <= standing.threshold_bp);
+	let is_shown = record.threshold.as_ref().is_some_and(|standing| {
+		!standing.withdrawn && standing.at_or_above && threshold_bp <= standing.threshold_bp
+	});
 	Passport::is_overridden(record) || record.status != Status::Waste && (!is_active(record) || is_shown)
 }
 

@@ -56,10 +56,7 @@ where
 		justification_sync_link: params.sync_service,
 		create_inherent_data_providers: move |_, ()| inherent_data(slot_duration),
 		force_authoring: params.force_authoring,
-		// Aura would go on for days while too few validators vote, and one day's blocks would wait for a single vote.
-		// From 50 blocks behind, each validator skips more and more slots, up to 100 seconds of silence: the chain
-		// stays alive, nothing piles up, and operators see in the block time what is wrong.
-		backoff_authoring_blocks: Some(BackoffAuthoringOnFinalizedHeadLagging::<BlockNumber>::default()),
+		backoff_authoring_blocks: Some(backoff()),
 		keystore: params.keystore.keystore(),
 		block_proposal_slot_portion: SlotProportion::new(PROPOSAL_PORTION),
 		max_block_proposal_slot_portion: None,
@@ -75,6 +72,15 @@ where
 	Ok(())
 }
 
+/// When a validator leaves a slot empty because finality lags.
+///
+/// Aura would go on for days while too few validators vote, and one day's blocks would wait for a single vote. From 50
+/// blocks behind, each validator skips more and more slots, up to 100 seconds of silence: the chain stays alive, nothing
+/// piles up, and operators see in the block time what is wrong.
+fn backoff() -> BackoffAuthoringOnFinalizedHeadLagging<BlockNumber> {
+	BackoffAuthoringOnFinalizedHeadLagging::default()
+}
+
 /// What a block says about the outside world: the time, and the slot which that time falls into.
 pub async fn inherent_data(
 	slot_duration: SlotDuration,
@@ -84,4 +90,57 @@ pub async fn inherent_data(
 		SlotProvider::from_timestamp_and_slot_duration(*timestamp, slot_duration),
 		timestamp,
 	))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use sc_consensus_slots::BackoffAuthoringBlocksStrategy;
+	use sp_consensus_aura::Slot;
+
+	/// The table of docs/validators.md: unfinalised blocks, a block every so many slots of a second, and after how many slots
+	/// without finality the chain is there.
+	const TABLE: [(BlockNumber, u64, u64); 4] =
+		[(51, 1, 51), (100, 26, 700), (150, 51, 2_600), (250, 101, 10_150)];
+
+	/// Whether a validator leaves `slot` empty when block `height`, of `head_slot`, is the best and block 0 the last final one.
+	fn skips(height: BlockNumber, head_slot: u64, slot: u64) -> bool {
+		backoff().should_backoff(height, Slot::from(head_slot), 0, Slot::from(slot), "aura")
+	}
+
+	#[test]
+	fn blocks_slow_down_with_the_unfinalised_ones_as_documented() {
+		let longest = (1_000, 101, 0);
+		for (unfinalised, every, _) in TABLE.into_iter().chain([longest]) {
+			let head_slot = 5_000;
+			for slot in head_slot + 1..head_slot + every {
+				assert!(skips(unfinalised, head_slot, slot), "{unfinalised}, slot {slot}");
+			}
+			assert!(!skips(unfinalised, head_slot, head_slot + every), "{unfinalised}");
+		}
+	}
+
+	#[test]
+	fn so_many_unfinalised_blocks_take_as_long_as_documented() {
+		let (mut height, mut head_slot) = (0, 0);
+		let mut reached = Vec::new();
+		for slot in 1..=TABLE[3].2 {
+			if !skips(height, head_slot, slot) {
+				(height, head_slot) = (height + 1, slot);
+				reached.push(slot);
+			}
+		}
+		for (unfinalised, _, after) in TABLE {
+			assert_eq!(
+				reached.get(unfinalised as usize - 1),
+				Some(&after),
+				"{unfinalised}"
+			);
+		}
+	}
+
+	#[test]
+	fn the_slot_after_finality_has_caught_up_is_used() {
+		assert!(!backoff().should_backoff(250, Slot::from(5_000), 249, Slot::from(5_001), "aura"));
+	}
 }

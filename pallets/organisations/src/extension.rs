@@ -3,7 +3,7 @@
 //!
 //! Nothing of it stands in a transaction, so polkadot.js and subxt sign without a custom type.
 
-use crate::{Config, CouncilSeats, OrganisationOf, Organisations, Pallet, Usage, WeightInfo};
+use crate::{quota::Payer, Config, CouncilSeats, OrganisationOf, Organisations, Pallet, Usage, WeightInfo};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::marker::PhantomData;
@@ -159,7 +159,8 @@ impl<T: Config> Pallet<T> {
 	/// this transaction, in picoseconds of ref_time.
 	///
 	/// What a seated account sends of the operational class, its part in the council that is, stands above all of that, 1,001 to
-	/// 2,001: a flood is no way to keep the council from deciding, or from stopping the flood.
+	/// 2,001: a flood is no way to keep the council from deciding, or from stopping the flood. A vote through a multisig or a
+	/// proxy is ordered like any call of its signer's: the pool looks at the account that signed.
 	///
 	/// Transactions of one account keep the order of their nonces, whatever their priorities.
 	fn priority(
@@ -169,7 +170,7 @@ impl<T: Config> Pallet<T> {
 		class: DispatchClass,
 	) -> TransactionPriority {
 		let left = Self::left_of_quota(payer, used);
-		if class == DispatchClass::Operational && T::Council::is_seated(sender) {
+		if Self::is_the_councils(sender, class) {
 			left + COUNCIL_PRIORITY
 		} else {
 			left
@@ -216,7 +217,7 @@ where
 	const IDENTIFIER: &'static str = "CheckMembership";
 	type Implicit = ();
 	/// Who pays; `None` for what no account signs.
-	type Val = Option<OrganisationId>;
+	type Val = Option<Payer>;
 	/// Who has paid.
 	type Pre = Option<OrganisationId>;
 
@@ -250,11 +251,12 @@ where
 		let Ok(sender) = frame_system::ensure_signed(origin.clone()) else {
 			return Ok((ValidTransaction::default(), None, origin));
 		};
-		let payer = Pallet::<T>::check_call(&sender, call).map_err(refused)?;
+		let organisation = Pallet::<T>::check_call(&sender, call).map_err(refused)?;
+		let payer = Pallet::<T>::payer(&sender, organisation, info.class);
 		let share = Pallet::<T>::block_share(info, info.total_weight(), length_bytes);
 		let consumption = Pallet::<T>::covered(payer, share).map_err(refused)?;
 		let validity = ValidTransaction {
-			priority: Pallet::<T>::priority(&sender, payer, consumption.ref_time, info.class),
+			priority: Pallet::<T>::priority(&sender, organisation, consumption.ref_time, info.class),
 			..ValidTransaction::default()
 		};
 		Ok((validity, Some(payer), origin))
@@ -270,9 +272,10 @@ where
 	) -> Result<Self::Pre, TransactionValidityError> {
 		if let Some(payer) = payer {
 			let share = Pallet::<T>::block_share(info, info.total_weight(), length_bytes);
-			Usage::<T>::insert(payer, Pallet::<T>::covered(payer, share).map_err(refused)?);
+			let consumption = Pallet::<T>::covered(payer, share).map_err(refused)?;
+			Usage::<T>::insert(payer.organisation, consumption);
 		}
-		Ok(payer)
+		Ok(payer.map(|payer| payer.organisation))
 	}
 
 	fn post_dispatch_details(

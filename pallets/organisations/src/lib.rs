@@ -76,7 +76,7 @@ mod tests;
 pub use council::CouncilSeats;
 pub use extension::{CallRule, CheckMembership, ClassifyCall};
 pub use pallet::*;
-pub use quota::{Consumption, QuotaView};
+pub use quota::{Consumption, Payer, QuotaView};
 pub use weights::WeightInfo;
 
 extern crate alloc;
@@ -290,7 +290,7 @@ pub mod pallet {
 		ConsentExpired,
 		/// The consent would count for more than 14,400 blocks from now.
 		ConsentTooLong,
-		/// Nobody else has a seat in the council: without it nothing would be decided any more.
+		/// All seats of the council are this member's. Without them nobody could decide anything any more, not even to give a seat.
 		LastSeat,
 		/// The account has a seat in the council, which has to give it to another or take it away first.
 		AccountSeated,
@@ -544,8 +544,9 @@ pub mod pallet {
 		}
 
 		/// Sets what a member may use in a period, in picoseconds of ref_time; `None` for `DefaultQuota`. It counts from the next
-		/// transaction on, together with what the member has used in this period. Zero stops its transactions, the votes of a
-		/// council member too, but not what it granted or delegated: that is what `suspend` is for. Emits `QuotaChanged`.
+		/// transaction on, together with what the member has used in this period. Zero stops its transactions, but not what it granted
+		/// or delegated: that is what `suspend` is for. What its accounts with a seat send to the council has `DefaultQuota` at
+		/// least. Emits `QuotaChanged`.
 		///
 		/// Errors: `NotFound`.
 		#[pallet::call_index(9)]

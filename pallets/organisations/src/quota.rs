@@ -1,8 +1,12 @@
 //! Quotas: how much of the chain one organisation may take in a period, so that it can not starve the others.
 
-use crate::{Config, Organisations, Pallet, Quotas, Usage};
+use crate::{Config, CouncilSeats, Organisations, Pallet, Quotas, Usage};
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::{dispatch::DispatchInfo, traits::Get, weights::Weight};
+use frame_support::{
+	dispatch::{DispatchClass, DispatchInfo},
+	traits::Get,
+	weights::Weight,
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use passport_primitives::{organisation::OrganisationId, pool::PoolRefusal};
 use scale_info::TypeInfo;
@@ -29,6 +33,15 @@ pub struct QuotaView<BlockNumber> {
 	pub period_ends_at: BlockNumber,
 }
 
+/// Who pays for a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payer {
+	/// The organisation whose account signed it.
+	pub organisation: OrganisationId,
+	/// What covers it, in picoseconds of ref_time for a period.
+	pub quota: u64,
+}
+
 impl<T: Config> Pallet<T> {
 	/// What a transaction takes of its block, in picoseconds of ref_time.
 	///
@@ -45,14 +58,33 @@ impl<T: Config> Pallet<T> {
 		by_weight.max(u64::try_from(by_length).unwrap_or(u64::MAX))
 	}
 
-	/// What `organisation` will have used with `ref_time` more, if its quota covers that.
+	/// Who pays for a transaction that `sender` signed, and out of how much. What is of the council's calls has `DefaultQuota` at
+	/// least when an account with a seat sends it: else the council could take its own members' votes by [`crate::Call::set_quota`],
+	/// down to where nobody is left to give them back.
+	pub(crate) fn payer(sender: &T::AccountId, organisation: OrganisationId, class: DispatchClass) -> Payer {
+		let own = Self::quota_of(organisation);
+		let quota = if Self::is_the_councils(sender, class) {
+			own.max(T::DefaultQuota::get())
+		} else {
+			own
+		};
+		Payer { organisation, quota }
+	}
+
+	/// Whether a transaction of this class is a part of `sender`'s in the council: of the calls that a member may send, only the
+	/// council's are of the operational class.
+	pub(crate) fn is_the_councils(sender: &T::AccountId, class: DispatchClass) -> bool {
+		class == DispatchClass::Operational && T::Council::is_seated(sender)
+	}
+
+	/// What a payer will have used with `ref_time` more, if its quota covers that.
 	pub(crate) fn covered(
-		organisation: OrganisationId,
+		payer: Payer,
 		ref_time: u64,
 	) -> Result<Consumption<BlockNumberFor<T>>, PoolRefusal> {
 		let period = Self::period();
-		let used = Self::used_in(organisation, period).saturating_add(ref_time);
-		if used > Self::quota_of(organisation) {
+		let used = Self::used_in(payer.organisation, period).saturating_add(ref_time);
+		if used > payer.quota {
 			return Err(PoolRefusal::QuotaExceeded);
 		}
 		Ok(Consumption {

@@ -64,7 +64,9 @@ impl<T: Config> ledger::Passports for Pallet<T> {
 			return Err(PassportRefusal::NotActive);
 		}
 		let says_the_same = record.threshold.as_ref().is_some_and(|standing| {
-			standing.at_or_above == at_or_above && standing.threshold_bp == threshold_bp
+			!standing.withdrawn
+				&& standing.at_or_above == at_or_above
+				&& standing.threshold_bp == threshold_bp
 		});
 		if !says_the_same && !Self::has_room(&record, 1, KEPT_FROM_HAND) {
 			return Err(PassportRefusal::HistoryFull);
@@ -74,6 +76,7 @@ impl<T: Config> ledger::Passports for Pallet<T> {
 			at_or_above,
 			threshold_bp,
 			stated_at: frame_system::Pallet::<T>::block_number(),
+			withdrawn: false,
 		});
 		if !says_the_same {
 			let kind = if at_or_above {
@@ -89,9 +92,11 @@ impl<T: Config> ledger::Passports for Pallet<T> {
 	}
 
 	fn withdraw_threshold_statement(passport: &PassportId) {
-		let stated = Passports::<T>::get(passport).filter(|record| record.threshold.is_some());
-		if let Some(mut record) = stated {
-			record.threshold = None;
+		let Some(mut record) = Passports::<T>::get(passport) else {
+			return;
+		};
+		if let Some(standing) = record.threshold.as_mut().filter(|standing| !standing.withdrawn) {
+			standing.withdrawn = true;
 			Passports::<T>::insert(passport, record);
 		}
 	}

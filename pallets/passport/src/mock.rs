@@ -166,7 +166,8 @@ parameter_types! {
 	pub static ClosedPassports: Vec<PassportId> = Vec::new();
 	/// What the listener was told last of each passport.
 	pub static ChangedPassports: BTreeMap<PassportId, PassportFacts> = BTreeMap::new();
-	/// What the council asks for.
+	/// The state of health that the council has set as the limit between a second life and recycling, in 0.01 %. Read from the
+	/// storage at each use.
 	pub static StateOfHealthThresholdBp: u16 = 7_000;
 	pub const ListenersWeight: Weight = Weight::from_parts(7, 11);
 	pub const DueWeight: Weight = Weight::from_parts(19, 23);

@@ -6,7 +6,9 @@
 //! counts as far as it answers the threshold that the council asks for today: at or above 70 % says nothing of 80 %. An
 //! override counts for as long: what a notified body found was the battery of that day.
 
-use crate::{history::KEPT_FROM_ENDINGS, Config, Error, Event, Pallet, PassportOf, Passports};
+use crate::{
+	history::KEPT_FROM_ENDINGS, types::ThresholdStanding, Config, Error, Event, Pallet, PassportOf, Passports,
+};
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
 use frame_system::pallet_prelude::{BlockNumberFor, OriginFor};
 use passport_primitives::{
@@ -66,7 +68,8 @@ impl<T: Config> Pallet<T> {
 		if record.publication == Publication::Superseded {
 			return Ok(());
 		}
-		match Self::shown_at_or_above(record) {
+		let standing = record.threshold.as_ref().filter(|standing| !standing.withdrawn);
+		match standing.and_then(Self::shown_at_or_above) {
 			Some(true) => Ok(()),
 			Some(false) => Err(Error::<T>::BelowThreshold.into()),
 			None => Err(Error::<T>::ThresholdNotShown.into()),
@@ -74,10 +77,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether the battery may become waste, as far as its state of health goes. One that states nothing may: a wreck can not.
+	/// What a revoked device had stated still stands here: its operator may not silence the battery to be rid of it.
 	pub(crate) fn ensure_fit_for_waste(record: &PassportOf<T>) -> DispatchResult {
 		let has_a_second_life_before_it = record.status == Status::Original
 			&& record.publication == Publication::Active
-			&& Self::shown_at_or_above(record) == Some(true);
+			&& record.threshold.as_ref().and_then(Self::shown_at_or_above) == Some(true);
 		ensure!(
 			!has_a_second_life_before_it || Self::is_overridden(record),
 			Error::<T>::AboveThreshold
@@ -87,8 +91,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether the battery is at or above the council's threshold of today, as far as what the device has stated still counts
 	/// and tells: at or above a higher threshold is at or above this one, below a lower one is below it.
-	fn shown_at_or_above(record: &PassportOf<T>) -> Option<bool> {
-		let standing = record.threshold.as_ref()?;
+	fn shown_at_or_above(standing: &ThresholdStanding<BlockNumberFor<T>>) -> Option<bool> {
 		let threshold_bp = T::StateOfHealthThresholdBp::get();
 		let tells = if standing.at_or_above {
 			threshold_bp <= standing.threshold_bp

@@ -142,6 +142,9 @@ pub struct ThresholdStanding<BlockNumber> {
 	pub threshold_bp: u16,
 	/// Block of the last such statement.
 	pub stated_at: BlockNumber,
+	/// Whether the device was revoked since. Then nothing of it allows a second life any more, and what would have forbidden
+	/// recycling still does: else whoever is bound by it would revoke the device.
+	pub withdrawn: bool,
 }
 
 /// A written authorisation of the responsible operator's, Art. 77(4).

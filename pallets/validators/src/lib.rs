@@ -33,8 +33,10 @@
 //!   out; the second keeps one of these while it fills the set up. The rule is the same for the council's call, for offenders and
 //!   for stopped members, whose validators are not ready any more when it is asked. An offender that was kept counts as ready.
 //! - Aura stands before the session pallet in the runtime, so that it judges each block by the set that its author was drawn from.
-//!   The other way round the block that begins a session would be judged by the next set: an author whose place is a disabled
-//!   one's there could not write it, and if no other was left, nobody could.
+//!   With the session pallet first, the block that begins a session would be judged by the new set, though its author was drawn
+//!   from the old one. Aura knows an author by its place only (slot modulo number of validators): where the validator in that
+//!   place of the new set is disabled, the block is refused. If all who may write stand in such places, nobody can write the
+//!   block, and the session never begins.
 //! - An account needs a provider reference before it can set session keys, which hold a consumer reference. The organisations
 //!   pallet gives each account of a member one. Removing a validator purges its keys, so that nothing keeps its account.
 //! - Who has no session keys when a session is planned is left out until it has. `session.purge_keys` would let a validator leave
@@ -303,7 +305,8 @@ pub mod pallet {
 		NotAValidator,
 		/// There are `MaxValidators` validators.
 		TooManyValidators,
-		/// There would be fewer validators than the minimum, or fewer that have session keys and may act.
+		/// Too few would be left: fewer validators than the minimum or, without one that has session keys and may act, fewer than
+		/// the minimum that do.
 		BelowMinimum,
 		/// The block that finality is to go on from is not 50 blocks old: finality works, or the number is wrong.
 		NotStalled,

@@ -350,9 +350,9 @@ mod benchmarks {
 		assert_eq!(renewed.envelope(), Some(&envelope));
 	}
 
-	// The call that brings them does not measure its own list, which is empty there: decoding it is a part of this. Authorities
-	// that are named and have no envelopes here are suspended, else one would be missing. From one on: with none nothing is written,
-	// and the runtime charges `envelopes_due`.
+	// Eight authorities are named, as many as can be, and `a` of them get envelopes. The others are suspended: of an active one
+	// without envelopes, `deposit` would say `Missing`. Decoding the envelopes is measured here, for the benchmark of the call that
+	// brings them has none. `a` begins at 1: with 0 nothing is written, and the runtime charges `envelopes_due`.
 	#[benchmark]
 	fn envelopes_deposited(a: Linear<1, MAX_DEMANDING_AUTHORITIES>) {
 		decide_on_the_table();

@@ -83,6 +83,7 @@ pub fn enlarge(passport: PassportId) {
 			at_or_above: true,
 			threshold_bp: DEFAULT_STATE_OF_HEALTH_THRESHOLD_BP,
 			stated_at: System::block_number(),
+			withdrawn: false,
 		});
 	});
 	fill_history(passport, ALMOST_A_PAGE);

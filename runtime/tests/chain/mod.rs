@@ -19,11 +19,13 @@ use sp_runtime::{
 
 pub use passport_fuzz::chain::built;
 
-/// Runs a test on the four-validator preset at block 10: there is no root, only the council.
+/// Runs a test on the four-validator preset at block 10: there is no root, only the council. Afterwards every pallet's `try_state`
+/// holds.
 pub fn on_local_chain(test: impl FnOnce()) {
 	built(genesis::LOCAL).execute_with(|| {
 		System::set_block_number(10);
 		test();
+		assert_eq!(passport_fuzz::invariants::try_state(), Ok(()));
 	});
 }
 
@@ -67,7 +69,8 @@ pub fn admit_newcomer() -> RuntimeCall {
 	})
 }
 
-/// Sends a call as the pool and a block would take it: refused by the pool is a bug of the test.
+/// Sends a call that the pool's list lets through straight to dispatch: no quota, no nonce, no weight is asked for. Refused by the
+/// list is a bug of the test.
 pub fn send(sender: Key, call: RuntimeCall) -> DispatchResultWithPostInfo {
 	check(sender, &call).unwrap_or_else(|refusal| panic!("the pool refuses {call:?}: {refusal}"));
 	call.dispatch(RuntimeOrigin::signed(sender.to_account_id()))

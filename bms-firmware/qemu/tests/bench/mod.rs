@@ -1,7 +1,7 @@
 //! A broker, a BMS board, a link that can be cut, and the machine between them.
 
 use std::{
-	collections::{BTreeMap, BTreeSet},
+	collections::BTreeMap,
 	fs,
 	net::SocketAddr,
 	path::{Path, PathBuf},
@@ -27,7 +27,14 @@ use bms_sim::{
 use embedded_storage_async::nor_flash::{
 	ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
-use passport_primitives::telemetry::{crypto, Frame, Reading, MAX_FRAME_BYTES};
+use passport_primitives::{
+	telemetry::{crypto, Frame, Reading, MAX_FRAME_BYTES},
+	topic::FRAME_FILTER,
+};
+use rumqttc::v5::{
+	mqttbytes::{v5::Packet, QoS},
+	AsyncClient, Event, MqttOptions,
+};
 use tokio::{
 	net::{TcpListener, TcpStream, UnixListener},
 	process::{Child, Command},
@@ -41,11 +48,11 @@ use tokio::{
 
 /// How long anything may take, on a machine that is busy with other things.
 pub const PATIENCE: Duration = Duration::from_secs(150);
-/// How long nothing arrives when nothing more is to come.
-const QUIET: Duration = Duration::from_secs(2);
 const GENESIS: [u8; 32] = [7; 32];
 const SEED: &str = "the image in QEMU";
 const BATTERY: &str = "BAT-2026-LI-000042";
+/// In the place of a battery's name: what the bench itself publishes.
+const MARKER: &str = "MARKER";
 const MOSQUITTO: &str = "/usr/sbin/mosquitto";
 
 /// Builds the image once for all tests.
@@ -198,7 +205,7 @@ impl Bench {
 	pub async fn replace_broker(&mut self) -> Vec<Arrived> {
 		self.link.held.store(true, Ordering::Relaxed);
 		self.link.cut();
-		let arrived = self.arrived_until_quiet().await;
+		let arrived = self.all_arrived().await;
 		self.mosquitto.kill().await.unwrap();
 		self.mosquitto = start_mosquitto_on(self.folder.path(), self.broker)
 			.await
@@ -210,32 +217,30 @@ impl Bench {
 
 	/// So many frames, and no more than them.
 	pub async fn arrived(&mut self, count: usize) -> Vec<Arrived> {
-		let frames = self.arrived_until_quiet().await;
+		let frames = self.all_arrived().await;
 		assert_eq!(frames.len(), count);
 		frames
 	}
 
-	/// All frames until each of the first `count` sequences is among them.
-	pub async fn arrived_distinct(&mut self, count: u64) -> Vec<Arrived> {
-		let (mut frames, mut missing): (Vec<_>, BTreeSet<_>) = (vec![], (1..=count).collect());
-		while !missing.is_empty() {
-			let Ok(Some(frame)) = timeout(QUIET * 10, self.frames.recv()).await else {
-				panic!("{missing:?} did not arrive");
-			};
-			let frame = frame.unwrap();
-			missing.remove(&sequence(&frame.bytes));
-			frames.push(frame);
-		}
-		frames
-	}
-
-	/// All frames until none come any more.
-	pub async fn arrived_until_quiet(&mut self) -> Vec<Arrived> {
-		let mut frames = vec![];
-		while let Ok(Some(frame)) = timeout(QUIET, self.frames.recv()).await {
-			frames.push(frame.unwrap());
-		}
-		frames
+	/// All frames that the broker received and were not asked for yet, when the device has ended or its link is held.
+	pub async fn all_arrived(&mut self) -> Vec<Arrived> {
+		let arrived = async {
+			// A connection counts as open until the broker has read it to its end, or it was cut.
+			while self.link.open.load(Ordering::Relaxed) > 0 {
+				sleep(Duration::from_millis(20)).await;
+			}
+			// A broker delivers in the order in which it receives: what comes before the marker is all there was.
+			publish_marker(self.broker).await;
+			let mut frames = vec![];
+			loop {
+				let frame = self.frames.recv().await.expect("the broker lives").unwrap();
+				if frame.battery == MARKER {
+					break frames;
+				}
+				frames.push(frame);
+			}
+		};
+		timeout(PATIENCE, arrived).await.expect("the marker arrives")
 	}
 
 	/// Verifies and opens frames, by the key that the device told and by the secret that stands in its flash. Panics on
@@ -306,6 +311,18 @@ async fn collect(broker: SocketAddr) -> UnboundedReceiver<Result<Arrived, WatchE
 		}
 	});
 	receiver
+}
+
+/// Publishes the marker, and waits until the broker has it.
+async fn publish_marker(broker: SocketAddr) {
+	let options = MqttOptions::new("bms-qemu-marker", broker.ip().to_string(), broker.port());
+	let (client, mut events) = AsyncClient::new(options, 16);
+	// At the QoS of telemetry: the broker may let QoS 0 overtake what waits for a subscriber's acknowledgement.
+	client
+		.publish(FRAME_FILTER.replace('+', MARKER), QoS::AtLeastOnce, false, "")
+		.await
+		.unwrap();
+	while !matches!(events.poll().await.unwrap(), Event::Incoming(Packet::PubAck(_))) {}
 }
 
 /// Holds every connection and reads nothing.

@@ -38,8 +38,9 @@ pub trait ProofApi {
 	/// Proof of what the ledger held under a passport's key at a final block: the passport, its tombstone, or nothing.
 	///
 	/// Without `at` the block is the newest one whose justification is known. A name that nothing goes by is taken for a
-	/// unique identifier, of which the absence is proved. `from_set` leaves out the changes of the validator set before the
-	/// one that the verifier trusts; without it they begin with the genesis.
+	/// unique identifier, of which the absence is proved. Nothing proves where an alias leads: who wants to trust nobody
+	/// asks by the unique identifier. `from_set` leaves out the changes of the validator set before the one that the
+	/// verifier trusts; without it they begin with the genesis.
 	#[method(name = "passport_proof", blocking)]
 	fn proof(
 		&self,
@@ -222,9 +223,17 @@ where
 		}
 		let mut proved = Vec::new();
 		let asked_from = first_set;
-		for (set, last) in below.into_iter().filter(|(set, _)| *set >= asked_from) {
+		let mut named_in = 0;
+		for (set, last) in below {
+			// A change by force is recorded with the last block that was final before it. Where the set never finalised any,
+			// that is the block that named it, whose hand-over is the one of the set before.
+			let finalised_none = last <= named_in;
+			named_in = last;
+			if set < asked_from {
+				continue;
+			}
 			let header = self.final_header(last)?;
-			if find_scheduled_change::<Block>(&header).is_none() {
+			if finalised_none || find_scheduled_change::<Block>(&header).is_none() {
 				// Changed by force: no set before it vouches for the one after it.
 				first_set = set + 1;
 				proved.clear();

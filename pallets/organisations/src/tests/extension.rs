@@ -121,7 +121,7 @@ fn pool(sender: u64, call: &RuntimeCall) -> Result<(), PoolRefusal> {
 	match said {
 		Ok((validity, payer, origin)) => {
 			assert_eq!(
-				payer,
+				payer.map(|payer| payer.organisation),
 				crate::OrganisationOf::<Test>::get(sender),
 				"the sender's organisation pays"
 			);
@@ -713,6 +713,40 @@ fn what_a_seated_account_does_in_the_council_comes_before_everything_else() {
 			priority_in(Operational, MAKER, &vote()),
 			1_001 + priority(MAKER, &vote())
 		);
+	});
+}
+
+#[test]
+fn a_quota_of_nothing_leaves_a_seat_its_vote_and_nothing_else() {
+	consortium(|| {
+		use DispatchClass::{Normal, Operational};
+		Seated::set(&vec![MAKER]);
+		set_quota(1, 0);
+		let said = |sender, class| {
+			let call = vote();
+			let info = DispatchInfo {
+				class,
+				..call.get_dispatch_info()
+			};
+			let extension = CheckMembership::<Test>::default();
+			extension
+				.dispatch_transaction(
+					RuntimeOrigin::signed(sender),
+					call.clone(),
+					&info,
+					call.encoded_size(),
+					0,
+				)
+				.map(drop)
+		};
+		let exceeded: Result<(), TransactionValidityError> =
+			Err(InvalidTransaction::Custom(PoolRefusal::QuotaExceeded.code()).into());
+		assert_eq!(said(MAKER, Operational), Ok(()));
+		assert_eq!(said(MAKER, Normal), exceeded);
+		assert_eq!(pool(MAKER, &remark()), Err(PoolRefusal::QuotaExceeded));
+		// What it votes with is bounded as for every member.
+		set_used(1, QUOTA);
+		assert_eq!(said(MAKER, Operational), exceeded);
 	});
 }
 

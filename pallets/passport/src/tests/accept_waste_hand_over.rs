@@ -83,7 +83,8 @@ fn a_recipient_that_was_suspended_meanwhile_accepts_nothing() {
 fn a_recipient_that_has_lost_its_role_accepts_nothing() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);
-		// As the ledger would be if the council had made another trade of it since.
+		// Roles are fixed in this mock, so the offer is written by hand: as it stands when the carrier was a recycler then, and the
+		// council has changed its roles since.
 		let offer = WasteHandOver {
 			from: organisation(MAKER),
 			to: organisation(CARRIER),

@@ -286,6 +286,26 @@ fn a_notified_body_lets_it_be_recycled_once() {
 }
 
 #[test]
+fn revoking_the_device_does_not_open_the_way_to_recycling() {
+	ExtBuilder::build_and_execute(|| {
+		let (overridden, stated_anew) = (registered(1), registered(2));
+		for passport in [overridden, stated_anew] {
+			state(passport, true);
+			Passport::withdraw_threshold_statement(&passport);
+			assert_noop!(
+				hand_over(MAKER, passport, RECYCLER),
+				PassportError::AboveThreshold
+			);
+		}
+		override_threshold(overridden);
+		assert_ok!(hand_over(MAKER, overridden, RECYCLER));
+		// What another device says counts.
+		state(stated_anew, false);
+		assert_ok!(hand_over(MAKER, stated_anew, RECYCLER));
+	});
+}
+
+#[test]
 fn a_wreck_states_nothing_and_is_recycled() {
 	ExtBuilder::build_and_execute(|| {
 		let passport = registered(1);

@@ -21,6 +21,7 @@ fn what_the_device_states_stands_and_no_value_is_shown() {
 				at_or_above: true,
 				threshold_bp: 7_000,
 				stated_at: 5,
+				withdrawn: false,
 			})
 		);
 		let operator = organisation(MAKER);
@@ -37,6 +38,7 @@ fn what_the_device_states_stands_and_no_value_is_shown() {
 				at_or_above: false,
 				threshold_bp: 7_000,
 				stated_at: 6,
+				withdrawn: false,
 			})
 		);
 		assert_eq!(

@@ -5,16 +5,19 @@ fn withdraw(passport: PassportId) {
 }
 
 #[test]
-fn what_a_revoked_device_stated_stands_no_more_and_the_history_keeps_it() {
+fn what_a_revoked_device_stated_is_marked_and_the_history_keeps_it() {
 	ExtBuilder::build_and_execute(|| {
 		let (passport, other) = (registered(1), registered(2));
 		state(passport, true);
 		state(other, true);
 		let mut expected = record(passport);
-		expected.threshold = None;
+		if let Some(standing) = &mut expected.threshold {
+			standing.withdrawn = true;
+		}
 		withdraw(passport);
+		assert_ne!(record(passport).threshold, record(other).threshold);
 		assert_eq!(record(passport), expected);
-		assert!(record(other).threshold.is_some());
+		frame_support::assert_storage_noop!(withdraw(passport));
 	});
 }
 
@@ -54,7 +57,9 @@ fn a_superseded_passport_needs_no_statement_and_loses_its_own() {
 	ExtBuilder::build_and_execute(|| {
 		let (original, _) = superseded(1, 2);
 		withdraw(original);
-		assert_eq!(record(original).threshold, None);
+		assert!(record(original)
+			.threshold
+			.is_some_and(|standing| standing.withdrawn));
 		assert_ok!(derive_as(SECOND_LIFE, &[original], 3));
 	});
 }

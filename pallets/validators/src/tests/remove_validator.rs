@@ -111,7 +111,7 @@ fn who_may_act_is_removed_when_as_many_as_the_minimum_are_left_that_may_act() {
 		.build_and_execute(|| {
 			TableOfMembers::suspend(2);
 			assert_ok!(Validators::remove_validator(RuntimeOrigin::root(), 1));
-			// Five are left, of which four may act: without another of these there would be three.
+			// Left are 2, which is suspended, and 3 to 6, which may act. Without 3 only three could act: fewer than the minimum of four.
 			assert_noop!(
 				Validators::remove_validator(RuntimeOrigin::root(), 3),
 				Error::<Test>::BelowMinimum

@@ -276,6 +276,17 @@ fn a_proof_begins_after_the_last_change_by_force() {
 }
 
 #[test]
+fn a_set_that_was_replaced_by_force_before_it_finalised_a_block_hands_nothing_over() {
+	for params in [json!([ALIAS]), json!({ "passport": ALIAS, "fromSet": 1 })] {
+		let mut chain = Chain::new();
+		// Block 90 names set 1, which never votes: the last final block is still that one.
+		chain.set_changes = Some(vec![(0, 90), (1, 90)]);
+		let proof = chain.prove(&params);
+		assert_eq!((proof.first_set, proof.set_changes), (2, vec![]), "{params}");
+	}
+}
+
+#[test]
 fn what_is_not_here_is_an_error() {
 	let mut not_synced = Chain::new();
 	not_synced.set_changes = None;
