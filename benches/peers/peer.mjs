@@ -4,27 +4,28 @@
 //   node peer.mjs protocol --seconds 8             the protocol's contract (section 8.2): a transaction for each reading
 //   node peer.mjs batched --seconds 8 --frames F   frames in batches, one signature each; F: JSON list of frames in hex
 //
-// One run, one line of JSON on standard output. Everything is signed before the clock runs.
+// One run, one line of JSON on standard output. Everything is signed and put into the bodies of HTTP requests before the clock runs,
+// by as many threads as there are cores (sign.mjs); then as many lanes send them side by side, each request when the one before it
+// was answered.
 
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { request, Agent } from 'node:http';
+import { Worker } from 'node:worker_threads';
 import { ethers } from 'ethers';
 import solc from 'solc';
+import { batteryId, body, device, fees, FRAMES_IN_A_BATCH, key, owner } from './load.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 // Batteries whose readings are sent. The protocol's contract has one owner for each, who sends one transaction after the other.
 const BATTERIES = 64;
-// Transactions that are sent in one HTTP request.
-const IN_A_REQUEST = 50;
 // Transactions on their way, sent and in no block.
 const BACKLOG = 20_000;
-// Frames of a batch: as many as the ledger takes in an extrinsic.
-const FRAMES_IN_A_BATCH = 256;
 // Gas of a block: far more than Ethereum's, so that the machine is the limit.
 const BLOCK_GAS = 30_000_000_000n;
 // Transactions that are signed for each second of a run: more than any machine has taken.
@@ -57,7 +58,7 @@ function compile(file) {
 	const errors = (output.errors ?? []).filter((error) => error.severity === 'error');
 	if (errors.length) throw new Error(errors.map((error) => error.formattedMessage).join('\n'));
 	const [contract] = Object.values(output.contracts[file]);
-	return { abi: new ethers.Interface(contract.abi), bytecode: '0x' + contract.evm.bytecode.object };
+	return { abi: new ethers.Interface(contract.abi), json: JSON.stringify(contract.abi), bytecode: '0x' + contract.evm.bytecode.object };
 }
 
 async function startAnvil() {
@@ -84,9 +85,8 @@ async function startAnvil() {
 
 const agent = new Agent({ keepAlive: true });
 
-function post(address, body) {
+function post(address, data) {
 	return new Promise((resolve, reject) => {
-		const data = Buffer.from(JSON.stringify(body));
 		const [host, port] = address.split(':');
 		const sent = request(
 			{ host, port, method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': data.length } },
@@ -108,7 +108,7 @@ function post(address, body) {
 }
 
 async function call(address, method, ...params) {
-	const answer = await post(address, { jsonrpc: '2.0', id: 1, method, params });
+	const answer = await post(address, Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })));
 	if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
 	return answer.result;
 }
@@ -119,14 +119,9 @@ function cpuSeconds(pid) {
 	return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-const key = (text) => new ethers.Wallet(ethers.keccak256(ethers.toUtf8Bytes(`passport bench ${text}`)));
-
-const CHAIN_ID = 31337;
-const fees = { type: 2, chainId: CHAIN_ID, maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 0n };
-
 // Sends transactions in order and waits until they are in blocks.
 async function settle(address, signed) {
-	for (let at = 0; at < signed.length; at += IN_A_REQUEST) await send(address, signed.slice(at, at + IN_A_REQUEST));
+	for (let at = 0; at < signed.length; at += 50) await send(address, body(signed.slice(at, at + 50)));
 	const last = ethers.keccak256(signed.at(-1));
 	for (;;) {
 		const receipt = await call(address, 'eth_getTransactionReceipt', last);
@@ -138,87 +133,85 @@ async function settle(address, signed) {
 	}
 }
 
-async function send(address, signed) {
-	const answers = await post(address, signed.map((raw, id) => ({ jsonrpc: '2.0', id, method: 'eth_sendRawTransaction', params: [raw] })));
+async function send(address, data) {
+	const answers = await post(address, data);
 	const refused = answers.find((answer) => answer.error);
 	if (refused) throw new Error(`anvil refused a transaction: ${refused.error.message}`);
 }
 
-const batteryId = (battery) => `BAT-2027-EV-${String(battery).padStart(6, '0')}`;
-
-// One transaction for each reading, by the battery's owner: the contract asks for no other.
-async function protocolLoad(contract, to, owners) {
+// What each lane sends. The protocol's contract has one owner for each battery, and a lane has some of the owners.
+async function protocolLanes(lanes) {
 	const prepare = [];
-	const load = [];
-	for (const [battery, owner] of owners.entries()) {
+	for (let battery = 0; battery < BATTERIES; battery += 1) {
 		const data = contract.abi.encodeFunctionData('registerBattery', [batteryId(battery), ethers.ZeroHash]);
-		prepare.push(await owner.signTransaction({ ...fees, to, nonce: 0, gasLimit: 500_000n, data }));
+		prepare.push(await owner(battery).signTransaction({ ...fees, to, nonce: 0, gasLimit: 500_000n, data }));
 	}
-	const wanted = Math.ceil((SIGNED_PER_SECOND.protocol * seconds) / owners.length);
-	for (let nonce = 1; nonce <= wanted; nonce += 1) {
-		for (const [battery, owner] of owners.entries()) {
-			const hash = ethers.toBeHex(BigInt(nonce) * 1_000_003n + BigInt(battery), 32);
-			const data = contract.abi.encodeFunctionData('updateData', [batteryId(battery), hash]);
-			const raw = await owner.signTransaction({ ...fees, to, nonce, gasLimit: 200_000n, data });
-			load.push({ raw, frames: 1 });
-		}
-	}
-	return { prepare, load };
+	const all = Array.from({ length: BATTERIES }, (_, battery) => battery);
+	const each = Math.ceil((SIGNED_PER_SECOND.protocol * seconds) / BATTERIES);
+	return {
+		prepare,
+		senders: all,
+		lanes: Array.from({ length: lanes }, (_, lane) => ({ batteries: all.filter((battery) => battery % lanes === lane), each })),
+	};
 }
 
-// The frames as the ledger gets them, with a signature that an EVM chain can check in place of Ed25519's 64 bytes.
-async function batchedLoad(contract, to, owners) {
+// The frames without the ledger's signatures, in groups of neighbours that fill a batch. A lane has one sender and some of the groups.
+async function batchedLanes(most) {
 	const frames = JSON.parse(readFileSync(options.frames, 'utf8')).map((hex) => ethers.getBytes(hex).slice(0, -64));
-	const devices = frames.map((_, battery) => key(`device ${battery}`));
+	if (frames.length === 0 || frames.length % FRAMES_IN_A_BATCH) throw new Error(`${frames.length} frames do not fill batches`);
 	const prepare = [];
-	const nonces = owners.map(() => 0);
 	const REGISTERED_AT_ONCE = 200;
-	for (let first = 0; first < devices.length; first += REGISTERED_AT_ONCE) {
-		const addresses = devices.slice(first, first + REGISTERED_AT_ONCE).map((device) => device.address);
+	for (let first = 0; first < frames.length; first += REGISTERED_AT_ONCE) {
+		const count = Math.min(REGISTERED_AT_ONCE, frames.length - first);
+		const addresses = Array.from({ length: count }, (_, place) => device(first + place).address);
 		const data = contract.abi.encodeFunctionData('register', [first, addresses]);
-		prepare.push(await owners[0].signTransaction({ ...fees, to, nonce: nonces[0]++, gasLimit: 10_000_000n, data }));
+		prepare.push(await owner(0).signTransaction({ ...fees, to, nonce: prepare.length, gasLimit: 10_000_000n, data }));
 	}
-	const load = [];
-	const wanted = SIGNED_PER_SECOND.batched * seconds;
-	let sequence = 0;
-	let next = 0;
-	for (let batch = 0; batch < wanted; batch += 1) {
-		const parts = [];
-		for (let taken = 0; taken < FRAMES_IN_A_BATCH; taken += 1) {
-			if (next === 0) sequence += 1;
-			const prefix = new Uint8Array(12);
-			const view = new DataView(prefix.buffer);
-			view.setUint32(0, next);
-			view.setUint16(4, 0);
-			view.setUint32(6, sequence);
-			view.setUint16(10, frames[next].length);
-			const message = ethers.concat([prefix, frames[next]]);
-			parts.push(message, devices[next].signingKey.sign(ethers.keccak256(message)).compactSerialized);
-			next = (next + 1) % frames.length;
-		}
-		const data = contract.abi.encodeFunctionData('submit', [ethers.concat(parts)]);
-		// All by one sender: batches of one battery's frames come in order.
-		const raw = await owners[0].signTransaction({ ...fees, to, nonce: nonces[0]++, gasLimit: 400_000_000n, data });
-		load.push({ raw, frames: FRAMES_IN_A_BATCH });
+	const groups = [];
+	for (let first = 0; first < frames.length; first += FRAMES_IN_A_BATCH) {
+		groups.push({ first, frames: frames.slice(first, first + FRAMES_IN_A_BATCH) });
 	}
-	return { prepare, load };
+	const lanes = Math.min(most, groups.length);
+	const each = Math.ceil((SIGNED_PER_SECOND.batched * seconds) / groups.length);
+	const senders = Array.from({ length: lanes }, (_, sender) => sender);
+	return {
+		prepare,
+		senders,
+		lanes: senders.map((sender) => ({
+			sender,
+			firstNonce: sender === 0 ? prepare.length : 0,
+			groups: groups.filter((_, group) => group % lanes === sender),
+			each,
+		})),
+	};
+}
+
+// The requests of a lane, signed by a thread of its own.
+function signed(lane) {
+	return new Promise((resolve, reject) => {
+		const requests = [];
+		const worker = new Worker(new URL('sign.mjs', import.meta.url), { workerData: { kind, abi: contract.json, to, lane } });
+		worker.on('message', (made) => requests.push(made));
+		worker.once('error', reject);
+		worker.once('exit', (code) => (code === 0 ? resolve(requests) : reject(new Error(`a thread that signs ended with ${code}`))));
+	});
 }
 
 const contract = compile(kind === 'protocol' ? 'BatteryPassport.sol' : 'BatchedFrames.sol');
 const deployer = key('deployer');
 const to = ethers.getCreateAddress({ from: deployer.address, nonce: 0 });
-const owners = Array.from({ length: kind === 'protocol' ? BATTERIES : 1 }, (_, battery) => key(`owner ${battery}`));
-const { prepare, load } = await (kind === 'protocol' ? protocolLoad : batchedLoad)(contract, to, owners);
+const { prepare, senders, lanes } = await (kind === 'protocol' ? protocolLanes : batchedLanes)(availableParallelism());
+const loads = await Promise.all(lanes.map(signed));
 
 const { child, address } = await startAnvil();
-for (const wallet of [deployer, ...owners]) {
+for (const wallet of [deployer, ...senders.map(owner)]) {
 	await call(address, 'anvil_setBalance', wallet.address, ethers.toBeHex(10n ** 30n));
 }
 await settle(address, [await deployer.signTransaction({ ...fees, nonce: 0, gasLimit: 10_000_000n, data: contract.bytecode })]);
 await settle(address, prepare);
 
 const topic = contract.abi.getEvent(kind === 'protocol' ? 'DataUpdated' : 'FramesTaken').topicHash;
-const sizes = new Map(load.map(({ raw, frames }) => [ethers.keccak256(raw), { bytes: (raw.length - 2) / 2, frames }]));
+const sizes = new Map(loads.flat().flatMap(({ transactions }) => transactions.map(({ hash, bytes }) => [hash, bytes])));
 const firstBlock = Number(await call(address, 'eth_blockNumber')) + 1;
 const cpuBefore = cpuSeconds(child.pid);
 const start = performance.now();
@@ -227,18 +220,19 @@ let mined = 0;
 let read = firstBlock - 1;
 let ended = start;
 let over = false;
+// Lanes that had sent everything before the time was over.
+const ranDry = new Set();
 
-async function sending() {
-	while (sent < load.length && performance.now() - start < seconds * 1000) {
-		if (sent - mined > BACKLOG) {
-			await new Promise((resolve) => setTimeout(resolve, 5));
-			continue;
-		}
-		const part = load.slice(sent, sent + (kind === 'protocol' ? IN_A_REQUEST : 1));
-		await send(address, part.map(({ raw }) => raw));
-		sent += part.length;
+const timeIsOver = () => performance.now() - start >= seconds * 1000;
+
+async function sending(requests) {
+	for (const { body, transactions } of requests) {
+		while (sent - mined > BACKLOG && !timeIsOver()) await new Promise((resolve) => setTimeout(resolve, 5));
+		if (timeIsOver()) return;
+		await send(address, body);
+		sent += transactions.length;
 	}
-	over = true;
+	ranDry.add(requests);
 }
 
 const blocks = [];
@@ -262,7 +256,10 @@ async function counting() {
 		}
 	}
 }
-await Promise.all([sending(), counting()]);
+const allSent = Promise.all(loads.map(sending)).then(() => {
+	over = true;
+});
+await Promise.all([allSent, counting()]);
 const cpu = cpuSeconds(child.pid) - cpuBefore;
 
 // What was done, by the contract's own events, after the clock has stopped.
@@ -274,8 +271,7 @@ for (const number of blocks) {
 	const quantity = ethers.toQuantity(number);
 	const logs = await call(address, 'eth_getLogs', { fromBlock: quantity, toBlock: quantity, address: to, topics: [topic] });
 	for (const log of logs) {
-		const size = sizes.get(log.transactionHash);
-		bytes += size.bytes;
+		bytes += sizes.get(log.transactionHash);
 		transactions += 1;
 		if (kind === 'protocol') done += 1;
 		else {
@@ -300,6 +296,7 @@ console.log(JSON.stringify({
 	perSecond: done / ran,
 	bytesEach: bytes / done,
 	cpuSeconds: cpu,
-	allSent: sent === load.length,
+	// A lane that sent all that it had was no measure of the contract from then on.
+	allSent: ranDry.size > 0,
 }));
 process.exit(0);

@@ -1,9 +1,10 @@
 //! The chain that is measured: one validator, or four that know each other by network alone, on loopback.
 
-use anyhow::{ensure, Context, Result};
+use crate::process::cpu_seconds;
+use anyhow::{anyhow, ensure, Context, Result};
 use passport_client::{
 	api::runtime_types::{self as types, passport_runtime::RuntimeCall},
-	test_keys::TestMember,
+	test_keys::{self, TestMember},
 	Ledger,
 };
 use passport_tests::{
@@ -16,6 +17,7 @@ use passport_tests::{
 use std::{
 	fs, io,
 	path::{Path, PathBuf},
+	time::Duration,
 };
 use subxt::{
 	config::RpcConfigFor,
@@ -33,8 +35,8 @@ const STATE_BLOCKS: u32 = 1_000;
 /// A quota that nothing exceeds, in picoseconds of `ref_time` per period.
 const NO_QUOTA: u64 = u64::MAX;
 
-/// What Linux counts processor time in for programs, whatever the kernel's own clock: `USER_HZ`.
-const TICKS_PER_SECOND: f64 = 100.0;
+/// Longest that a node may take to make the state of a genesis with millions of batteries.
+const LARGE_GENESIS_PATIENCE: Duration = Duration::from_secs(3_600);
 
 /// How many validators a chain has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +114,31 @@ impl Chain {
 			first.get_or_insert(ledger);
 		}
 		let ledger = first.context("a chain without a node")?;
+		Self::joined(validators, nodes, ledger).await
+	}
+
+	/// Starts one validator, with the key of the `dev` preset, on the genesis that a file specifies.
+	pub async fn start_from(specification: &Path) -> Result<Self> {
+		let folder = folder("genesis-node")?;
+		// Of what `--dev` implies, the chain is the only thing that is another one.
+		let arguments = vec![
+			"--dev".into(),
+			format!("--chain={}", specification.display()),
+			format!("--state-pruning={STATE_BLOCKS}"),
+		];
+		let port = free_port()?;
+		let mut node = Node::start("genesis-node", &folder, arguments, Some(port))?;
+		let ledger = node.ledger_within(LARGE_GENESIS_PATIENCE).await?;
+		let running = Running {
+			address: format!("/ip4/127.0.0.1/tcp/{port}"),
+			submissions: RpcClient::from_insecure_url(node.url()).await?,
+			folder,
+			node,
+		};
+		Self::joined(Validators::One, vec![running], ledger).await
+	}
+
+	async fn joined(validators: Validators, nodes: Vec<Running>, ledger: Ledger) -> Result<Self> {
 		let chain = Chain {
 			validators,
 			nodes,
@@ -147,6 +174,11 @@ impl Chain {
 	/// The name of its specification.
 	pub fn spec(&self) -> &'static str {
 		self.validators.spec()
+	}
+
+	/// `ws://` address of the first validator's JSON-RPC.
+	pub fn url(&self) -> String {
+		self.nodes[0].node.url()
 	}
 
 	/// Address of the first validator for other nodes.
@@ -201,7 +233,28 @@ impl Chain {
 				ref_time_per_period: Some(NO_QUOTA),
 			})
 		});
-		let decision = batch_all(calls.collect());
+		self.decide(batch_all(calls.collect())).await
+	}
+
+	/// Lets the accounts of these secret URIs act for a member as well, by sudo or by the council.
+	pub async fn link_accounts(&self, member: TestMember, uris: &[String]) -> Result<()> {
+		let calls: Result<Vec<_>> = uris
+			.iter()
+			.map(|uri| {
+				let signer = test_keys::signer(uri).map_err(|reason| anyhow!("{uri}: {reason}"))?;
+				Ok(RuntimeCall::Organisations(
+					types::pallet_organisations::pallet::Call::link_account_by_council {
+						organisation: Static(member.organisation()),
+						account: account(&signer),
+					},
+				))
+			})
+			.collect();
+		self.decide(batch_all(calls?)).await
+	}
+
+	/// Does what on one validator sudo decides, and on four the council.
+	async fn decide(&self, decision: RuntimeCall) -> Result<()> {
 		match self.validators {
 			Validators::One => as_root(&self.ledger, decision).await,
 			Validators::Four => enact(&self.ledger, decision).await,
@@ -235,13 +288,10 @@ impl Chain {
 
 	/// Seconds of processor time that all its validators have used.
 	pub fn cpu_seconds(&self) -> Result<f64> {
-		let mut ticks = 0;
-		for running in &self.nodes {
-			let id = running.node.program.id().context("a validator has ended")?;
-			ticks += cpu_ticks(&fs::read_to_string(format!("/proc/{id}/stat"))?)
-				.context("the system does not say how long a validator ran")?;
-		}
-		Ok(ticks as f64 / TICKS_PER_SECOND)
+		self.nodes
+			.iter()
+			.map(|running| cpu_seconds(&running.node.program))
+			.sum()
 	}
 
 	/// Bytes that the first validator's files have: database, write-ahead log, keys.
@@ -251,13 +301,6 @@ impl Chain {
 		ensure!(bytes > 0, "{} is empty", data.display());
 		Ok(bytes)
 	}
-}
-
-/// Processor time in a line of `/proc/PID/stat`, proc(5): fields 14 and 15, user and system. The name in field 2 may hold anything.
-fn cpu_ticks(stat: &str) -> Option<u64> {
-	let (_, fields) = stat.rsplit_once(") ")?;
-	let mut times = fields.split(' ').skip(11).map(str::parse::<u64>);
-	Some(times.next()?.ok()? + times.next()?.ok()?)
 }
 
 fn bytes_under(folder: &Path) -> io::Result<u64> {
@@ -278,14 +321,6 @@ fn bytes_under(folder: &Path) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-
-	#[test]
-	fn processor_time_is_user_and_system_whatever_the_program_is_called() {
-		let stat = "77 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 250 31 0 0 20 0";
-		assert_eq!(cpu_ticks(stat), Some(281));
-		assert_eq!(cpu_ticks("77 (a"), None);
-		assert_eq!(cpu_ticks("77 (a) S 1 2"), None);
-	}
 
 	#[test]
 	fn files_are_counted_at_every_depth() {

@@ -77,7 +77,16 @@ impl<'a> Course<'a> {
 		report: &'a mut Report,
 	) -> Result<Self> {
 		show(&format!("starting {} validator(s)", validators.count()));
-		let chain = Chain::start(validators).await?;
+		Self::on(Chain::start(validators).await?, senders, extent, report).await
+	}
+
+	/// The same on a chain that runs already.
+	pub async fn on(
+		chain: Chain,
+		senders: &[TestMember],
+		extent: Extent,
+		report: &'a mut Report,
+	) -> Result<Self> {
 		chain
 			.lift_quotas(senders)
 			.await
@@ -159,6 +168,12 @@ impl<'a> Course<'a> {
 	pub fn sample(&mut self, what: &str, measure: &'static str, unit: &'static str, sample: f64) {
 		self.report
 			.sample(self.chain.validators(), what, measure, unit, sample);
+	}
+
+	/// Something could not be measured, and what else there is was or will be. Errors at the end: see [`Report::ensure_complete`].
+	pub fn failed(&mut self, error: String) {
+		show(&format!("error: {error}"));
+		self.report.failed(self.chain.validators(), error);
 	}
 
 	/// Writes down what is more than a figure.

@@ -43,7 +43,8 @@ pub async fn run(options: &Options) -> Result<()> {
 			let course = Course::start(validators, &SENDERS, Extent::of(options), report).await?;
 			Bench::on(course, stock).measure().await
 		})
-		.await
+		.await?
+		.ensure_complete()
 }
 
 /// Members that trade batteries on a chain.

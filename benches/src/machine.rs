@@ -1,6 +1,7 @@
 //! What the figures were measured on, and of what.
 
 use serde::Serialize;
+use serde_json::Value;
 use std::{fs, process::Command, thread};
 
 /// The machine, the moment and the sources: a figure without them says nothing.
@@ -14,6 +15,8 @@ pub struct Machine {
 	pub cpu: String,
 	/// Cores that this process may use.
 	pub cores: usize,
+	/// What it runs that the figures depend on, with versions; what can not be found out is left out.
+	pub software: Vec<String>,
 	/// Memory, in MiB.
 	pub memory_mib: u64,
 	/// Load of the last minute before the bench began: above 0.1 the machine was not idle.
@@ -31,6 +34,7 @@ impl Machine {
 			commit: commit().unwrap_or_else(|| UNKNOWN.into()),
 			cpu: field("/proc/cpuinfo", "model name").unwrap_or_else(|| UNKNOWN.into()),
 			cores: thread::available_parallelism().map_or(0, usize::from),
+			software: software(),
 			memory_mib: memory_kib().unwrap_or(0) / 1024,
 			load_before: load().unwrap_or(0.0),
 		}
@@ -45,6 +49,32 @@ fn said_by(program: &str, arguments: &[&str]) -> Option<String> {
 		.status
 		.success()
 		.then(|| text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn software() -> Vec<String> {
+	let system = fs::read_to_string("/etc/os-release").ok().and_then(|text| {
+		let name = text.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+		Some(name.trim_matches('"').to_owned())
+	});
+	let mosquitto = said_by("dpkg-query", &["--show", "--showformat=${Version}", "mosquitto"]);
+	let rust = said_by("rustc", &["--version"]);
+	let mosquitto = mosquitto.map(|version| format!("Mosquitto {version}"));
+	[system, rust, mosquitto]
+		.into_iter()
+		.flatten()
+		.chain(peers())
+		.collect()
+}
+
+/// The packages that the peers are made of.
+fn peers() -> Vec<String> {
+	let package: Value = serde_json::from_str(include_str!("../peers/package.json")).unwrap_or_default();
+	let dependencies = package["dependencies"].as_object();
+	dependencies
+		.into_iter()
+		.flatten()
+		.filter_map(|(name, version)| Some(format!("{name} {}", version.as_str()?)))
+		.collect()
 }
 
 fn commit() -> Option<String> {
@@ -78,4 +108,20 @@ fn memory_kib() -> Option<u64> {
 fn load() -> Option<f64> {
 	let text = fs::read_to_string("/proc/loadavg").ok()?;
 	text.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn the_peers_are_told_with_their_versions() {
+		let peers = peers();
+		for name in ["@foundry-rs/anvil", "solc ", "ethers "] {
+			assert!(
+				peers.iter().any(|peer| peer.starts_with(name)),
+				"{name}: {peers:?}"
+			);
+		}
+	}
 }

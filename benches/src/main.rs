@@ -4,6 +4,7 @@
 
 mod chain;
 mod course;
+mod genesis;
 mod ledger;
 mod leg;
 mod load;
@@ -11,6 +12,7 @@ mod machine;
 mod options;
 mod outcome;
 mod peer;
+mod process;
 mod report;
 mod statistics;
 mod storage;
@@ -34,10 +36,11 @@ struct Options {
 enum Bench {
 	/// Finalised calls per second and latency by kind of call, state per passport, time of a cold sync.
 	Ledger(options::Options),
-	/// Device-signed readings: finalised per second, bytes, processor time and state for each.
-	Telemetry(options::Options),
+	/// Device-signed readings: finalised per second, alone and by way of a broker and a bridge, bytes, processor time and state for
+	/// each, latency.
+	Telemetry(telemetry::TelemetryOptions),
 	/// The same, in turns with contracts on an Ethereum development chain, and how many times as much it is.
-	Peers(options::Options),
+	Peers(telemetry::TelemetryOptions),
 }
 
 #[tokio::main]

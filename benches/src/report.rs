@@ -4,7 +4,7 @@ use crate::{
 	machine::Machine,
 	statistics::{spread, Spread},
 };
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
 use serde::Serialize;
 use serde_json::{json, Value};
 use std::{fs, path::Path};
@@ -86,9 +86,34 @@ impl Report {
 		self.failures.push(Failure { validators, error });
 	}
 
-	/// Whether everything was measured to the end.
-	pub fn is_complete(&self) -> bool {
-		self.failures.is_empty()
+	/// Errors: something was not measured to the end.
+	pub fn ensure_complete(&self) -> Result<()> {
+		ensure!(self.failures.is_empty(), "not everything was measured");
+		Ok(())
+	}
+
+	/// Median and spread of a figure, and how many samples it has; `None` where there is none.
+	pub fn figure(&self, validators: usize, what: &str, measure: &str) -> Option<(Spread, usize)> {
+		let row = self
+			.rows
+			.iter()
+			.find(|row| row.validators == validators && row.what == what && row.measure == measure)?;
+		Some((spread(&row.samples)?, row.samples.len()))
+	}
+
+	/// What it was measured on.
+	pub fn machine(&self) -> &Machine {
+		&self.machine
+	}
+
+	/// Whether it is one short round.
+	pub fn is_quick(&self) -> bool {
+		self.quick
+	}
+
+	/// Why something was not measured to the end.
+	pub fn failures(&self) -> impl Iterator<Item = &str> {
+		self.failures.iter().map(|failure| failure.error.as_str())
 	}
 
 	/// What one or more samples were made of.
@@ -113,13 +138,13 @@ impl Report {
 			if self.quick { ", one short round" } else { "" },
 		);
 		println!(
-			"{:<30} {:<34} {:>10} {:>10} {:>10} {:>3}  unit",
+			"{:<36} {:<46} {:>10} {:>10} {:>10} {:>3}  unit",
 			"what", "measure", "median", "min", "max", "n"
 		);
 		for row in self.rows.iter().filter(|row| row.validators == validators) {
 			if let Some(Spread { median, min, max }) = spread(&row.samples) {
 				println!(
-					"{:<30} {:<34} {:>10} {:>10} {:>10} {:>3}  {}",
+					"{:<36} {:<46} {:>10} {:>10} {:>10} {:>3}  {}",
 					row.what,
 					row.measure,
 					figure(median),
@@ -170,12 +195,14 @@ impl Report {
 	}
 }
 
-/// Three digits that count, and no more than a table needs.
-fn figure(value: f64) -> String {
+/// Two or three digits that count, and no more than a table needs.
+pub fn figure(value: f64) -> String {
 	let decimals = match value.abs() {
 		size if size >= 100.0 || size == 0.0 => 0,
 		size if size >= 10.0 => 1,
-		_ => 2,
+		size if size >= 0.1 => 2,
+		size if size >= 0.01 => 3,
+		_ => 4,
 	};
 	format!("{value:.decimals$}")
 }
@@ -189,6 +216,8 @@ mod tests {
 		for (value, text) in [
 			(0.0, "0"),
 			(0.456, "0.46"),
+			(0.0456, "0.046"),
+			(0.001_23, "0.0012"),
 			(9.994, "9.99"),
 			(43.21, "43.2"),
 			(123.4, "123"),
@@ -218,5 +247,20 @@ mod tests {
 				(4, "finalised", &[5.0][..])
 			]
 		);
+		let (spread, samples) = report.figure(1, "register", "finalised").unwrap();
+		assert_eq!(
+			(spread.median, spread.min, spread.max, samples),
+			(20.0, 10.0, 30.0, 2)
+		);
+		assert_eq!(report.figure(4, "register", "p50"), None);
+	}
+
+	#[test]
+	fn what_was_not_measured_to_the_end_is_an_error_in_the_end() {
+		let mut report = Report::new("test", true);
+		assert!(report.ensure_complete().is_ok());
+		report.failed(1, "no broker".to_owned());
+		assert!(report.ensure_complete().is_err());
+		assert_eq!(report.failures().collect::<Vec<_>>(), ["no broker"]);
 	}
 }

@@ -4,7 +4,7 @@ use frame_support::{storage::storage_prefix, traits::PalletInfoAccess};
 use pallet_access_grant::{AccessTable, GrantOf, Grants, GrantsTo, PurposeTable};
 use pallet_organisations::NextOrganisation;
 use pallet_passport::{Aliases, PassportOf, Passports, TombstoneOf, Tombstones};
-use pallet_telemetry::{DeviceIndex, DeviceOfKey, DeviceState, Devices, LastStatement};
+use pallet_telemetry::{DeviceIndex, DeviceOfKey, DeviceState, Devices, FormerKeys, LastStatement};
 use passport_primitives::{
 	battery::PassportId,
 	data_set::{Audience, DataSets, Purpose},

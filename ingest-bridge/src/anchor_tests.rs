@@ -613,7 +613,8 @@ proptest! {
 			bench.run().await;
 			assert_eq!(bench.anchored(), frames);
 			assert_eq!(bench.on_disk(), 0);
-			assert_eq!(bench.dead(), []);
+			let dead = bench.dead();
+			assert!(dead.is_empty(), "{dead:?}");
 			assert_eq!(bench.parts.store.pending_anchor().unwrap(), None);
 			let files = std::fs::read_dir(bench.directory.path().join("content"))
 				.unwrap()

@@ -4,6 +4,7 @@
 use crate::{
 	anchor::{AnchorSettings, MAX_ANCHOR_BYTES},
 	batch::Limits,
+	command::SendCommand,
 	intake::Bounds,
 	reason::Reason,
 	signer::SignerSource,
@@ -65,6 +66,9 @@ pub enum Command {
 		#[command(subcommand)]
 		action: PlainJson,
 	},
+	/// Signs a command of the responsible operator and sends it to a battery's device.
+	#[command(name = "command")]
+	Send(Box<SendCommand>),
 	/// Runs the embedded broker alone, so that it outlives restarts of the bridge.
 	Broker {
 		/// Address and port to listen on.
@@ -127,7 +131,44 @@ impl From<VaultArguments> for VaultFiles {
 	}
 }
 
-fn hash(text: &str) -> Result<[u8; 32], String> {
+/// A broker for a message that is sent once, with the settings that a running bridge has for its own.
+#[derive(Args, Clone, Debug)]
+pub struct BrokerArguments {
+	/// The broker, mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS.
+	#[arg(long, value_name = "URL", env = "PASSPORT_BRIDGE_BROKER")]
+	pub broker: Text,
+	/// PEM file with the certificates that may sign the broker's; for mqtts://.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_BROKER_CA_FILE")]
+	pub broker_ca_file: Option<Text>,
+	/// PEM file with the sender's own certificate, for a broker that asks for one.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_BROKER_CERTIFICATE_FILE")]
+	pub broker_certificate_file: Option<Text>,
+	/// PEM file with the key of that certificate, readable by its owner alone.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_BROKER_KEY_FILE")]
+	pub broker_key_file: Option<Text>,
+	/// User name at the broker. The password comes from PASSPORT_BRIDGE_BROKER_PASSWORD or a file.
+	#[arg(long, value_name = "NAME", env = "PASSPORT_BRIDGE_BROKER_USERNAME")]
+	pub broker_username: Option<Text>,
+	/// File with the password at the broker, readable by its owner alone.
+	#[arg(long, value_name = "FILE", env = "PASSPORT_BRIDGE_BROKER_PASSWORD_FILE")]
+	pub broker_password_file: Option<Text>,
+}
+
+impl BrokerArguments {
+	/// Checks them. `password` is what the environment holds under [`PASSWORD_VARIABLE`].
+	pub fn settle(self, password: Option<String>) -> Result<BrokerChoice, ConfigError> {
+		let login = login(self.broker_username, self.broker_password_file, password)?;
+		let certificates = certificates(
+			self.broker_ca_file,
+			self.broker_certificate_file,
+			self.broker_key_file,
+		)?;
+		let Text(url) = self.broker;
+		remote_broker(&url, login, certificates)
+	}
+}
+
+pub(crate) fn hash(text: &str) -> Result<[u8; 32], String> {
 	<[u8; 32]>::from_hex(text.strip_prefix("0x").unwrap_or(text))
 		.map_err(|_| "is no hash of 64 hex digits".to_owned())
 }
@@ -191,7 +232,7 @@ fn known_reason(name: &str) -> Result<String, String> {
 
 const DEFAULT_DATA: &str = "passport-bridge-data";
 
-const DEFAULT_NODE: &str = "ws://127.0.0.1:9944";
+pub(crate) const DEFAULT_NODE: &str = "ws://127.0.0.1:9944";
 
 /// A value as it was written: checked in one place, whichever of the three it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,6 +21,10 @@ const PART: &str = "part";
 /// Bytes that there must be room for at the start.
 const ROOM_BYTES: usize = 1024 * 1024;
 
+/// Longest text of an address: one character for the base, and one for each bit of the CID's 36 bytes in the longest of bases.
+/// Others are not decoded: base 58 takes time by the square of the length.
+const MAX_TEXT_BYTES: usize = 1 + 8 * 36;
+
 /// Content address of a batch file: CIDv1, codec `raw`, SHA-256. Its `Display` is the usual text, base32 with the prefix `b`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchAddress([u8; 32]);
@@ -40,6 +44,9 @@ impl BatchAddress {
 
 	/// From the text of a CID, in any base that multibase knows.
 	pub fn parse(text: &str) -> Option<Self> {
+		if text.len() > MAX_TEXT_BYTES {
+			return None;
+		}
 		Self::from_cid(&cid::Cid::try_from(text).ok()?.to_bytes())
 	}
 
@@ -73,6 +80,8 @@ impl ContentStore {
 	/// Makes the folder, removes what an earlier run did not write to its end, and looks whether there is room.
 	pub fn prepare(&self) -> io::Result<()> {
 		private_directory().recursive(true).create(&self.folder)?;
+		// Its name is on disk before that of any file in it.
+		sync_folder(self.folder.parent().unwrap_or(&self.folder))?;
 		let part = self.folder.join(PART);
 		let written = write_synced(&part, &vec![0; ROOM_BYTES]);
 		fs::remove_file(&part)?;
@@ -170,6 +179,9 @@ mod tests {
 			assert_eq!(BatchAddress::parse(text), None, "{text}");
 		}
 		assert_eq!(BatchAddress::from_cid(&[0; 36]), None);
+		// The library would look behind its delimiter, however far that is.
+		let long = format!("{}/ipfs/{HELLO}", "z".repeat(MAX_TEXT_BYTES));
+		assert_eq!(BatchAddress::parse(&long), None);
 	}
 
 	#[test]

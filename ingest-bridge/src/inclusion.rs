@@ -86,8 +86,8 @@ struct OpenBatch {
 pub struct Archive {
 	store: Arc<Store>,
 	content: ContentStore,
-	/// The batch that was asked for last: whoever checks a battery asks for many frames of one. Held while another is read, so
-	/// that questions cost the memory of two batches at most and not of as many as there are questions.
+	/// The batch that was asked for last: whoever checks a battery asks for many frames of one. Held until a question is answered,
+	/// so that questions cost the memory of two batches and one thread at most and not of as many as there are questions.
 	open: Mutex<Option<Arc<OpenBatch>>>,
 }
 
@@ -129,7 +129,8 @@ impl Archive {
 			Ok(anchor.map(|anchor| (place, anchor)))
 		});
 		let (place, anchor) = found.await?.ok_or(NoProof::NotAnchored)?;
-		let batch = self.open(place.number, &anchor).await?;
+		let mut open = self.open.lock().await;
+		let batch = self.open(&mut open, place.number, &anchor).await?;
 		let damaged = || NoProof::Damaged {
 			address: address_text(&anchor),
 		};
@@ -159,9 +160,13 @@ impl Archive {
 		})
 	}
 
-	/// Reads the batch of an anchor.
-	async fn open(&self, number: u64, anchor: &FinalAnchor) -> Result<Arc<OpenBatch>, NoProof> {
-		let mut open = self.open.lock().await;
+	/// Reads the batch of an anchor, unless it is the one that is open.
+	async fn open(
+		&self,
+		open: &mut Option<Arc<OpenBatch>>,
+		number: u64,
+		anchor: &FinalAnchor,
+	) -> Result<Arc<OpenBatch>, NoProof> {
 		if let Some(batch) = open.as_ref().filter(|batch| batch.number == number) {
 			return Ok(batch.clone());
 		}

@@ -18,6 +18,7 @@
 //! - **parked**: a message that only the ledger can judge, while no node answers.
 //! - **lane**: one signing account with its own nonce.
 //! - **vault**: the batteries that send the protocol's plain JSON and whose device this bridge is: it seals and signs for them.
+//! - **command**: what the responsible operator tells a device; this crate signs and sends it ([`command`]), apart from the bridge.
 //! - **anchor**: many frames under one Merkle root, which is all that the ledger gets of them ([`anchor`]); the other path of two.
 //!
 //! ## Assumptions
@@ -37,6 +38,7 @@ pub mod bridge;
 pub mod broker;
 pub mod chain;
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod content;
 pub mod devices;

@@ -6,6 +6,7 @@ use passport_ingest_bridge::{
 	bridge, broker,
 	chain::Chain,
 	clock::Clock,
+	command::{self, SendCommand},
 	config::{
 		check_listen, Command, CommandLine, ConfigError, DeadLetters, PlainJson, Replay, Settings,
 		PASSWORD_VARIABLE,
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
 			action: DeadLetters::Replay(replay),
 		}) => judge_again(replay),
 		Some(Command::PlainJson { action }) => plain_json(action),
+		Some(Command::Send(arguments)) => send_command(*arguments),
 		Some(Command::Broker {
 			listen,
 			allow_public_broker,
@@ -59,12 +61,21 @@ fn main() -> ExitCode {
 		Err(error) => {
 			// One line: what a person can act on.
 			eprintln!("error: {error:#}");
-			match error.is::<ConfigError>() {
+			match is_of_settings(&error) {
 				true => ExitCode::from(WRONG_SETTINGS),
 				false => ExitCode::FAILURE,
 			}
 		}
 	}
+}
+
+/// Whether a setting can not be used, or a file that it names.
+fn is_of_settings(error: &anyhow::Error) -> bool {
+	let of_file = matches!(
+		error.downcast_ref::<bridge::BridgeError>(),
+		Some(bridge::BridgeError::File(_))
+	);
+	error.is::<ConfigError>() || of_file
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -254,6 +265,21 @@ fn plain_json(action: PlainJson) -> anyhow::Result<()> {
 		}
 	}
 	Ok(out.flush()?)
+}
+
+/// Sends a command to a battery's device, and tells what was sent.
+fn send_command(arguments: SendCommand) -> anyhow::Result<()> {
+	let password = std::env::var(PASSWORD_VARIABLE).ok();
+	let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+	let sent = runtime.block_on(command::send(arguments, password))?;
+	let line = serde_json::json!({
+		"topic": sent.topic,
+		"passport": sent.passport.to_string(),
+		"counter": sent.counter,
+		"command": format!("0x{}", hex::encode(sent.message)),
+	});
+	writeln!(io::stdout().lock(), "{line}")?;
+	Ok(())
 }
 
 const fn refused_by(letter: &DeadLetter) -> &'static str {

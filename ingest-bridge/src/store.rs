@@ -845,11 +845,13 @@ pub fn read_dead_letters<E: From<StoreError>>(
 		options.create_missing_column_families(false);
 		// A reader of its own kind: it follows the files of the bridge and keeps its own log elsewhere.
 		let scratch = scratch_directory().map_err(StoreError::Scratch)?;
+		// The letters alone: a directory that was last open by an earlier version has not all families.
+		let letters = descriptors().filter(|family| family.name() == DEAD_LETTERS);
 		let database = Database::open_cf_descriptors_as_secondary(
 			&options,
 			path,
 			scratch.as_path(),
-			descriptors().collect::<Vec<_>>(),
+			letters.collect::<Vec<_>>(),
 		)
 		.map_err(StoreError::from)?;
 		let result = (|| {

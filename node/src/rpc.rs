@@ -7,7 +7,7 @@ use crate::{
 	service::{FullBackend, FullClient, FullPool},
 };
 use jsonrpsee::{core::RegisterMethodError, RpcModule};
-use passport::{NodeRecords, PassportApiServer, Passports, ProofApiServer, Proofs};
+use passport::{NodeRecords, PassportApiServer, Passports, ProofApiServer, Proofs, TelemetryProofApiServer};
 use sc_consensus_grandpa::{FinalityProofProvider, SharedAuthoritySet, SharedVoterState};
 use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
 use std::sync::Arc;
@@ -36,6 +36,8 @@ pub fn module(
 	module.merge(grandpa.into_rpc())?;
 	module.merge(Passports::new(client.clone()).into_rpc())?;
 	let records = NodeRecords::new(client.clone(), authority_set);
-	module.merge(Proofs::new(client, records).into_rpc())?;
+	let proofs = Proofs::new(client, records);
+	module.merge(ProofApiServer::into_rpc(proofs.clone()))?;
+	module.merge(TelemetryProofApiServer::into_rpc(proofs))?;
 	Ok(module)
 }

@@ -16,7 +16,7 @@ use sc_consensus_grandpa::{
 	warp_proof::NetworkProvider, FinalityProofProvider, GrandpaBlockImport, GrandpaPruningFilter, LinkHalf,
 	SharedVoterState,
 };
-use sc_executor::WasmExecutor;
+use sc_executor::{sp_wasm_interface::ExtendedHostFunctions, WasmExecutor};
 use sc_network::config::FullNetworkConfiguration;
 use sc_offchain::{OffchainWorkerOptions, OffchainWorkers};
 use sc_service::{
@@ -29,9 +29,16 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_aura::sr25519::AuthorityPair as AuraPair;
 use std::sync::Arc;
 
-/// The client: database, executor and the runtime's APIs. Standard host functions only, so that light clients,
-/// `chain-spec-builder` and `frame-omni-bencher` execute the same runtime without being told of ours.
-pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<sp_io::SubstrateHostFunctions>>;
+/// What the runtime can call. Standard host functions only, so that light clients, `chain-spec-builder` and
+/// `frame-omni-bencher` execute the same runtime without being told of ours; those that check many signatures do it together,
+/// with the same verdict.
+pub type HostFunctions = ExtendedHostFunctions<
+	sp_io::SubstrateHostFunctions,
+	passport_signature_batch::host::crypto::HostFunctions,
+>;
+
+/// The client: database, executor and the runtime's APIs.
+pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
 
 /// The database.
 pub type FullBackend = sc_service::TFullBackend<Block>;

@@ -16,6 +16,7 @@
 #[cfg(feature = "anchor")]
 pub mod anchor;
 pub mod codec;
+pub mod command;
 #[cfg(feature = "frame-crypto")]
 pub mod crypto;
 pub mod device;

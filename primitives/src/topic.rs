@@ -1,4 +1,6 @@
-//! MQTT topics of the protocol, section 4.3, and the one that frames travel on.
+//! MQTT topics of the protocol, section 4.3, and those that frames and commands travel on.
+
+use core::fmt;
 
 /// Root of every topic.
 pub const ROOT: &str = "wia/battery-passport";
@@ -27,6 +29,23 @@ const PLAIN_JSON_SUFFIXES: [&str; 5] = [
 	"telemetry/current",
 	"alerts/warning",
 ];
+
+/// The part after the battery's name of the topic that a device takes its operator's commands from.
+pub const COMMAND_SUFFIX: &str = "command";
+
+/// The topic of a battery's commands ([`crate::telemetry::command`]), which its device subscribes to at QoS 1. Display writes it
+/// without an allocator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommandTopic<'a> {
+	/// The battery's alias, or its passport id in hex.
+	pub battery: &'a str,
+}
+
+impl fmt::Display for CommandTopic<'_> {
+	fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+		write!(formatter, "{ROOT}/{}/{COMMAND_SUFFIX}", self.battery)
+	}
+}
 
 /// The last part of a topic that a frame travels on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +103,16 @@ mod tests {
 			parse("wia/battery-passport/BAT-2025-LI-001234/alerts/critical"),
 			Some(("BAT-2025-LI-001234", FrameTopic::CriticalAlert))
 		);
+	}
+
+	#[test]
+	fn commands_travel_on_a_topic_that_no_bridge_takes_for_another() {
+		let topic = CommandTopic {
+			battery: "BAT-2025-LI-001234",
+		}
+		.to_string();
+		assert_eq!(topic, "wia/battery-passport/BAT-2025-LI-001234/command");
+		assert_eq!((parse(&topic), parse_plain_json(&topic)), (None, None));
 	}
 
 	#[test]

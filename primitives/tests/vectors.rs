@@ -1,7 +1,7 @@
-//! Known answers: `vectors/frames.json` holds what any implementation in any language has to come to.
+//! Known answers: `vectors/frames.json` and `vectors/commands.json` hold what any implementation in any language has to come to.
 //!
-//! The test computes every answer again from the inputs and compares the file byte for byte. A change of the file is a change
-//! of the wire format. `REGENERATE_VECTORS=1 cargo test -p passport-primitives --all-features --test vectors` writes it; an
+//! The tests compute every answer again from the inputs and compare the files byte for byte. A change of a file is a change
+//! of the wire format. `REGENERATE_VECTORS=1 cargo test -p passport-primitives --all-features --test vectors` writes them; an
 //! envelope that opens is kept, since sealing is random.
 
 #![allow(clippy::unwrap_used)]
@@ -13,6 +13,9 @@ use passport_primitives::{
 	organisation::OrganisationId,
 	telemetry::{
 		codec,
+		command::{
+			command_message, Command, Rates, SignedCommand, MAX_COMMAND_BYTES, MAX_COMMAND_MESSAGE_BYTES,
+		},
 		crypto::{self, DeviceMaster, SealKey},
 		device::{possession_message, rotation_message},
 		frame::{MAX_SIGNED_BYTES, TAG_BYTES},
@@ -24,13 +27,20 @@ use passport_primitives::{
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::{fs, path::PathBuf};
+use std::{
+	fs,
+	path::{Path, PathBuf},
+};
 
 const GENESIS: [u8; 32] = [0x9e; 32];
 const OTHER_GENESIS: [u8; 32] = [0x01; 32];
 
 fn path() -> PathBuf {
 	PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors/frames.json")
+}
+
+fn path_of_commands() -> PathBuf {
+	path().with_file_name("commands.json")
 }
 
 #[derive(Serialize)]
@@ -134,6 +144,36 @@ struct EnvelopeVector {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CommandVectors {
+	commands: Vec<CommandVector>,
+	not_commands: Vec<NotACommand>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CommandVector {
+	name: &'static str,
+	signing_seed: String,
+	public_key: String,
+	genesis_hash: String,
+	passport: String,
+	counter: u64,
+	kind: &'static str,
+	parameters: String,
+	message: String,
+	signature: String,
+	command: String,
+}
+
+#[derive(Serialize)]
+struct NotACommand {
+	name: &'static str,
+	command: String,
+	error: String,
+}
+
+#[derive(Serialize)]
 struct WindowVector {
 	name: &'static str,
 	steps: Vec<WindowStep>,
@@ -179,6 +219,7 @@ fn charging(minute: u64) -> Reading {
 		warnings: u32::from(minute > 2) << 4,
 		cell_temperatures_dc: Cells::try_new(&[281, 287, 294, 301 + minute as i16]).unwrap(),
 		cell_voltages_mv: Cells::try_new(&[4_150, 4_151, 4_148 + minute as u16]).unwrap(),
+		last_command: 0,
 	}
 }
 
@@ -206,6 +247,7 @@ fn extreme(largest: bool, time_seconds: u64) -> Reading {
 			warnings: u32::MAX,
 			cell_temperatures_dc: Cells::try_new(&[i16::MAX; 32]).unwrap(),
 			cell_voltages_mv: Cells::try_new(&[u16::MAX; 32]).unwrap(),
+			last_command: 0,
 		}
 	} else {
 		Reading {
@@ -292,6 +334,44 @@ fn inputs() -> Vec<Inputs> {
 					..steady
 				},
 				steady,
+			],
+		},
+		Inputs {
+			name: "a command that was obeyed between two readings",
+			seed: bytes(0x40),
+			master: bytes(0x80),
+			genesis_hash: GENESIS,
+			key_epoch: 5,
+			sequence: 70_003,
+			readings: vec![
+				steady,
+				Reading {
+					last_command: 1_800_000_000_123,
+					..steady
+				},
+				Reading {
+					time_seconds: steady.time_seconds + 60,
+					last_command: 1_800_000_000_123,
+					..steady
+				},
+			],
+		},
+		Inputs {
+			name: "a command behind values of cells, then one with the largest counter that a difference reaches",
+			seed: bytes(0x40),
+			master: bytes(0x80),
+			genesis_hash: GENESIS,
+			key_epoch: 5,
+			sequence: 70_004,
+			readings: vec![
+				Reading {
+					last_command: 1,
+					..charging(0)
+				},
+				Reading {
+					last_command: i64::MAX as u64,
+					..charging(1)
+				},
 			],
 		},
 		Inputs {
@@ -482,6 +562,89 @@ fn statement_vectors() -> Vec<StatementVector> {
 	]
 }
 
+fn command_vector(name: &'static str, counter: u64, command: Command) -> CommandVector {
+	let operator = SigningKey::from_bytes(&[0x33; 32]);
+	let public_key = operator.verifying_key().to_bytes();
+	let passport = PassportId([0xba; 32]);
+	let signed = SignedCommand::sign(counter, command, &GENESIS, &passport, &operator);
+	assert!(signed.is_signed_by(&public_key, &GENESIS, &passport), "{name}");
+	let mut buffer = [0; MAX_COMMAND_BYTES];
+	let sent = signed.encode(&mut buffer);
+	assert_eq!(SignedCommand::parse(sent), Ok(signed), "{name}");
+	let mut message = [0; MAX_COMMAND_MESSAGE_BYTES];
+	let message = command_message(counter, &command, &GENESIS, &passport, &mut message);
+	let (kind, parameters) = match command {
+		Command::KeyEpoch(epoch) => ("key_epoch", epoch.to_be_bytes().to_vec()),
+		Command::Rates(rates) => {
+			let [high, low] = rates.sample_seconds.to_be_bytes();
+			("rates", vec![high, low, rates.readings_per_frame])
+		}
+		Command::ReadOut => ("read_out", vec![]),
+		Command::SoftwareReset => ("software_reset", vec![]),
+		Command::OperatorKey(key) => ("operator_key", key.to_vec()),
+	};
+	CommandVector {
+		name,
+		signing_seed: hex::encode([0x33; 32]),
+		public_key: hex::encode(public_key),
+		genesis_hash: hex::encode(GENESIS),
+		passport: hex::encode(passport.0),
+		counter,
+		kind,
+		parameters: hex::encode(parameters),
+		message: hex::encode(message),
+		signature: hex::encode(signed.signature),
+		command: hex::encode(sent),
+	}
+}
+
+fn command_vectors() -> Vec<CommandVector> {
+	let next_operator = SigningKey::from_bytes(&[0x44; 32]).verifying_key();
+	vec![
+		command_vector("the next key epoch", 1, Command::KeyEpoch(4)),
+		command_vector("the largest numbers", u64::MAX, Command::KeyEpoch(u32::MAX)),
+		command_vector(
+			"a reading each 10 s, twelve in a frame",
+			1_800_000_000_000,
+			Command::Rates(Rates {
+				sample_seconds: 10,
+				readings_per_frame: 12,
+			}),
+		),
+		command_vector("a frame at once", 1_800_000_000_001, Command::ReadOut),
+		command_vector("a second life", 1_800_000_000_002, Command::SoftwareReset),
+		command_vector(
+			"another operator's key",
+			1_800_000_000_003,
+			Command::OperatorKey(next_operator.to_bytes()),
+		),
+	]
+}
+
+fn not_commands(good: &CommandVector) -> Vec<NotACommand> {
+	let bytes = hex::decode(&good.command).unwrap();
+	// Counter, kind, a key epoch, the signature.
+	assert_eq!(bytes.len(), 8 + 1 + 4 + 64);
+	[
+		("no byte", vec![]),
+		("a signature alone", bytes[13..].to_vec()),
+		("a byte too few", bytes[..bytes.len() - 1].to_vec()),
+		("a byte too many", [&bytes[..], &[0]].concat()),
+		("a kind that is not known", {
+			let mut bytes = bytes.clone();
+			bytes[8] = 6;
+			bytes
+		}),
+	]
+	.into_iter()
+	.map(|(name, bytes)| NotACommand {
+		name,
+		error: SignedCommand::parse(&bytes).unwrap_err().to_string(),
+		command: hex::encode(bytes),
+	})
+	.collect()
+}
+
 /// Opens the envelope that is in the file, or seals a new one where there is none that opens.
 fn envelope_vector(existing: Option<Vec<u8>>) -> EnvelopeVector {
 	let secret = *b"thirty-two secret bytes, or more";
@@ -581,9 +744,25 @@ fn the_file_holds_what_this_implementation_comes_to() {
 		envelopes: vec![envelope_vector(envelope_in(&in_file))],
 		windows: window_vectors(),
 	};
-	let computed = serde_json::to_string_pretty(&vectors).unwrap() + "\n";
+	compare(&path(), &in_file, &vectors);
+}
+
+#[test]
+fn the_file_of_commands_holds_what_this_implementation_comes_to() {
+	let in_file = fs::read_to_string(path_of_commands()).unwrap_or_default();
+	let commands = command_vectors();
+	let vectors = CommandVectors {
+		not_commands: not_commands(&commands[0]),
+		commands,
+	};
+	compare(&path_of_commands(), &in_file, &vectors);
+}
+
+/// Holds a file against what was computed, or writes it where that is wished for.
+fn compare(path: &Path, in_file: &str, vectors: &impl Serialize) {
+	let computed = serde_json::to_string_pretty(vectors).unwrap() + "\n";
 	if std::env::var_os("REGENERATE_VECTORS").is_some() {
-		fs::write(path(), computed).unwrap();
+		fs::write(path, computed).unwrap();
 		return;
 	}
 	let difference = in_file

@@ -705,4 +705,30 @@ mod tests {
 			pallet_grandpa::Authorities::<Runtime>::hashed_key()
 		);
 	}
+
+	#[test]
+	fn the_keys_of_a_proof_of_telemetry_are_those_of_the_storage() {
+		use passport_runtime_api::proof::{anchor_key, device_keys, DEVICES_PER_PAGE};
+
+		assert_eq!(DEVICES_PER_PAGE, pallet_telemetry::DEVICES_PER_PAGE);
+		let keys = device_keys(35);
+		assert_eq!(
+			keys.device,
+			pallet_telemetry::Devices::<Runtime>::hashed_key_for(35)
+		);
+		assert_eq!(keys.page, pallet_telemetry::Pages::<Runtime>::hashed_key_for(2));
+		assert_eq!(
+			keys.former_keys,
+			pallet_telemetry::FormerKeys::<Runtime>::hashed_key_for(35)
+		);
+		let anchor = AnchorId {
+			bridge: OrganisationId(8),
+			stream: 3,
+			number: 1 << 40,
+		};
+		assert_eq!(
+			anchor_key(&anchor),
+			pallet_telemetry::Anchors::<Runtime>::hashed_key_for(anchor)
+		);
+	}
 }

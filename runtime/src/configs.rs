@@ -547,10 +547,17 @@ impl pallet_access_grant::Config for Runtime {
 	type WeightInfo = crate::weights::access_grant::Measured<Runtime>;
 }
 
+/// Runs on every host with the same verdicts, and quicker on our node: `signature-batch/README.md` says why.
+#[cfg(feature = "batch-verify")]
+type FrameSignatures = passport_signature_batch::HostBatch;
+#[cfg(not(feature = "batch-verify"))]
+type FrameSignatures = passport_signature_batch::OneByOne;
+
 impl pallet_telemetry::Config for Runtime {
 	type CouncilOrigin = CouncilOrigin;
 	type Members = Organisations;
 	type Passports = Passport;
+	type Signatures = FrameSignatures;
 	type Time = Timestamp;
 	type WeightInfo = TelemetryWeight;
 }

@@ -346,6 +346,7 @@ fn what_the_way_out_needs_can_not_be_paused() {
 			("AccessGrant", "set_purpose"),
 			("AccessGrant", "set_demanding_authorities"),
 			("Telemetry", "set_state_of_health_threshold"),
+			("Telemetry", "allow_anchoring"),
 		] {
 			// Under another name it could be paused, and nobody would notice.
 			assert!(

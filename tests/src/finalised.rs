@@ -77,6 +77,13 @@ impl FinalisedFrames {
 		self.taken.keys().copied().collect()
 	}
 
+	/// Frames that the ledger took, each with its block; the first, should there be several.
+	pub fn blocks(&self) -> impl Iterator<Item = (FrameKey, u32)> + '_ {
+		self.taken
+			.iter()
+			.filter_map(|(key, blocks)| Some((*key, *blocks.first()?)))
+	}
+
 	/// Frames that were taken in more than one block.
 	pub fn taken_twice(&self) -> Vec<FrameKey> {
 		self.taken

@@ -66,7 +66,12 @@ impl Node {
 
 	/// Connects, as soon as the node answers. A connection does not outlive the node, nor the test that made it.
 	pub async fn ledger(&mut self) -> Result<Ledger> {
-		until("the node answers", START_PATIENCE, async || {
+		self.ledger_within(START_PATIENCE).await
+	}
+
+	/// The same for a node that has more to do before it answers: a genesis with millions of entries.
+	pub async fn ledger_within(&mut self, patience: Duration) -> Result<Ledger> {
+		until("the node answers", patience, async || {
 			self.program.check_running()?;
 			match Ledger::connect(&self.url()).await {
 				Ok(ledger) => Ok(Some(ledger)),

@@ -4,7 +4,7 @@ use crate::{Header, Refusal, Trust};
 use codec::DecodeAll;
 use finality_grandpa::{validate_commit, voter_set::VoterSet, Chain, Error as GrandpaError, Message};
 use passport_runtime_api::{
-	proof::{PassportProof, SetChange},
+	proof::{SetChange, StateProof},
 	Hex,
 };
 use sp_consensus_grandpa::{
@@ -24,7 +24,7 @@ pub(crate) struct Finalised {
 }
 
 /// Follows the validator sets from the trusted one, and checks that the last one finalised the proof's block.
-pub(crate) fn check(proof: &PassportProof, trust: &Trust) -> Result<Finalised, Refusal> {
+pub(crate) fn check(proof: &StateProof, trust: &Trust) -> Result<Finalised, Refusal> {
 	let known_already = trust
 		.set_id
 		.checked_sub(proof.first_set)

@@ -1,48 +1,58 @@
-//! That a frame is in an anchored batch, and that a device signed it.
+//! That a frame is in a batch that a bridge has anchored, and that a device signed it.
 
-use crate::Refusal;
-use passport_primitives::telemetry::{
-	anchor::{
-		decode_batch_file, prove, verify, AnchoredLeaf, BatchFileError, FrameBytes, InclusionProof, Siblings,
-	},
-	frame::MAX_SIGNED_BYTES,
-	Frame,
+use crate::{
+	device::{DeviceRecord, ProvenDevice},
+	state::{ProvenBlock, State},
+	Refusal, Trust,
 };
-use passport_runtime_api::Hex;
+use pallet_telemetry::Anchor;
+use passport_primitives::{
+	organisation::OrganisationId,
+	telemetry::{
+		anchor::{
+			decode_batch_file, prove, verify, AnchoredLeaf, BatchFileError, FrameBytes, InclusionProof,
+			Siblings,
+		},
+		frame::MAX_SIGNED_BYTES,
+		Frame,
+	},
+};
+use passport_runtime_api::{
+	proof::{anchor_key, AnchorProof},
+	Hex,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sp_core::{ed25519, Pair, H256};
 
-/// What the ledger has of an anchor: `passport_anchor` answers with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Anchored {
-	/// Root of the tree over the leaves.
-	pub root: H256,
-	/// How many leaves there are.
-	pub leaves: u32,
-}
-
-/// A key of a device, and the network that it signs for: `passport_device` answers with all keys that it has had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signer {
-	/// Ed25519 key.
-	pub public_key: H256,
-	/// Hash of the network's first block.
-	pub genesis_hash: H256,
-}
-
-/// A frame that is in an anchor.
+/// A frame that is in an anchor, and whose it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Included {
+	/// The block that had the anchor and the device.
+	#[serde(flatten)]
+	pub block: ProvenBlock,
+	/// Who anchored it.
+	pub bridge: OrganisationId,
+	/// In which of its streams.
+	pub stream: u32,
+	/// Number of the anchor in the stream.
+	pub number: u64,
 	/// Root of the anchor.
 	pub root: H256,
 	/// How many leaves the anchor has.
 	pub leaves: u32,
-	/// Place of the frame, from 0.
+	/// Block in which it was anchored: the frame was there by then.
+	pub anchored_at: u32,
+	/// CID of the batch file.
+	pub content_address: Hex,
+	/// Place of the frame in the batch, from 0.
 	pub leaf_index: u32,
-	/// Number of the device that the bridge anchored it for.
-	pub device: u32,
+	/// The device that signed it.
+	#[serde(flatten)]
+	pub device: ProvenDevice,
+	/// The key that it was signed with: the device's present one, or one that it had before.
+	pub public_key: H256,
 	/// Sequence of the frame.
 	pub sequence: u64,
 	/// Epoch of the key that its readings are sealed under.
@@ -53,8 +63,6 @@ pub struct Included {
 	pub last_seconds: u64,
 	/// How many readings.
 	pub readings: u8,
-	/// The key that signed it; `None` where none was asked for.
-	pub public_key: Option<H256>,
 }
 
 /// Why there is no leaf and no proof to check.
@@ -132,46 +140,60 @@ pub fn read_batch(bytes: &[u8], index: u32) -> Result<(AnchoredLeaf, InclusionPr
 		.ok_or(InclusionFileError::NoSuchLeaf { leaves: count, index })
 }
 
-/// Checks that a leaf is in an anchor, that it is a frame, and that `signer` signed it where one is named. Signatures are decided by
-/// ZIP-215, as on the ledger.
+/// Checks that a leaf is in the anchor of a proof, that it is a frame, and that the proof's device signed it.
+///
+/// Any key will do that the device has had, as on the ledger: a bridge anchors frames that it has checked before a rotation.
+/// Signatures are decided by ZIP-215, as on the ledger.
 pub fn verify_inclusion(
-	anchored: &Anchored,
+	proof: &AnchorProof,
+	trust: &Trust,
 	leaf: &AnchoredLeaf,
-	proof: &InclusionProof,
-	signer: Option<&Signer>,
+	inclusion: &InclusionProof,
 ) -> Result<Included, Refusal> {
-	if !verify(
-		anchored.root.as_fixed_bytes(),
-		anchored.leaves,
-		leaf.hash(),
-		proof,
-	) {
+	let (block, state) = State::open(&proof.state, trust)?;
+	if proof.device != leaf.device {
+		return Err(Refusal::OtherDevice {
+			expected: leaf.device,
+			found: proof.device,
+		});
+	}
+	let id = proof.anchor();
+	let anchor: Anchor<u32> = state
+		.value(&anchor_key(&id), "anchor")?
+		.ok_or(Refusal::NoSuchAnchor { anchor: id })?;
+	if let Some(offence) = anchor.offence {
+		return Err(Refusal::Convicted { offence });
+	}
+	let device = DeviceRecord::read(&state, leaf.device)?;
+	if !verify(&anchor.root, anchor.leaves, leaf.hash(), inclusion) {
 		return Err(Refusal::NotInAnchor);
 	}
 	let frame = Frame::parse(&leaf.frame).map_err(Refusal::NotAFrame)?;
-	if let Some(signer) = signer {
-		let mut buffer = [0; MAX_SIGNED_BYTES];
-		let message = frame
-			.signed_message(signer.genesis_hash.as_fixed_bytes(), &mut buffer)
-			.map_err(Refusal::NotAFrame)?;
-		let key = ed25519::Public::from_raw(signer.public_key.to_fixed_bytes());
-		let signature = ed25519::Signature::from_raw(frame.signature);
-		if !ed25519::Pair::verify(&signature, message, &key) {
-			return Err(Refusal::NotSigned {
-				public_key: signer.public_key,
-			});
-		}
-	}
+	let mut buffer = [0; MAX_SIGNED_BYTES];
+	let message = frame
+		.signed_message(trust.genesis_hash.as_fixed_bytes(), &mut buffer)
+		.map_err(Refusal::NotAFrame)?;
+	let signature = ed25519::Signature::from_raw(frame.signature);
+	let public_key = device
+		.keys()
+		.find(|key| ed25519::Pair::verify(&signature, message, &ed25519::Public::from_raw(*key)))
+		.ok_or(Refusal::NotSigned { device: leaf.device })?;
 	Ok(Included {
-		root: anchored.root,
-		leaves: anchored.leaves,
-		leaf_index: proof.index,
-		device: leaf.device,
+		block,
+		bridge: id.bridge,
+		stream: id.stream,
+		number: id.number,
+		root: H256(anchor.root),
+		leaves: anchor.leaves,
+		anchored_at: anchor.anchored_at,
+		content_address: Hex(anchor.content.into_inner()),
+		leaf_index: inclusion.index,
+		device: device.proven,
+		public_key: H256(public_key),
 		sequence: frame.header.sequence,
 		key_epoch: frame.header.key_epoch,
 		first_seconds: frame.header.first_seconds,
 		last_seconds: frame.header.last_seconds(),
 		readings: frame.header.count,
-		public_key: signer.map(|signer| signer.public_key),
 	})
 }

@@ -1,17 +1,13 @@
-//! From a block's state root to what the ledger held of a passport.
+//! What the ledger held of a passport.
 
-use crate::Refusal;
-use codec::{Decode, DecodeAll};
+use crate::{state::State, Refusal};
 use passport_primitives::{
 	battery::{Commitment, DocumentHash, PassportId, DATA_SETS},
 	life_cycle::{Publication, Status},
 	organisation::OrganisationId,
 };
-use passport_runtime_api::{proof::proved_keys, Hex};
+use passport_runtime_api::proof::proved_keys;
 use serde::Serialize;
-use sp_core::H256;
-use sp_runtime::traits::BlakeTwo256;
-use sp_trie::{read_trie_value, LayoutV1, MemoryDB, StorageProof};
 
 /// What the ledger held under a passport's key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,46 +57,16 @@ pub enum Record {
 	Absent,
 }
 
-/// What a block's state said.
-pub(crate) struct LedgerState {
-	/// When the block was made, in milliseconds since 1970.
-	pub time_ms: u64,
-	/// What it held of the passport.
-	pub record: Record,
-}
-
-/// Reads a passport from the trie nodes, if they belong to the state with this root and the state to this network.
-pub(crate) fn check(
-	nodes: &[Hex],
-	state_root: H256,
-	passport: &PassportId,
-	genesis_hash: H256,
-) -> Result<LedgerState, Refusal> {
+/// Reads what a state holds under a passport's key.
+pub(crate) fn read(state: &State, passport: &PassportId) -> Result<Record, Refusal> {
 	let keys = proved_keys(passport);
-	let state = State {
-		// Found by their hashes: a node that was changed is one that is missing.
-		nodes: StorageProof::new(nodes.iter().map(|node| node.0.clone())).into_memory_db(),
-		root: state_root,
-	};
-
-	let found: H256 = state.required(&keys.genesis_hash, "hash of the genesis")?;
-	if found != genesis_hash {
-		return Err(Refusal::OtherNetwork {
-			expected: genesis_hash,
-			found,
-		});
-	}
-	let time_ms = state.required(&keys.time, "time")?;
 	let live = state
 		.value(&keys.passport, "passport")?
 		.map(|passport| live(&passport));
 	let ceased = state
 		.value(&keys.tombstone, "tombstone")?
 		.map(|tombstone| ceased(&tombstone));
-	Ok(LedgerState {
-		time_ms,
-		record: live.or(ceased).unwrap_or(Record::Absent),
-	})
+	Ok(live.or(ceased).unwrap_or(Record::Absent))
 }
 
 fn live(passport: &pallet_passport::Passport<u32>) -> Record {
@@ -133,25 +99,4 @@ fn ceased(tombstone: &pallet_passport::Tombstone<u32>) -> Record {
 /// Printable ASCII: the ledger takes nothing else.
 fn text(bytes: &[u8]) -> String {
 	String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// The part of a state that the trie nodes show.
-struct State {
-	nodes: MemoryDB<BlakeTwo256>,
-	root: H256,
-}
-
-impl State {
-	/// The value under a key; `None` when the trie nodes show that there is none.
-	fn value<T: Decode>(&self, key: &[u8], what: &'static str) -> Result<Option<T>, Refusal> {
-		read_trie_value::<LayoutV1<BlakeTwo256>, _>(&self.nodes, &self.root, key, None, None)
-			.map_err(|_| Refusal::BrokenStorageProof { what })?
-			.map(|value| T::decode_all(&mut value.as_slice()))
-			.transpose()
-			.map_err(|_| Refusal::UnknownForm { what })
-	}
-
-	fn required<T: Decode>(&self, key: &[u8], what: &'static str) -> Result<T, Refusal> {
-		self.value(key, what)?.ok_or(Refusal::MissingValue { what })
-	}
 }

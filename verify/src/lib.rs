@@ -1,5 +1,6 @@
 //! Checks offline what `passport_proof` answers: that a passport stood so in a finalised block of one network, is no longer
-//! there, or never was.
+//! there, or never was. In the same way it checks answers of `passport_anchorProof`, that a frame is in a batch which a bridge has
+//! anchored and that a battery's device signed it; and of `passport_deviceProof`, that frames are a device's complete history.
 //!
 //! ## What is taken on trust
 //!
@@ -12,82 +13,66 @@
 //! 1. Each change of the validator set, from the trusted set on: the block that names the next set is justified by the set
 //!    before it.
 //! 2. The justification of the last header by the last set, and that the block in question is that one's ancestor.
-//! 3. That the trie nodes lead from the block's state root to the passport's record, to its tombstone, or to a place where
-//!    neither can be.
+//! 3. That the trie nodes lead from the block's state root to what the proof is about: the passport's record, its tombstone, or a
+//!    place where neither can be; or the anchor, the device, its page and its former keys.
 //! 4. That the same state names the network's genesis.
+//! 5. Of a frame: that it leads to the anchor's root, and that one of the device's keys signed it. Of a history: that the rolling
+//!    hash over its frames is the device's.
 //!
-//! The proof says nothing of later blocks: whoever made it may have chosen an old one. [`Proven`] has the block's number and time.
-//!
-//! Apart from that, [`verify_inclusion`] checks that a frame of a device is in a batch that a bridge has anchored. The anchor's root
-//! and number of leaves are taken on trust there: from a node of one's own.
+//! The proof says nothing of later blocks: whoever made it may have chosen an old one. [`ProvenBlock`] has its number and time.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod device;
 mod finality;
+mod history;
 mod inclusion;
 mod input;
 mod ledger;
 mod refusal;
+mod state;
 mod trust;
 
-pub use inclusion::{
-	read_batch, read_inclusion, verify_inclusion, Anchored, Included, InclusionFileError, Signer,
-};
-pub use input::{read_proof, ProofFileError};
+pub use device::ProvenDevice;
+pub use history::{verify_history, ProvenHistory, RollingHash};
+pub use inclusion::{read_batch, read_inclusion, verify_inclusion, Included, InclusionFileError};
+pub use input::{read_anchor_proof, read_device_proof, read_proof, ProofFileError};
 pub use ledger::Record;
 pub use refusal::Refusal;
+pub use state::ProvenBlock;
 pub use trust::{Trust, TrustError};
 
 use passport_primitives::battery::PassportId;
 use passport_runtime_api::proof::PassportProof;
 use serde::Serialize;
-use sp_consensus_grandpa::SetId;
-use sp_core::H256;
 use sp_runtime::{generic, traits::BlakeTwo256};
 
 /// A block's header. It mirrors `runtime/src/lib.rs`, as the node's does.
 pub type Header = generic::Header<u32, BlakeTwo256>;
 
-/// What a proof has proven.
+/// What the proof of a passport has proven.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Proven {
-	/// The network.
-	pub genesis_hash: H256,
-	/// Height of the block whose state it was.
-	pub block_number: u32,
-	/// Hash of that block.
-	pub block_hash: H256,
-	/// When that block was made, in milliseconds since 1970, by its author's clock.
-	pub block_time_ms: u64,
-	/// The validator set that finalised it; 0 is that of the genesis.
-	pub set_id: SetId,
+	/// The block.
+	#[serde(flatten)]
+	pub block: ProvenBlock,
 	/// Key of the passport: SHA-256 of the battery's unique identifier.
 	pub passport_id: PassportId,
 	/// What the ledger held under that key.
 	pub passport: Record,
 }
 
-/// Checks a proof against what is trusted.
+/// Checks the proof of a passport against what is trusted.
 ///
 /// The proof is about `proof.passport_id`, which the one who made it has chosen: compare it with the passport in question.
 pub fn verify(proof: &PassportProof, trust: &Trust) -> Result<Proven, Refusal> {
-	let finalised = finality::check(proof, trust)?;
+	let (block, state) = state::State::open(&proof.state, trust)?;
 	let passport_id = PassportId(proof.passport_id.to_fixed_bytes());
-	let state = ledger::check(
-		&proof.storage_proof,
-		finalised.header.state_root,
-		&passport_id,
-		trust.genesis_hash,
-	)?;
 	Ok(Proven {
-		genesis_hash: trust.genesis_hash,
-		block_number: finalised.header.number,
-		block_hash: finalised.header.hash(),
-		block_time_ms: state.time_ms,
-		set_id: finalised.set_id,
+		block,
 		passport_id,
-		passport: state.record,
+		passport: ledger::read(&state, &passport_id)?,
 	})
 }

@@ -1,16 +1,21 @@
-//! `passport-verify`: checks an answer of `passport_proof` offline, or that a frame is in an anchored batch.
+//! `passport-verify`: checks offline what the ledger holds of a passport, that a frame is in an anchored batch, or that frames are
+//! a device's complete history.
 
 use clap::{Args, Parser, Subcommand};
-use passport_primitives::battery::{check_alias, check_unique_identifier, PassportId};
+use passport_primitives::{
+	battery::{check_alias, check_unique_identifier, PassportId},
+	telemetry::MAX_FRAME_BYTES,
+};
+use passport_runtime_api::Hex;
 use passport_verify::{
-	read_batch, read_inclusion, read_proof, verify, verify_inclusion, Anchored, Included, Proven, Record,
-	Refusal, Signer, Trust,
+	read_anchor_proof, read_batch, read_device_proof, read_inclusion, read_proof, verify, verify_history,
+	verify_inclusion, Included, Proven, ProvenDevice, ProvenHistory, Record, Refusal, RollingHash, Trust,
 };
 use serde::Serialize;
 use sp_core::H256;
 use std::{
 	fs::File,
-	io::{self, Read, Write},
+	io::{self, BufRead, BufReader, Read, Write},
 	path::{Path, PathBuf},
 	process::ExitCode,
 };
@@ -21,6 +26,9 @@ const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Longest batch file that is read, in bytes: as many leaves as an anchor can have, each with the longest frame.
 const MAX_BATCH_FILE_BYTES: u64 = 13 + 4 + (1 << 20) * (4 + 2 + 4_096);
+
+/// Longest line of a file of frames, in bytes: `0x`, the longest frame in hex, and the line's end.
+const MAX_LINE_BYTES: u64 = 2 + 2 * MAX_FRAME_BYTES as u64 + 2;
 
 const ABOUT_EXIT: &str = "\
 Prints what is proven as JSON. Exit status: 0 proven; 1 not proven, the reason stands on standard error; 2 wrong usage, or a \
@@ -45,6 +53,18 @@ struct Options {
 	#[arg(default_value = "-")]
 	proof: PathBuf,
 
+	#[command(flatten)]
+	trusted: TrustOptions,
+
+	/// The passport that the proof must be about: unique identifier, or passport id (0x and 64 hex digits). Without it only a
+	/// live passport can be proven, which names its battery itself.
+	#[arg(long, value_name = "PASSPORT", value_parser = passport)]
+	passport: Option<PassportId>,
+}
+
+/// What is trusted.
+#[derive(Debug, Args)]
+struct TrustOptions {
 	/// The network's raw chain specification: what the nodes are started with. It has the genesis hash and the first
 	/// validators.
 	#[arg(
@@ -67,49 +87,66 @@ struct Options {
 	/// changed the validators by force; ask the node for a proof from that set on.
 	#[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "authorities")]
 	set_id: u64,
-
-	/// The passport that the proof must be about: unique identifier, or passport id (0x and 64 hex digits). Without it only a
-	/// live passport can be proven, which names its battery itself.
-	#[arg(long, value_name = "PASSPORT", value_parser = passport)]
-	passport: Option<PassportId>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-	/// Checks that a frame is in a batch that a bridge has anchored, and that a device signed it.
+	/// Checks that a frame is in a batch that a bridge has anchored, and that a battery's device signed it.
 	Inclusion(InclusionOptions),
+	/// Checks that frames are all that the ledger has taken of a device, in the order in which it took them.
+	History(HistoryOptions),
 }
 
-/// What the ledger has of the anchor, and the frame with its proof.
+/// The frame with its place in the batch, and what the ledger has of anchor and device.
 #[derive(Debug, Args)]
 struct InclusionOptions {
-	/// What a bridge answers at `/v1/inclusion`; `-` reads standard input. What it says of the root is not believed.
-	#[arg(default_value = "-")]
-	proof: PathBuf,
-
-	/// Root of the anchor, as `passport_anchor` of a node of one's own answers.
-	#[arg(long, value_name = "HASH", value_parser = hash)]
-	root: H256,
-
-	/// How many leaves the anchor has, as `passport_anchor` answers.
-	#[arg(long, value_name = "NUMBER")]
-	leaves: u32,
+	/// What a bridge answers at `/v1/inclusion`; `-` reads standard input. What it says of the anchor is not believed.
+	#[arg(
+		long,
+		value_name = "FILE",
+		required_unless_present = "batch",
+		conflicts_with = "batch"
+	)]
+	inclusion: Option<PathBuf>,
 
 	/// Instead of a bridge's answer: the batch file.
-	#[arg(long, value_name = "FILE", requires = "index", conflicts_with = "proof")]
+	#[arg(long, value_name = "FILE", requires = "index")]
 	batch: Option<PathBuf>,
 
 	/// With `--batch`: place of the frame in it, from 0.
 	#[arg(long, value_name = "NUMBER", requires = "batch")]
 	index: Option<u32>,
 
-	/// The device's key for the frame's sequence, as `passport_device` answers: the frame must be signed by it.
-	#[arg(long, value_name = "KEY", requires = "genesis_hash", value_parser = hash)]
-	public_key: Option<H256>,
+	/// What a node answers to `passport_anchorProof` of this anchor and the frame's device; `-` reads standard input.
+	#[arg(long, value_name = "FILE")]
+	proof: PathBuf,
 
-	/// With `--public-key`: hash of the network's first block.
-	#[arg(long, value_name = "HASH", requires = "public_key", value_parser = hash)]
-	genesis_hash: Option<H256>,
+	#[command(flatten)]
+	trusted: TrustOptions,
+
+	/// The passport whose battery the frame must be of: unique identifier, or passport id (0x and 64 hex digits).
+	#[arg(long, value_name = "PASSPORT", value_parser = passport)]
+	passport: Option<PassportId>,
+}
+
+/// The frames, and what the ledger has of their device.
+#[derive(Debug, Args)]
+struct HistoryOptions {
+	/// What a node answers to `passport_deviceProof` or `passport_anchorProof`; `-` reads standard input.
+	#[arg(long, value_name = "FILE")]
+	proof: PathBuf,
+
+	/// All frames that the ledger has taken of the device up to the block of the proof, in that order: one a line, as 0x and hex
+	/// digits; `-` reads standard input.
+	#[arg(long, value_name = "FILE")]
+	frames: PathBuf,
+
+	#[command(flatten)]
+	trusted: TrustOptions,
+
+	/// The passport whose battery the device must be of: unique identifier, or passport id (0x and 64 hex digits).
+	#[arg(long, value_name = "PASSPORT", value_parser = passport)]
+	passport: Option<PassportId>,
 }
 
 fn hash(text: &str) -> Result<H256, String> {
@@ -142,30 +179,65 @@ enum Failure {
 	Unreadable(String),
 }
 
+fn unreadable(path: &Path, reason: impl std::fmt::Display) -> Failure {
+	Failure::Unreadable(format!("{}: {reason}", path.display()))
+}
+
+fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+	if path == Path::new("-") {
+		return Ok(Box::new(io::stdin().lock()));
+	}
+	match File::open(path) {
+		Ok(file) => Ok(Box::new(file)),
+		Err(error) => Err(unreadable(path, error)),
+	}
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 	read_up_to(path, MAX_FILE_BYTES)
 }
 
 fn read_up_to(path: &Path, most_bytes: u64) -> Result<Vec<u8>, Failure> {
-	let unreadable =
-		|reason: &dyn std::fmt::Display| Failure::Unreadable(format!("{}: {reason}", path.display()));
-	let source: Box<dyn Read> = if path == Path::new("-") {
-		Box::new(io::stdin().lock())
-	} else {
-		Box::new(File::open(path).map_err(|error| unreadable(&error))?)
-	};
 	let mut bytes = Vec::new();
-	source
+	open(path)?
 		.take(most_bytes + 1)
 		.read_to_end(&mut bytes)
-		.map_err(|error| unreadable(&error))?;
+		.map_err(|error| unreadable(path, error))?;
 	if bytes.len() as u64 > most_bytes {
-		return Err(unreadable(&format_args!("more than {most_bytes} bytes")));
+		return Err(unreadable(path, format_args!("more than {most_bytes} bytes")));
 	}
 	Ok(bytes)
 }
 
-fn trust(options: &Options) -> Result<Trust, Failure> {
+/// Rolls the frames of a file, of which one is in memory at a time: a battery's life has gigabytes of them.
+fn roll(path: &Path) -> Result<RollingHash, Failure> {
+	let mut lines = BufReader::new(open(path)?);
+	let mut rolled = RollingHash::default();
+	let mut line = String::new();
+	for number in 1u64.. {
+		line.clear();
+		let read = lines
+			.by_ref()
+			.take(MAX_LINE_BYTES + 1)
+			.read_line(&mut line)
+			.map_err(|error| unreadable(path, format_args!("line {number}: {error}")))?;
+		if read == 0 {
+			break;
+		}
+		if read as u64 > MAX_LINE_BYTES {
+			return Err(unreadable(
+				path,
+				format_args!("line {number} is longer than frames are"),
+			));
+		}
+		let Hex(frame) = serde_json::from_value(line.trim_end().into())
+			.map_err(|error| unreadable(path, format_args!("line {number} is no frame: {error}")))?;
+		rolled.take(&frame);
+	}
+	Ok(rolled)
+}
+
+fn trust(options: &TrustOptions) -> Result<Trust, Failure> {
 	let (path, trust) = match (&options.chain_spec, &options.authorities, options.genesis_hash) {
 		(Some(path), _, _) => (path, Trust::from_chain_specification(&read(path)?)),
 		(None, Some(path), Some(genesis_hash)) => {
@@ -177,13 +249,12 @@ fn trust(options: &Options) -> Result<Trust, Failure> {
 			))
 		}
 	};
-	trust.map_err(|error| Failure::Unreadable(format!("{}: {error}", path.display())))
+	trust.map_err(|error| unreadable(path, error))
 }
 
 fn run(options: &Options) -> Result<Proven, Failure> {
-	let trust = trust(options)?;
-	let proof = read_proof(&read(&options.proof)?)
-		.map_err(|error| Failure::Unreadable(format!("{}: {error}", options.proof.display())))?;
+	let trust = trust(&options.trusted)?;
+	let proof = read_proof(&read(&options.proof)?).map_err(|error| unreadable(&options.proof, error))?;
 	let found = PassportId(proof.passport_id.to_fixed_bytes());
 	if let Some(expected) = options.passport.filter(|expected| *expected != found) {
 		return Err(Failure::Disproven(Refusal::OtherPassport { expected, found }));
@@ -201,24 +272,44 @@ fn run(options: &Options) -> Result<Proven, Failure> {
 	}
 }
 
+/// That a device is the one of this passport's battery, where one is named.
+fn must_be_of(device: &ProvenDevice, passport: Option<PassportId>) -> Result<(), Failure> {
+	let found = device.passport_id;
+	match passport.filter(|expected| *expected != found) {
+		Some(expected) => Err(Failure::Disproven(Refusal::OtherPassport { expected, found })),
+		None => Ok(()),
+	}
+}
+
 fn run_inclusion(options: &InclusionOptions) -> Result<Included, Failure> {
-	let (path, found) = match (&options.batch, options.index) {
-		(Some(path), Some(index)) => (path, read_batch(&read_up_to(path, MAX_BATCH_FILE_BYTES)?, index)),
-		_ => (&options.proof, read_inclusion(&read(&options.proof)?)),
+	let trust = trust(&options.trusted)?;
+	let (path, found) = match (&options.inclusion, &options.batch, options.index) {
+		(Some(path), _, _) => (path, read_inclusion(&read(path)?)),
+		(None, Some(path), Some(index)) => {
+			(path, read_batch(&read_up_to(path, MAX_BATCH_FILE_BYTES)?, index))
+		}
+		_ => {
+			return Err(Failure::Unreadable(
+				"neither --inclusion nor --batch with --index is given".into(),
+			))
+		}
 	};
-	let (leaf, proof) = found.map_err(|error| Failure::Unreadable(format!("{}: {error}", path.display())))?;
-	let anchored = Anchored {
-		root: options.root,
-		leaves: options.leaves,
-	};
-	let signer = options
-		.public_key
-		.zip(options.genesis_hash)
-		.map(|(public_key, genesis_hash)| Signer {
-			public_key,
-			genesis_hash,
-		});
-	verify_inclusion(&anchored, &leaf, &proof, signer.as_ref()).map_err(Failure::Disproven)
+	let (leaf, inclusion) = found.map_err(|error| unreadable(path, error))?;
+	let proof =
+		read_anchor_proof(&read(&options.proof)?).map_err(|error| unreadable(&options.proof, error))?;
+	let included = verify_inclusion(&proof, &trust, &leaf, &inclusion).map_err(Failure::Disproven)?;
+	must_be_of(&included.device, options.passport)?;
+	Ok(included)
+}
+
+fn run_history(options: &HistoryOptions) -> Result<ProvenHistory, Failure> {
+	let trust = trust(&options.trusted)?;
+	let proof =
+		read_device_proof(&read(&options.proof)?).map_err(|error| unreadable(&options.proof, error))?;
+	let rolled = roll(&options.frames)?;
+	let history = verify_history(&proof, &trust, &rolled).map_err(Failure::Disproven)?;
+	must_be_of(&history.device, options.passport)?;
+	Ok(history)
 }
 
 fn print(proven: &impl Serialize) -> io::Result<()> {
@@ -232,6 +323,7 @@ fn main() -> ExitCode {
 	let printed = match &options.command {
 		None => run(&options).map(|proven| print(&proven)),
 		Some(Command::Inclusion(options)) => run_inclusion(options).map(|included| print(&included)),
+		Some(Command::History(options)) => run_history(options).map(|history| print(&history)),
 	};
 	let failure = match printed {
 		Ok(Ok(())) => return ExitCode::SUCCESS,

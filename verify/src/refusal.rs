@@ -1,6 +1,12 @@
 //! Why a proof proves nothing.
 
-use passport_primitives::{battery::PassportId, telemetry::FrameError};
+use passport_primitives::{
+	battery::PassportId,
+	telemetry::{
+		anchor::{AnchorId, Offence},
+		FrameError,
+	},
+};
 use sp_consensus_grandpa::{AuthorityId, SetId};
 use sp_core::H256;
 
@@ -142,17 +148,59 @@ pub enum Refusal {
 		/// That of the proof.
 		found: PassportId,
 	},
+	/// The proof is about another device than the frame is of.
+	#[error("the frame is of device {expected}, and the proof about device {found}")]
+	OtherDevice {
+		/// The device that the frame was anchored for.
+		expected: u32,
+		/// That of the proof.
+		found: u32,
+	},
+	/// The anchor was not there yet, or not any more.
+	#[error("the block has no anchor {} in stream {} of {}", .anchor.number, .anchor.stream, .anchor.bridge)]
+	NoSuchAnchor {
+		/// Which.
+		anchor: AnchorId,
+	},
+	/// The batch has a leaf that no honest bridge would have anchored.
+	#[error("the bridge was convicted of this anchor ({offence:?}): it is not to be relied on")]
+	Convicted {
+		/// What was shown.
+		offence: Offence,
+	},
+	/// The device was not registered yet, or its battery's passport was closed.
+	#[error("the block has no device {device}")]
+	NoSuchDevice {
+		/// Its number.
+		device: u32,
+	},
 	/// The hashes lead to another root, or are not as many as the place in the batch asks for.
 	#[error("the proof does not lead from the frame to the anchor's root")]
 	NotInAnchor,
 	/// The leaf is in the anchor: the bridge can be disputed.
 	#[error("what is anchored there is no frame: {0}")]
 	NotAFrame(#[source] FrameError),
-	/// The frame is in the anchor. If it is signed by none of the device's keys, the bridge can be disputed.
-	#[error("the frame is anchored, and not signed by {public_key:?} for this network")]
+	/// The frame is in the anchor: the bridge can be disputed.
+	#[error("the frame is anchored, and signed for this network by no key that device {device} has had")]
 	NotSigned {
-		/// The key that was asked for.
-		public_key: H256,
+		/// The device that it was anchored for.
+		device: u32,
+	},
+	/// Frames are missing from a history, or there are too many.
+	#[error("there are {shown} frames, and the ledger had taken {taken}")]
+	OtherNumberOfFrames {
+		/// How many the ledger had taken.
+		taken: u32,
+		/// How many were shown.
+		shown: u64,
+	},
+	/// As many frames as the ledger had taken, but not the same, or in another order.
+	#[error("the frames lead to {found:?}, and the ledger's rolling hash is {expected:?}")]
+	OtherHistory {
+		/// The ledger's rolling hash.
+		expected: H256,
+		/// That over the frames.
+		found: H256,
 	},
 	/// The record does not name its battery, and nobody but the node that answered said which one it is of.
 	#[error("the proof is of {record}: say with --passport of which unique identifier")]

@@ -151,7 +151,7 @@ fn the_proof_is_read_from_standard_input_whole_or_in_part() {
 #[test]
 fn what_is_not_proven_ends_with_status_1_and_the_reason() {
 	let (header, mut proof) = block_100(&live());
-	proof.justification = network::justification(&header, 0, &FIRST_SET[..2]);
+	proof.state.justification = network::justification(&header, 0, &FIRST_SET[..2]);
 	let folder = Folder::with(&proof);
 	assert_eq!(
 		failure(&folder.run(&["proof.json"])),

@@ -26,7 +26,7 @@ fn three_of_four_finalise_and_two_do_not() {
 		(vec![Alice, Bob], false),
 		(vec![], false),
 	] {
-		proof.justification = justification(&header, 0, &voters);
+		proof.state.justification = justification(&header, 0, &voters);
 		let result = verify(&proof, &trust()).map(|_| ());
 		assert_eq!(result, if proven { Ok(()) } else { Err(NOT_FINAL) }, "{voters:?}");
 	}
@@ -35,7 +35,7 @@ fn three_of_four_finalise_and_two_do_not() {
 #[test]
 fn a_vote_that_is_there_twice_counts_once() {
 	let (header, mut proof) = block_100(&live());
-	proof.justification = justification(&header, 0, &[Alice, Bob, Bob, Bob]);
+	proof.state.justification = justification(&header, 0, &[Alice, Bob, Bob, Bob]);
 	assert_eq!(verify(&proof, &trust()), Err(NOT_FINAL));
 }
 
@@ -44,9 +44,9 @@ fn a_vote_weighs_what_the_set_says() {
 	let mut trust = trust();
 	trust.authorities[0].1 = 10;
 	let (header, mut proof) = block_100(&live());
-	proof.justification = justification(&header, 0, &[Bob, Charlie, Dave]);
+	proof.state.justification = justification(&header, 0, &[Bob, Charlie, Dave]);
 	assert_eq!(verify(&proof, &trust), Err(NOT_FINAL));
-	proof.justification = justification(&header, 0, &[Alice]);
+	proof.state.justification = justification(&header, 0, &[Alice]);
 	verify(&proof, &trust).unwrap();
 }
 
@@ -55,7 +55,7 @@ fn a_signature_is_checked() {
 	let (header, mut proof) = block_100(&live());
 	let mut votes: Vec<_> = FIRST_SET.iter().map(|voter| vote(*voter, &header, 0)).collect();
 	votes[2].signature = votes[1].signature.clone();
-	proof.justification = justification_of(&header, votes, Vec::new());
+	proof.state.justification = justification_of(&header, votes, Vec::new());
 	assert_eq!(
 		verify(&proof, &trust()),
 		Err(Refusal::BadSignature {
@@ -70,7 +70,7 @@ fn a_signature_is_checked() {
 fn votes_of_another_set_are_refused() {
 	let (header, mut proof) = block_100(&live());
 	// Others than the set.
-	proof.justification = justification(&header, 0, &[Alice, Bob, Eve]);
+	proof.state.justification = justification(&header, 0, &[Alice, Bob, Eve]);
 	assert_eq!(
 		verify(&proof, &trust()),
 		Err(Refusal::ForeignVote {
@@ -81,7 +81,7 @@ fn votes_of_another_set_are_refused() {
 	);
 	// The same validators, but as a set before or after.
 	for other in [1, u64::MAX] {
-		proof.justification = justification(&header, other, &FIRST_SET);
+		proof.state.justification = justification(&header, other, &FIRST_SET);
 		assert_eq!(
 			verify(&proof, &trust()),
 			Err(Refusal::BadSignature {
@@ -97,7 +97,7 @@ fn votes_of_another_set_are_refused() {
 fn a_justification_of_another_block_is_refused() {
 	let (header, mut proof) = block_100(&live());
 	let child = &children(&header, 1)[0];
-	proof.justification = justification(child, 0, &FIRST_SET);
+	proof.state.justification = justification(child, 0, &FIRST_SET);
 	assert_eq!(
 		verify(&proof, &trust()),
 		Err(Refusal::JustifiesAnotherBlock { block: 100 })
@@ -115,9 +115,9 @@ fn votes_for_descendants_count_if_the_headers_show_it() {
 			vote(Dave, &above[2], 0),
 		]
 	};
-	proof.justification = justification_of(&header, votes(), above.clone());
+	proof.state.justification = justification_of(&header, votes(), above.clone());
 	verify(&proof, &trust()).unwrap();
-	proof.justification = justification_of(&header, votes(), vec![above[0].clone(), above[2].clone()]);
+	proof.state.justification = justification_of(&header, votes(), vec![above[0].clone(), above[2].clone()]);
 	assert_eq!(verify(&proof, &trust()), Err(NOT_FINAL));
 }
 
@@ -125,10 +125,10 @@ fn votes_for_descendants_count_if_the_headers_show_it() {
 fn a_block_is_proven_by_a_justification_above_it() {
 	let (header, mut proof) = block_100(&live());
 	let above = children(&header, 5);
-	proof.ancestry = bytes(&above);
-	proof.justification = justification(&above[4], 0, &[Alice, Bob, Charlie]);
+	proof.state.ancestry = bytes(&above);
+	proof.state.justification = justification(&above[4], 0, &[Alice, Bob, Charlie]);
 	let proven = verify(&proof, &trust()).unwrap();
-	assert_eq!(proven.block_number, 100);
+	assert_eq!(proven.block.number, 100);
 	assert!(matches!(proven.passport, Record::Live { .. }));
 }
 
@@ -136,25 +136,25 @@ fn a_block_is_proven_by_a_justification_above_it() {
 fn ancestry_with_a_gap_or_from_a_fork_is_refused() {
 	let (header, mut proof) = block_100(&live());
 	let above = children(&header, 5);
-	proof.justification = justification(&above[4], 0, &FIRST_SET);
+	proof.state.justification = justification(&above[4], 0, &FIRST_SET);
 
 	let mut gap = above.clone();
 	gap.remove(2);
-	proof.ancestry = bytes(&gap);
+	proof.state.ancestry = bytes(&gap);
 	assert_eq!(
 		verify(&proof, &trust()),
 		Err(Refusal::BrokenAncestry { block: 102 })
 	);
 
 	let (fork, _) = block_100(&network::ceased());
-	proof.ancestry = bytes(&children(&fork, 5));
+	proof.state.ancestry = bytes(&children(&fork, 5));
 	assert_eq!(
 		verify(&proof, &trust()),
 		Err(Refusal::BrokenAncestry { block: 100 })
 	);
 
 	// Cut off below the justified block.
-	proof.ancestry = bytes(&above[..4]);
+	proof.state.ancestry = bytes(&above[..4]);
 	assert_eq!(
 		verify(&proof, &trust()),
 		Err(Refusal::JustifiesAnotherBlock { block: 104 })
@@ -164,39 +164,39 @@ fn ancestry_with_a_gap_or_from_a_fork_is_refused() {
 #[test]
 fn the_next_set_finalises_after_the_first_has_handed_over() {
 	let (_, proof) = after_a_set_change(&live());
-	assert_eq!(verify(&proof, &trust()).unwrap().set_id, 1);
+	assert_eq!(verify(&proof, &trust()).unwrap().block.set_id, 1);
 }
 
 #[test]
 fn two_changes_are_followed_in_order() {
 	let (header, mut proof) = after_a_set_change(&live());
-	proof.set_changes.push(set_change(
+	proof.state.set_changes.push(set_change(
 		80,
 		vec![scheduled(&FIRST_SET)],
 		1,
 		&[Bob, Charlie, Eve],
 	));
-	proof.justification = justification(&header, 2, &[Alice, Bob, Dave]);
-	assert_eq!(verify(&proof, &trust()).unwrap().set_id, 2);
+	proof.state.justification = justification(&header, 2, &[Alice, Bob, Dave]);
+	assert_eq!(verify(&proof, &trust()).unwrap().block.set_id, 2);
 
 	let mut swapped = proof.clone();
-	swapped.set_changes.swap(0, 1);
+	swapped.state.set_changes.swap(0, 1);
 	assert!(verify(&swapped, &trust()).is_err());
 	let mut first_is_missing = proof;
-	first_is_missing.set_changes.remove(0);
+	first_is_missing.state.set_changes.remove(0);
 	assert!(verify(&first_is_missing, &trust()).is_err());
 }
 
 #[test]
 fn a_set_that_has_handed_over_finalises_nothing_more() {
 	let (header, mut proof) = after_a_set_change(&live());
-	proof.justification = justification(&header, 1, &[Alice, Bob, Charlie, Dave]);
+	proof.state.justification = justification(&header, 1, &[Alice, Bob, Charlie, Dave]);
 	assert!(matches!(
 		verify(&proof, &trust()),
 		Err(Refusal::ForeignVote { set: 1, .. })
 	));
 	// With its own number neither.
-	proof.justification = justification(&header, 0, &[Bob, Charlie]);
+	proof.state.justification = justification(&header, 0, &[Bob, Charlie]);
 	assert!(matches!(
 		verify(&proof, &trust()),
 		Err(Refusal::BadSignature { set: 1, .. })
@@ -206,7 +206,7 @@ fn a_set_that_has_handed_over_finalises_nothing_more() {
 #[test]
 fn a_set_does_not_appoint_itself() {
 	let (_, mut proof) = after_a_set_change(&live());
-	proof.set_changes = vec![set_change(60, vec![scheduled(&SECOND_SET)], 0, &SECOND_SET)];
+	proof.state.set_changes = vec![set_change(60, vec![scheduled(&SECOND_SET)], 0, &SECOND_SET)];
 	assert!(matches!(
 		verify(&proof, &trust()),
 		Err(Refusal::ForeignVote {
@@ -216,7 +216,7 @@ fn a_set_does_not_appoint_itself() {
 		})
 	));
 	// Nor by two of four.
-	proof.set_changes = vec![set_change(60, vec![scheduled(&SECOND_SET)], 0, &[Alice, Bob])];
+	proof.state.set_changes = vec![set_change(60, vec![scheduled(&SECOND_SET)], 0, &[Alice, Bob])];
 	assert_eq!(
 		verify(&proof, &trust()),
 		Err(Refusal::NotFinal { block: 60, set: 0 })
@@ -250,7 +250,7 @@ fn a_block_that_should_change_the_set_must_do_so() {
 		(vec![scheduled(&[])], Refusal::PowerlessSet { set: 1 }),
 	] {
 		let (_, mut proof) = after_a_set_change(&live());
-		proof.set_changes = vec![set_change(block, logs, 0, &FIRST_SET)];
+		proof.state.set_changes = vec![set_change(block, logs, 0, &FIRST_SET)];
 		assert_eq!(verify(&proof, &trust()), Err(refusal));
 	}
 }
@@ -258,7 +258,7 @@ fn a_block_that_should_change_the_set_must_do_so() {
 #[test]
 fn a_block_below_its_validators_is_refused() {
 	let (_, mut proof) = after_a_set_change(&live());
-	proof.set_changes = vec![set_change(100, vec![scheduled(&SECOND_SET)], 0, &FIRST_SET)];
+	proof.state.set_changes = vec![set_change(100, vec![scheduled(&SECOND_SET)], 0, &FIRST_SET)];
 	assert_eq!(
 		verify(&proof, &trust()),
 		Err(Refusal::NotAboveItsValidators {
@@ -277,11 +277,11 @@ fn trust_can_begin_with_a_later_set() {
 	};
 	// Of a proof from the genesis on, what lies before is not looked at.
 	let (_, mut proof) = after_a_set_change(&live());
-	proof.set_changes[0].justification = Hex(Vec::new());
+	proof.state.set_changes[0].justification = Hex(Vec::new());
 	verify(&proof, &second).unwrap();
 	// A proof that begins with it.
-	proof.set_changes.clear();
-	proof.first_set = 1;
+	proof.state.set_changes.clear();
+	proof.state.first_set = 1;
 	verify(&proof, &second).unwrap();
 	assert_eq!(
 		verify(&proof, &trust()),
@@ -310,20 +310,21 @@ fn bytes_that_are_nothing_are_refused() {
 	let (_, proof) = block_100(&live());
 	for length in [0, 1, 40] {
 		let mut proof = proof.clone();
-		proof.header.0.truncate(length);
+		proof.state.header.0.truncate(length);
 		assert_eq!(verify(&proof, &trust()), Err(Refusal::HeaderEncoding));
 	}
 	let mut longer = proof.clone();
-	longer.justification.0.push(0);
+	longer.state.justification.0.push(0);
 	assert_eq!(
 		verify(&longer, &trust()),
 		Err(Refusal::JustificationEncoding { block: 100 })
 	);
 	// A target number that is not the header's.
-	let mut justification = GrandpaJustification::<Header>::decode(&mut &*proof.justification.0).unwrap();
+	let mut justification =
+		GrandpaJustification::<Header>::decode(&mut &*proof.state.justification.0).unwrap();
 	justification.commit.target_number = 99;
 	let mut other_number = proof;
-	other_number.justification = Hex(justification.encode());
+	other_number.state.justification = Hex(justification.encode());
 	assert_eq!(
 		verify(&other_number, &trust()),
 		Err(Refusal::JustifiesAnotherBlock { block: 100 })
@@ -338,7 +339,7 @@ fn two_votes_of_one_validator_for_different_blocks_are_no_two_validators() {
 	let mut right = left.clone();
 	right.state_root = H256::repeat_byte(0xdd);
 	let votes = vec![vote(Alice, &header, 0), vote(Bob, &left, 0), vote(Bob, &right, 0)];
-	proof.justification = justification_of(&header, votes, vec![left, right]);
+	proof.state.justification = justification_of(&header, votes, vec![left, right]);
 	assert_eq!(verify(&proof, &trust()), Err(NOT_FINAL));
 }
 
@@ -346,18 +347,18 @@ fn two_votes_of_one_validator_for_different_blocks_are_no_two_validators() {
 fn no_byte_of_a_proof_can_be_changed_to_prove_something_else() {
 	let (header, mut proof) = after_a_set_change(&live());
 	let above = children(&header, 2);
-	proof.ancestry = bytes(&above);
-	proof.justification = justification(&above[1], 1, &[Bob, Charlie, Ferdie]);
+	proof.state.ancestry = bytes(&above);
+	proof.state.justification = justification(&above[1], 1, &[Bob, Charlie, Ferdie]);
 	let proven = verify(&proof, &trust()).unwrap();
 
 	/// The bytes of a proof, one part after the other.
 	fn parts(proof: &mut PassportProof) -> Vec<&mut Hex> {
-		let mut parts = vec![&mut proof.header, &mut proof.justification];
-		parts.extend(&mut proof.ancestry);
-		for change in &mut proof.set_changes {
+		let mut parts = vec![&mut proof.state.header, &mut proof.state.justification];
+		parts.extend(&mut proof.state.ancestry);
+		for change in &mut proof.state.set_changes {
 			parts.extend([&mut change.header, &mut change.justification]);
 		}
-		parts.extend(&mut proof.storage_proof);
+		parts.extend(&mut proof.state.storage_proof);
 		parts
 	}
 	let lengths: Vec<_> = parts(&mut proof).iter().map(|part| part.0.len()).collect();

@@ -1,62 +1,27 @@
-//! That a frame is in an anchored batch: the library and the command, with the known answers of `primitives/vectors`.
+//! That a frame is in an anchored batch and whose it is, from the genesis validators alone: the library and the command.
 
 #![allow(clippy::unwrap_used)]
 
-use passport_primitives::telemetry::{
-	anchor::{root_of, AnchoredLeaf, BatchFileError, InclusionProof},
-	FrameError,
+mod network;
+
+use network::telemetry::{
+	batch, bytes, failure, frames, hash, hex, key, known_frame, printed, trust, Folder, Telemetry, ANCHOR,
+	DEVICE, NETWORK, PASSPORT,
 };
-use passport_runtime_api::Hex;
-use passport_verify::{
-	read_batch, read_inclusion, verify_inclusion, Anchored, InclusionFileError, Refusal, Signer,
+use passport_primitives::{
+	organisation::OrganisationId,
+	telemetry::{
+		anchor::{AnchorId, AnchoredLeaf, BatchFileError, InclusionProof, Offence},
+		device::SignedBy,
+		FrameError,
+	},
 };
+use passport_verify::{read_batch, read_inclusion, verify_inclusion, Included, InclusionFileError, Refusal};
 use serde_json::{json, Value};
 use sp_core::H256;
-use std::{
-	fs,
-	process::{Command, Output, Stdio},
-};
-use tempfile::TempDir;
 
-/// The leaf of the tests: the second frame of `frames.json` in the batch of five.
+/// The leaf of the tests: the device's first frame in the batch of five.
 const INDEX: u32 = 1;
-
-fn vectors(text: &str) -> Value {
-	serde_json::from_str(text).unwrap()
-}
-
-/// The batch of five leaves.
-fn batch() -> Value {
-	vectors(include_str!("../../primitives/vectors/anchors.json"))["batches"][3].clone()
-}
-
-/// Digits as JSON-RPC and bridges write them.
-fn hex(digits: &Value) -> String {
-	format!("0x{}", digits.as_str().unwrap())
-}
-
-fn bytes(digits: &Value) -> Vec<u8> {
-	serde_json::from_value::<Hex>(hex(digits).into()).unwrap().0
-}
-
-fn hash(digits: &Value) -> H256 {
-	H256::from_slice(&bytes(digits))
-}
-
-fn anchored() -> Anchored {
-	Anchored {
-		root: hash(&batch()["root"]),
-		leaves: 5,
-	}
-}
-
-fn signer() -> Signer {
-	let frame = &vectors(include_str!("../../primitives/vectors/frames.json"))["frames"][1];
-	Signer {
-		public_key: hash(&frame["publicKey"]),
-		genesis_hash: hash(&frame["genesisHash"]),
-	}
-}
 
 /// What a bridge answers.
 fn answer() -> Value {
@@ -64,7 +29,7 @@ fn answer() -> Value {
 	let leaf = &batch["leaves"][INDEX as usize];
 	let siblings = batch["proofs"][INDEX as usize]["siblings"].as_array().unwrap();
 	json!({
-		"anchor": { "bridge": 8, "stream": 0, "number": 3 },
+		"anchor": { "bridge": 8, "stream": 2, "number": 3 },
 		"root": hex(&batch["root"]),
 		"leaves": 5,
 		"leafIndex": INDEX,
@@ -72,7 +37,7 @@ fn answer() -> Value {
 		"frame": hex(&leaf["frame"]),
 		"proof": siblings.iter().map(hex).collect::<Vec<_>>(),
 		"content": batch["cid"],
-		"finalisedBlock": 12,
+		"finalisedBlock": 90,
 	})
 }
 
@@ -80,17 +45,61 @@ fn read(answer: &Value) -> (AnchoredLeaf, InclusionProof) {
 	read_inclusion(answer.to_string().as_bytes()).unwrap()
 }
 
+/// Checks the leaf of the tests against what the ledger holds.
+fn check(ledger: &Telemetry) -> Result<Included, Refusal> {
+	let (leaf, inclusion) = read(&answer());
+	verify_inclusion(&ledger.anchor_proof(), &trust(), &leaf, &inclusion)
+}
+
+/// A leaf of the device that is anchored alone, and its way to the root.
+fn alone(frame: Vec<u8>) -> (AnchoredLeaf, InclusionProof) {
+	let leaf = AnchoredLeaf {
+		device: DEVICE,
+		frame: frame.try_into().unwrap(),
+	};
+	let inclusion = InclusionProof {
+		index: 0,
+		siblings: Default::default(),
+	};
+	(leaf, inclusion)
+}
+
+fn check_alone(frame: Vec<u8>) -> Result<Included, Refusal> {
+	let (leaf, inclusion) = alone(frame);
+	let mut ledger = Telemetry::new();
+	ledger.anchor_alone(&leaf);
+	verify_inclusion(&ledger.anchor_proof(), &trust(), &leaf, &inclusion)
+}
+
 #[test]
-fn a_frame_with_its_proof_is_included_and_signed() {
-	let (leaf, proof) = read(&answer());
-	let included = verify_inclusion(&anchored(), &leaf, &proof, Some(&signer())).unwrap();
-	assert_eq!(included.root, anchored().root);
-	assert_eq!((included.leaf_index, included.device), (INDEX, 1));
-	assert_eq!(included.sequence, 70_000);
-	assert_eq!(included.public_key, Some(signer().public_key));
-	assert!(included.first_seconds <= included.last_seconds);
-	let unsigned = verify_inclusion(&anchored(), &leaf, &proof, None).unwrap();
-	assert_eq!(unsigned.public_key, None);
+fn a_frame_in_an_anchor_is_proven_with_its_device() {
+	let included = check(&Telemetry::new()).unwrap();
+	assert_eq!((included.block.number, included.block.set_id), (100, 0));
+	assert_eq!(included.block.genesis_hash, NETWORK);
+	assert_eq!(
+		(included.bridge, included.stream, included.number),
+		(ANCHOR.bridge, ANCHOR.stream, ANCHOR.number)
+	);
+	assert_eq!((included.root, included.leaves), (hash(&batch()["root"]), 5));
+	assert_eq!((included.anchored_at, included.leaf_index), (90, INDEX));
+	assert_eq!(included.content_address.0, bytes(&batch()["contentAddress"]));
+	assert_eq!(
+		(included.device.device, included.device.passport_id),
+		(DEVICE, PASSPORT)
+	);
+	assert_eq!(
+		(included.device.signed_by, included.device.revoked),
+		(SignedBy::Battery, false)
+	);
+	assert_eq!(included.public_key, key());
+	assert_eq!(
+		(included.sequence, included.key_epoch, included.readings),
+		(70_000, 3, 5)
+	);
+	assert_eq!(
+		(included.first_seconds, included.last_seconds),
+		(1_800_000_000, 1_800_000_240)
+	);
 }
 
 #[test]
@@ -108,81 +117,188 @@ fn a_batch_file_gives_the_same_leaf_and_proof() {
 }
 
 #[test]
-fn what_is_not_in_the_anchor_is_refused() {
-	let (leaf, proof) = read(&answer());
-	let check = |anchored: &Anchored, leaf: &AnchoredLeaf, proof: &InclusionProof| {
-		verify_inclusion(anchored, leaf, proof, Some(&signer()))
-	};
-	assert!(check(&anchored(), &leaf, &proof).is_ok());
-	let other_root = Anchored {
-		root: H256::repeat_byte(1),
-		..anchored()
-	};
-	let fewer_leaves = Anchored {
-		leaves: 4,
-		..anchored()
-	};
-	for wrong in [other_root, fewer_leaves] {
-		assert_eq!(check(&wrong, &leaf, &proof), Err(Refusal::NotInAnchor));
+fn any_key_that_the_device_has_had_signs_for_it() {
+	let others = [1, 2, 3].map(H256::repeat_byte);
+	let mut ledger = Telemetry::new();
+	for former in [
+		&[key()][..],
+		&[key(), others[1], others[2]],
+		&[others[1], others[2], key()],
+	] {
+		ledger.rotate(others[0], former);
+		assert_eq!(check(&ledger).unwrap().public_key, key());
 	}
-	let other_device = AnchoredLeaf {
-		device: 2,
-		..leaf.clone()
-	};
-	assert_eq!(
-		check(&anchored(), &other_device, &proof),
-		Err(Refusal::NotInAnchor)
-	);
-	let mut other_index = proof.clone();
-	other_index.index = 0;
-	let mut too_few = proof.clone();
-	too_few.siblings.pop();
-	let mut too_many = proof;
-	too_many.siblings.try_push([0; 32]).unwrap();
-	for wrong in [other_index, too_few, too_many] {
-		assert_eq!(check(&anchored(), &leaf, &wrong), Err(Refusal::NotInAnchor));
-	}
+	ledger.rotate(key(), &others);
+	assert_eq!(check(&ledger).unwrap().public_key, key());
+	ledger.rotate(others[0], &others[1..]);
+	assert_eq!(check(&ledger), Err(Refusal::NotSigned { device: DEVICE }));
 }
 
 #[test]
-fn a_frame_is_signed_by_one_key_for_one_network() {
-	let (leaf, proof) = read(&answer());
-	let other_network = Signer {
-		genesis_hash: H256::repeat_byte(1),
-		..signer()
-	};
-	let other_key = Signer {
-		public_key: H256::repeat_byte(2),
-		..signer()
-	};
-	for wrong in [other_network, other_key] {
+fn a_bridge_that_signs_in_a_batterys_place_and_a_revoked_device_are_marked() {
+	let mut ledger = Telemetry::new();
+	ledger.registered.as_mut().unwrap().signed_by = SignedBy::Bridge;
+	ledger.state().revoked = true;
+	let device = check(&ledger).unwrap().device;
+	assert_eq!((device.signed_by, device.revoked), (SignedBy::Bridge, true));
+}
+
+#[test]
+fn what_is_not_in_the_anchor_is_refused() {
+	let mut other_root = Telemetry::new();
+	other_root.anchor().root = [1; 32];
+	let mut fewer_leaves = Telemetry::new();
+	fewer_leaves.anchor().leaves = 4;
+	for ledger in [other_root, fewer_leaves] {
+		assert_eq!(check(&ledger), Err(Refusal::NotInAnchor));
+	}
+
+	let proof = Telemetry::new().anchor_proof();
+	let (leaf, inclusion) = read(&answer());
+	let mut other_frame = leaf.clone();
+	other_frame.frame[20] ^= 1;
+	let mut other_index = inclusion.clone();
+	other_index.index = 0;
+	let mut too_few = inclusion.clone();
+	too_few.siblings.pop();
+	let mut too_many = inclusion.clone();
+	too_many.siblings.try_push([0; 32]).unwrap();
+	for (leaf, inclusion) in [
+		(&other_frame, &inclusion),
+		(&leaf, &other_index),
+		(&leaf, &too_few),
+		(&leaf, &too_many),
+	] {
 		assert_eq!(
-			verify_inclusion(&anchored(), &leaf, &proof, Some(&wrong)),
-			Err(Refusal::NotSigned {
-				public_key: wrong.public_key
-			})
+			verify_inclusion(&proof, &trust(), leaf, inclusion),
+			Err(Refusal::NotInAnchor)
 		);
 	}
 }
 
 #[test]
-fn a_leaf_that_is_no_frame_is_refused_though_it_is_anchored() {
-	let leaf = AnchoredLeaf {
-		device: 1,
-		frame: vec![2].try_into().unwrap(),
-	};
-	let anchored = Anchored {
-		root: H256(root_of(&[leaf.hash()])),
-		leaves: 1,
-	};
-	let proof = InclusionProof {
-		index: 0,
-		siblings: Default::default(),
-	};
+fn a_proof_about_another_device_is_refused() {
+	let mut proof = Telemetry::new().anchor_proof();
+	proof.device = 0;
+	let (leaf, inclusion) = read(&answer());
 	assert_eq!(
-		verify_inclusion(&anchored, &leaf, &proof, None),
-		Err(Refusal::NotAFrame(FrameError::Version))
+		verify_inclusion(&proof, &trust(), &leaf, &inclusion),
+		Err(Refusal::OtherDevice {
+			expected: DEVICE,
+			found: 0
+		})
 	);
+}
+
+#[test]
+fn an_anchor_that_the_block_does_not_have_is_refused() {
+	let mut without = Telemetry::new();
+	without.anchor = None;
+	assert_eq!(check(&without), Err(Refusal::NoSuchAnchor { anchor: ANCHOR }));
+	let (leaf, inclusion) = read(&answer());
+	// All nodes of the trie are in the proof, so that it shows that there are no others.
+	for other in [
+		AnchorId {
+			bridge: OrganisationId(9),
+			..ANCHOR
+		},
+		AnchorId { stream: 3, ..ANCHOR },
+		AnchorId { number: 4, ..ANCHOR },
+	] {
+		let mut proof = Telemetry::new().anchor_proof();
+		(proof.bridge, proof.stream, proof.number) = (other.bridge, other.stream, other.number);
+		assert_eq!(
+			verify_inclusion(&proof, &trust(), &leaf, &inclusion),
+			Err(Refusal::NoSuchAnchor { anchor: other })
+		);
+	}
+}
+
+#[test]
+fn an_anchor_that_its_bridge_was_convicted_of_is_refused() {
+	let mut ledger = Telemetry::new();
+	ledger.anchor().offence = Some(Offence::Replay);
+	assert_eq!(
+		check(&ledger),
+		Err(Refusal::Convicted {
+			offence: Offence::Replay
+		})
+	);
+}
+
+#[test]
+fn a_device_that_the_block_does_not_have_is_refused() {
+	let mut not_registered = Telemetry::new();
+	not_registered.registered = None;
+	let mut no_page = Telemetry::new();
+	no_page.page = None;
+	let mut closed = Telemetry::new();
+	closed.page.as_mut().unwrap()[DEVICE as usize] = None;
+	let mut beyond_the_page = Telemetry::new();
+	beyond_the_page.page.as_mut().unwrap().truncate(1);
+	for ledger in [not_registered, no_page, closed, beyond_the_page] {
+		assert_eq!(check(&ledger), Err(Refusal::NoSuchDevice { device: DEVICE }));
+	}
+}
+
+#[test]
+fn a_frame_that_is_signed_for_another_network_is_refused() {
+	assert!(check_alone(frames().remove(0)).is_ok());
+	assert_eq!(
+		check_alone(bytes(&known_frame(2)["frame"])),
+		Err(Refusal::NotSigned { device: DEVICE })
+	);
+}
+
+#[test]
+fn a_leaf_that_is_no_frame_is_refused_though_it_is_anchored() {
+	assert_eq!(check_alone(vec![2]), Err(Refusal::NotAFrame(FrameError::Version)));
+}
+
+#[test]
+fn a_block_that_is_not_final_or_of_another_network_is_refused() {
+	let ledger = Telemetry::new();
+	let (leaf, inclusion) = read(&answer());
+	let mut not_final = ledger.anchor_proof();
+	// The justification of another state's block.
+	let mut other = ledger.clone();
+	other.state().frames = 4;
+	not_final.state.justification = other.anchor_proof().state.justification;
+	assert_eq!(
+		verify_inclusion(&not_final, &trust(), &leaf, &inclusion),
+		Err(Refusal::JustifiesAnotherBlock { block: 100 })
+	);
+	assert_eq!(
+		verify_inclusion(&ledger.anchor_proof(), &network::trust(), &leaf, &inclusion),
+		Err(Refusal::OtherNetwork {
+			expected: network::GENESIS,
+			found: NETWORK,
+		})
+	);
+}
+
+#[test]
+fn a_node_of_the_trie_that_is_left_out_or_changed_proves_nothing_else() {
+	let proof = Telemetry::new().anchor_proof();
+	let (leaf, inclusion) = read(&answer());
+	let expected = verify_inclusion(&proof, &trust(), &leaf, &inclusion).unwrap();
+	let mut refused = 0;
+	for node in 0..proof.state.storage_proof.len() {
+		let mut left_out = proof.clone();
+		left_out.state.storage_proof.remove(node);
+		let mut changed = proof.clone();
+		changed.state.storage_proof[node].0[0] ^= 1;
+		for proof in [left_out, changed] {
+			match verify_inclusion(&proof, &trust(), &leaf, &inclusion) {
+				// A node that the frame does not need.
+				Ok(included) => assert_eq!(included, expected),
+				Err(Refusal::BrokenStorageProof { .. }) => refused += 1,
+				Err(other) => panic!("{other}"),
+			}
+		}
+	}
+	// The root, the anchor, the device and its page at least.
+	assert!(refused >= 8, "{refused}");
 }
 
 #[test]
@@ -211,80 +327,172 @@ fn an_answer_that_is_none_is_not_read() {
 	assert!(read_inclusion(b"no JSON").is_err());
 }
 
-/// Runs the command about the answer, or about what else the arguments name.
-fn run(folder: &TempDir, arguments: &[&str]) -> Output {
-	fs::write(folder.path().join("inclusion.json"), answer().to_string()).unwrap();
-	fs::write(folder.path().join("batch"), bytes(&batch()["file"])).unwrap();
-	Command::new(env!("CARGO_BIN_EXE_passport-verify"))
-		.arg("inclusion")
-		.args(arguments)
-		.current_dir(folder.path())
-		.stdin(Stdio::null())
-		.output()
-		.unwrap()
+/// A folder with a bridge's answer, the batch file, and a node's answer.
+fn folder(ledger: &Telemetry) -> Folder {
+	let folder = Folder::new();
+	let proof = json!({
+		"jsonrpc": "2.0",
+		"id": 1,
+		"result": { "at": H256::zero(), "blockNumber": 100, "finalised": true, "value": ledger.anchor_proof() },
+	});
+	folder.write("proof.json", proof.to_string());
+	folder.write("inclusion.json", answer().to_string());
+	folder.write("batch", bytes(&batch()["file"]));
+	folder
 }
 
 #[test]
-fn the_command_prints_what_is_included_and_says_why_not() {
-	let folder = TempDir::new().unwrap();
-	let root = hex(&batch()["root"]);
-	let (key, genesis) = (
-		format!("{:?}", signer().public_key),
-		format!("{:?}", signer().genesis_hash),
-	);
-	let ledger = ["--root", &root, "--leaves", "5"];
-	let device = ["--public-key", &key, "--genesis-hash", &genesis];
-	let with = |others: &[&str]| run(&folder, &[&ledger[..], others].concat());
-
-	for arguments in [
-		[&["inclusion.json"][..], &device].concat(),
-		[&["--batch", "batch", "--index", "1"][..], &device].concat(),
+fn the_command_prints_what_is_proven() {
+	let folder = folder(&Telemetry::new());
+	let passport = PASSPORT.to_string();
+	for source in [
+		&["--inclusion", "inclusion.json"][..],
+		&["--batch", "batch", "--index", "1"],
 	] {
-		let output = with(&arguments);
-		assert_eq!(output.status.code(), Some(0), "{output:?}");
-		let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
-		assert_eq!(printed["leafIndex"], 1);
-		assert_eq!(printed["sequence"], 70_000);
-		assert_eq!(printed["publicKey"], key);
+		let common = ["--proof", "proof.json", "--passport", &passport];
+		let proven = printed(&folder.run(&[&["inclusion"][..], source, &common[..]].concat()));
+		assert_eq!(proven["genesisHash"], json!(NETWORK));
+		assert_eq!(
+			(&proven["blockNumber"], &proven["setId"]),
+			(&json!(100), &json!(0))
+		);
+		assert_eq!(
+			(&proven["bridge"], &proven["stream"], &proven["number"]),
+			(&json!(8), &json!(2), &json!(3))
+		);
+		assert_eq!(proven["contentAddress"], hex(&batch()["contentAddress"]));
+		assert_eq!((&proven["leafIndex"], &proven["device"]), (&json!(1), &json!(1)));
+		assert_eq!(proven["passportId"], passport);
+		assert_eq!(
+			(&proven["signedBy"], &proven["revoked"]),
+			(&json!("battery"), &json!(false))
+		);
+		assert_eq!(proven["publicKey"], json!(key()));
+		assert_eq!(
+			(&proven["sequence"], &proven["readings"]),
+			(&json!(70_000), &json!(5))
+		);
+	}
+}
+
+#[test]
+fn the_command_says_in_one_line_why_nothing_is_proven() {
+	let proof = ["--proof", "proof.json"];
+	let by_the_bridge = ["inclusion", "--inclusion", "inclusion.json"];
+	let arguments = [&by_the_bridge[..], &proof].concat();
+	let mut convicted = Telemetry::new();
+	convicted.anchor().offence = Some(Offence::BadSignature);
+	let mut pruned = Telemetry::new();
+	pruned.anchor = None;
+	let mut rotated = Telemetry::new();
+	rotated.rotate(H256::repeat_byte(1), &[]);
+	for (ledger, reason) in [
+		(
+			&convicted,
+			"the bridge was convicted of this anchor (BadSignature): it is not to be relied on",
+		),
+		(&pruned, "the block has no anchor 3 in stream 2 of organisation 8"),
+		(
+			&rotated,
+			"the frame is anchored, and signed for this network by no key that device 1 has had",
+		),
+	] {
+		assert_eq!(
+			failure(&folder(ledger).run(&arguments)),
+			(1, format!("not proven: {reason}"))
+		);
 	}
 
-	// Leaf 0 is of another key.
-	let output = with(&[&["--batch", "batch", "--index", "0"][..], &device].concat());
-	assert_eq!(output.status.code(), Some(1));
-	let line = String::from_utf8(output.stderr).unwrap();
-	assert!(
-		line.starts_with("not proven: the frame is anchored, and not signed by 0x"),
-		"{line}"
-	);
-
-	let output = run(&folder, &["inclusion.json", "--root", &root, "--leaves", "4"]);
-	assert_eq!(output.status.code(), Some(1));
+	let folder = folder(&Telemetry::new());
+	// Leaf 0 is of another device.
+	let of_another = ["inclusion", "--batch", "batch", "--index", "0"];
 	assert_eq!(
-		String::from_utf8(output.stderr).unwrap(),
-		"not proven: the proof does not lead from the frame to the anchor's root\n"
+		failure(&folder.run(&[&of_another[..], &proof].concat())),
+		(
+			1,
+			"not proven: the frame is of device 0, and the proof about device 1".into()
+		)
+	);
+	let (status, reason) = failure(&folder.run(&[&arguments[..], &["--passport", "another"]].concat()));
+	assert_eq!(status, 1);
+	assert!(
+		reason.starts_with("not proven: the proof is about passport 0x0707"),
+		"{reason}"
 	);
 }
 
 #[test]
-fn what_can_not_be_read_and_wrong_usage_end_with_status_2() {
-	let folder = TempDir::new().unwrap();
-	let root = hex(&batch()["root"]);
-	let ledger = ["--root", root.as_str(), "--leaves", "5"];
-	for arguments in [
-		&["missing.json"][..],
-		&["-"],
-		&["batch"],
-		&["--batch", "inclusion.json", "--index", "0"],
-		&["--batch", "batch"],
-		&["--batch", "batch", "--index", "5"],
-		&["inclusion.json", "--batch", "batch", "--index", "0"],
-		&["inclusion.json", "--public-key", root.as_str()],
+fn what_can_not_be_read_ends_with_status_2() {
+	let folder = folder(&Telemetry::new());
+	folder.write(
+		"error.json",
+		json!({ "jsonrpc": "2.0", "id": 1, "error": { "code": 9003, "message": "there is no anchor 3" } })
+			.to_string(),
+	);
+	for (source, proof, reason) in [
+		(&["--inclusion", "missing.json"][..], "proof.json", "missing.json"),
+		(&["--inclusion", "-"], "proof.json", "no answer of /v1/inclusion"),
+		(
+			&["--inclusion", "batch"],
+			"proof.json",
+			"no answer of /v1/inclusion",
+		),
+		(
+			&["--batch", "inclusion.json", "--index", "0"],
+			"proof.json",
+			"no batch file",
+		),
+		(
+			&["--batch", "batch", "--index", "5"],
+			"proof.json",
+			"and none at 5",
+		),
+		(
+			&["--inclusion", "inclusion.json"],
+			"error.json",
+			"there is no anchor 3",
+		),
+		(
+			&["--inclusion", "inclusion.json"],
+			"inclusion.json",
+			"no answer of passport_anchorProof",
+		),
 	] {
-		let output = run(&folder, &[&ledger[..], arguments].concat());
-		assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+		let arguments = [&["inclusion"][..], source, &["--proof", proof]].concat();
+		let (status, line) = failure(&folder.run(&arguments));
+		assert_eq!(status, 2, "{arguments:?}");
+		assert!(line.contains(reason), "{line}");
 	}
-	for arguments in [&["inclusion.json"][..], &["inclusion.json", "--leaves", "5"]] {
-		let output = run(&folder, arguments);
-		assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+}
+
+#[test]
+fn wrong_usage_ends_with_status_2() {
+	let folder = folder(&Telemetry::new());
+	for arguments in [
+		&["--proof", "proof.json"][..],
+		&["--inclusion", "inclusion.json"],
+		&["--batch", "batch", "--proof", "proof.json"],
+		&["--index", "1", "--proof", "proof.json"],
+		&[
+			"--inclusion",
+			"inclusion.json",
+			"--batch",
+			"batch",
+			"--index",
+			"1",
+			"--proof",
+			"proof.json",
+		],
+	] {
+		let arguments = [&["inclusion"][..], arguments].concat();
+		assert_eq!(folder.run(&arguments).status.code(), Some(2), "{arguments:?}");
 	}
+	let arguments = [
+		"inclusion",
+		"--inclusion",
+		"inclusion.json",
+		"--proof",
+		"proof.json",
+	];
+	assert_eq!(folder.run_without_trust(&arguments).status.code(), Some(2));
 }

@@ -18,9 +18,10 @@ const BROKEN: Refusal = Refusal::BrokenStorageProof { what: "passport" };
 fn a_live_passport_is_proven_with_its_block() {
 	let (header, proof) = block_100(&live());
 	let proven = verify(&proof, &trust()).unwrap();
-	assert_eq!(proven.genesis_hash, network::GENESIS);
-	assert_eq!((proven.block_number, proven.block_hash), (100, header.hash()));
-	assert_eq!((proven.block_time_ms, proven.set_id), (TIME_MS, 0));
+	let block = &proven.block;
+	assert_eq!(block.genesis_hash, network::GENESIS);
+	assert_eq!((block.number, block.hash), (100, header.hash()));
+	assert_eq!((block.time_ms, block.set_id), (TIME_MS, 0));
 	assert_eq!(proven.passport_id, passport_id());
 	let Record::Live {
 		unique_identifier,
@@ -83,6 +84,7 @@ fn a_changed_value_is_refused() {
 	let (record, forged) = (Hex(passport().encode()), Hex(forged.encode()));
 	// The other passports of this state have the same record, so that its node is there once.
 	let node = proof
+		.state
 		.storage_proof
 		.iter_mut()
 		.find(|node| **node == record)
@@ -94,7 +96,7 @@ fn a_changed_value_is_refused() {
 #[test]
 fn a_trie_with_another_root_is_refused() {
 	let (_, mut proof) = block_100(&live());
-	proof.storage_proof = trie(&ceased()).1;
+	proof.state.storage_proof = trie(&ceased()).1;
 	assert!(matches!(
 		verify(&proof, &trust()),
 		Err(Refusal::BrokenStorageProof { .. })
@@ -105,9 +107,9 @@ fn a_trie_with_another_root_is_refused() {
 fn a_node_that_is_left_out_is_not_taken_for_absence() {
 	let (_, proof) = block_100(&live());
 	let mut refused = 0;
-	for left_out in 0..proof.storage_proof.len() {
+	for left_out in 0..proof.state.storage_proof.len() {
 		let mut proof = proof.clone();
-		proof.storage_proof.remove(left_out);
+		proof.state.storage_proof.remove(left_out);
 		match verify(&proof, &trust()) {
 			// A node of another passport.
 			Ok(proven) => assert!(matches!(proven.passport, Record::Live { .. })),
@@ -162,7 +164,7 @@ fn a_state_root_that_nobody_has_signed_is_refused() {
 	// Everything is of one piece, but the validators signed another header.
 	let (_, signed) = block_100(&live());
 	let (_, mut forged) = block_100(&ceased());
-	forged.justification = signed.justification;
+	forged.state.justification = signed.state.justification;
 	assert_eq!(
 		verify(&forged, &trust()),
 		Err(Refusal::JustifiesAnotherBlock { block: 100 })
@@ -171,7 +173,7 @@ fn a_state_root_that_nobody_has_signed_is_refused() {
 	let (header, _) = block_100(&live());
 	let votes = [Alice, Bob, Dave].map(|voter| network::vote(voter, &header, 0));
 	let (forged_header, mut forged) = block_100(&ceased());
-	forged.justification = network::justification_of(&forged_header, votes.into(), Vec::new());
+	forged.state.justification = network::justification_of(&forged_header, votes.into(), Vec::new());
 	assert_eq!(
 		verify(&forged, &trust()),
 		Err(Refusal::NotFinal { block: 100, set: 0 })

@@ -159,12 +159,12 @@ fn number_of_grant(event: &Event<'_, PolkadotConfig>) -> Option<u32> {
 }
 
 /// The unique identifier of a battery: a GS1 Digital Link, as long as they are.
-fn unique_identifier(number: u32) -> String {
+pub fn unique_identifier(number: u32) -> String {
 	format!("https://id.cell-works.example/01/09506000134352/21/BENCH{number:08}")
 }
 
 /// Its other name: `BAT-2027-AA-000000` and up.
-fn alias(number: u32) -> [u8; 18] {
+pub fn alias(number: u32) -> [u8; 18] {
 	let mut alias = *b"BAT-2027-AA-000000";
 	let letters = number / 1_000_000;
 	alias[9] += (letters / 26 % 26) as u8;

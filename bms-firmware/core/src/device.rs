@@ -4,6 +4,7 @@ use passport_primitives::{
 	battery::PassportId,
 	telemetry::{
 		codec::CodecError,
+		command::{Command, Rates},
 		crypto::{DeviceMaster, SealKey},
 		frame::SIGNATURE_BYTES,
 		statement::ThresholdStatement,
@@ -13,11 +14,12 @@ use passport_primitives::{
 
 use crate::{
 	alarms::{Alarms, Limits},
+	command::{Commands, Ignored, Outcome},
 	estimator::{self, Estimator, EstimatorState, Ratings, STATE_BYTES},
 	measurement::Measurement,
 	outbox::{Entry, Outbox, PutError, WhenFull, ENTRY_HEADER_BYTES},
 	platform::{BmsSource, Clock, NonVolatile, SignerKey, MAX_RECORD_BYTES},
-	policy::Urgency,
+	policy::{self, Urgency},
 	publisher::{self, Link, LinkEvent},
 	sampler::{FrameLimits, Sampler},
 	sequence::{SequenceError, SequenceReservation},
@@ -51,6 +53,9 @@ pub enum DeviceError<E: core::fmt::Debug> {
 	/// The estimator's state is missing or damaged.
 	#[error("the estimator's state can not be read: {0}")]
 	Estimator(TwinError<E>),
+	/// What was obeyed is damaged. Going on could seal under a key that was taken from somebody, and obey a command twice.
+	#[error("what was obeyed can not be read: {0}")]
+	Commands(TwinError<E>),
 	/// No slot is free: the readings stay with the sampler, and the next call tries again.
 	#[error("the outbox is full")]
 	OutboxFull,
@@ -86,7 +91,7 @@ impl Keep {
 /// A battery as the ledger sees it: a key, a counter, an outbox. `READINGS` is the sampler's room (1 to 255), `SLOTS` the
 /// outbox's (1 to 64).
 ///
-/// Some 220 bytes of RAM for each reading and 4 KiB for a frame; on a board it belongs in a static.
+/// Some 230 bytes of RAM for each reading and 4 KiB for a frame; on a board it belongs in a static.
 pub struct Device<K, N, const READINGS: usize, const SLOTS: usize> {
 	key: K,
 	master: DeviceMaster,
@@ -100,6 +105,9 @@ pub struct Device<K, N, const READINGS: usize, const SLOTS: usize> {
 	alarms: Alarms,
 	sampler: Sampler<READINGS>,
 	outbox: Outbox<SLOTS>,
+	commands: Option<Commands>,
+	/// The next reading closes a frame: the operator asked for one.
+	read_out: bool,
 	lost_readings: u64,
 	buffer: [u8; MAX_RECORD_BYTES],
 }
@@ -124,7 +132,8 @@ pub fn provision<N: NonVolatile>(
 }
 
 impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> Device<K, N, READINGS, SLOTS> {
-	/// Starts, after power came, on a memory that was [provisioned](provision).
+	/// Starts, after power came, on a memory that was [provisioned](provision). Key epoch and frame limits are those given, or
+	/// what the operator commanded since: the later epoch of the two, and the rates that it asked for.
 	pub fn open(
 		key: K,
 		master: DeviceMaster,
@@ -137,6 +146,12 @@ impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> De
 		let (estimator_record, state) =
 			Twin::open(&mut memory, estimator::RECORDS).map_err(DeviceError::Estimator)?;
 		let outbox = Outbox::open(&mut memory, &mut buffer).map_err(DeviceError::Memory)?;
+		let commands = Commands::open(&mut memory).map_err(DeviceError::Commands)?;
+		let (told_epoch, rates) = commands.as_ref().map_or((0, None), |commands| {
+			(commands.state.key_epoch, commands.state.rates)
+		});
+		let key_epoch = key_epoch.max(told_epoch);
+		let frame_limits = rates.map_or(settings.frame_limits, |rates| policy::frame_limits(&rates));
 		Ok(Device {
 			seal_key: master.seal_key(key_epoch),
 			key,
@@ -148,8 +163,10 @@ impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> De
 			estimator: Estimator::new(settings.ratings, EstimatorState::from_bytes(&state)),
 			estimator_record,
 			alarms: Alarms::default(),
-			sampler: Sampler::new(settings.frame_limits),
+			sampler: Sampler::new(frame_limits),
 			outbox,
+			commands,
+			read_out: false,
 			lost_readings: 0,
 			buffer,
 		})
@@ -183,6 +200,19 @@ impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> De
 	/// The epoch that frames are sealed under.
 	pub const fn key_epoch(&self) -> u32 {
 		self.key_epoch
+	}
+
+	/// The rates that the operator asked for last; `None` where those that the board was configured with count. The frame limits
+	/// among them are in use already; when it [samples](Self::sample) is the board's.
+	pub fn rates(&self) -> Option<Rates> {
+		self.commands.as_ref()?.state.rates
+	}
+
+	/// Counter of the command that was obeyed last; 0 where none was.
+	pub fn last_command(&self) -> u64 {
+		self.commands
+			.as_ref()
+			.map_or(0, |commands| commands.state.last_counter)
 	}
 
 	/// Measures once and [records](Self::record) it. Without calendar time the measurement is estimated from but makes no
@@ -248,21 +278,23 @@ impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> De
 	) -> Result<Closed, DeviceError<N::Error>> {
 		self.estimator.update(measurement, monotonic_ms);
 		let urgency = self.alarms.update(&self.settings.limits, measurement);
-		if keep.leaves_out(urgency) {
+		if keep.leaves_out(urgency) && !self.read_out {
 			return Ok(Closed::default());
 		}
-		let reading = self.estimator.reading(measurement, &self.alarms, unix_seconds);
+		let mut reading = self.estimator.reading(measurement, &self.alarms, unix_seconds);
+		reading.last_command = self.last_command();
 		self.collect(&reading, urgency)
 	}
 
 	fn take_failure(&mut self, unix_seconds: u64, keep: Keep) -> Result<Closed, DeviceError<N::Error>> {
 		let urgency = self.alarms.no_measurement();
-		if keep.leaves_out(urgency) {
+		if keep.leaves_out(urgency) && !self.read_out {
 			return Ok(Closed::default());
 		}
-		let reading = self
+		let mut reading = self
 			.estimator
 			.reading(&Measurement::default(), &self.alarms, unix_seconds);
+		reading.last_command = self.last_command();
 		self.collect(&reading, urgency)
 	}
 
@@ -273,8 +305,9 @@ impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> De
 			result = self.close_into(&mut closed);
 		}
 		self.lost_readings += self.sampler.push(reading, urgency) as u64;
-		if result.is_ok() && self.sampler.is_due() {
+		if result.is_ok() && (self.read_out || self.sampler.is_due()) {
 			result = self.close_into(&mut closed);
+			self.read_out &= result.is_err();
 		}
 		// An error with frames closed before it is reported by the next call, which tries again.
 		match result {
@@ -346,12 +379,58 @@ impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> De
 		}
 	}
 
-	/// Goes on under the key of another epoch: what was collected is closed under the one before.
-	pub fn start_key_epoch(&mut self, key_epoch: u32) -> Result<Closed, DeviceError<N::Error>> {
-		let closed = self.close()?;
-		self.key_epoch = key_epoch;
-		self.seal_key = self.master.seal_key(key_epoch);
-		Ok(closed)
+	/// Obeys a command of the operator, or says why not. What is [`Outcome::Obeyed`] is durable; after an error nothing took effect
+	/// and the command may be handed over again.
+	///
+	/// What was collected is closed before a key epoch or a reset, under the key and as the estimate of before; where the outbox
+	/// has no room for it, it goes into the first frame after.
+	pub fn obey(&mut self, passport: &PassportId, message: &[u8]) -> Result<Outcome, DeviceError<N::Error>> {
+		let Some(commands) = &self.commands else {
+			return Ok(Outcome::Ignored(Ignored::NoOperator));
+		};
+		let judged = commands.judge(
+			message,
+			&self.settings.genesis_hash,
+			passport,
+			self.key_epoch,
+			READINGS,
+		);
+		let (command, next) = match judged {
+			Ok(judged) => judged,
+			Err(ignored) => return Ok(Outcome::Ignored(ignored)),
+		};
+		let mut closed = Closed::default();
+		if let Command::KeyEpoch(_) | Command::SoftwareReset = command {
+			match self.close_into(&mut closed) {
+				Ok(()) | Err(DeviceError::OutboxFull | DeviceError::Frame(_)) => {}
+				Err(error) => return Err(error),
+			}
+		}
+		// Before it takes effect: a command that comes again after a loss of power must do nothing.
+		if let Some(commands) = &mut self.commands {
+			commands
+				.remember(&mut self.memory, next)
+				.map_err(DeviceError::Memory)?;
+		}
+		match command {
+			Command::KeyEpoch(key_epoch) => {
+				self.key_epoch = key_epoch;
+				self.seal_key = self.master.seal_key(key_epoch);
+			}
+			Command::Rates(rates) => self.sampler.set_limits(policy::frame_limits(&rates)),
+			Command::ReadOut => self.read_out = true,
+			Command::SoftwareReset => {
+				self.estimator.start_anew();
+				self.alarms = Alarms::default();
+			}
+			// It stands in what was remembered.
+			Command::OperatorKey(_) => {}
+		}
+		Ok(Outcome::Obeyed {
+			counter: next.last_counter,
+			command,
+			closed,
+		})
 	}
 
 	/// States whether the state of health is at or above `threshold_bp`, in 0.01 %, as estimated now, and signs that for the
@@ -401,6 +480,7 @@ mod tests {
 	use super::*;
 	use crate::{
 		alarms::{tests::well, tests::LIMITS, NO_MEASUREMENT, OVER_TEMPERATURE},
+		command,
 		estimator::tests::RATINGS,
 		platform::SoftwareKey,
 		power_cut::{PowerCut, PowerCutMemory, Tear},
@@ -408,7 +488,10 @@ mod tests {
 	};
 	use ed25519_dalek::{Signature, SigningKey};
 	use passport_primitives::{
-		telemetry::{crypto, Cells, Frame, MAX_FRAME_BYTES},
+		telemetry::{
+			command::{SignedCommand, MAX_COMMAND_BYTES, MAX_COUNTER_STEP},
+			crypto, Cells, Frame, MAX_FRAME_BYTES,
+		},
 		topic::FrameTopic,
 	};
 	use proptest::prelude::*;
@@ -437,6 +520,42 @@ mod tests {
 		let mut memory = PowerCutMemory::new();
 		provision(&mut memory, &EstimatorState::new(60_000, 15_000, 8_000), 0).unwrap();
 		open(memory).unwrap()
+	}
+
+	const PASSPORT: PassportId = PassportId([0xba; 32]);
+
+	fn operator() -> SigningKey {
+		SigningKey::from_bytes(&[5; 32])
+	}
+
+	/// One that was provisioned with the operator's key.
+	fn operated_device<const SLOTS: usize>() -> TestDevice<SLOTS> {
+		let mut memory = PowerCutMemory::new();
+		command::provision(&mut memory, &operator().verifying_key().to_bytes()).unwrap();
+		provision(&mut memory, &EstimatorState::new(60_000, 15_000, 8_000), 0).unwrap();
+		open(memory).unwrap()
+	}
+
+	/// A command as it is sent: for the network of the settings and the passport of the tests.
+	fn sent(counter: u64, command: Command, operator: &SigningKey) -> Vec<u8> {
+		let signed = SignedCommand::sign(counter, command, &SETTINGS.genesis_hash, &PASSPORT, operator);
+		signed.encode(&mut [0; MAX_COMMAND_BYTES]).to_vec()
+	}
+
+	fn obey<const SLOTS: usize>(device: &mut TestDevice<SLOTS>, counter: u64, command: Command) -> Closed {
+		let outcome = device
+			.obey(&PASSPORT, &sent(counter, command, &operator()))
+			.unwrap();
+		let Outcome::Obeyed {
+			counter: of,
+			command: what,
+			closed,
+		} = outcome
+		else {
+			panic!("{command:?}: {outcome:?}")
+		};
+		assert_eq!((of, what), (counter, command));
+		closed
 	}
 
 	/// A broker that takes everything; frames by sequence.
@@ -620,9 +739,9 @@ mod tests {
 
 	#[test]
 	fn frames_of_a_new_epoch_open_under_its_key_alone() {
-		let (mut device, mut broker) = (new_device::<8>(), Broker::default());
+		let (mut device, mut broker) = (operated_device::<8>(), Broker::default());
 		device.record(&well(), START, 0).unwrap();
-		assert_eq!(device.start_key_epoch(4).unwrap().frames, 1);
+		assert_eq!(obey(&mut device, 1, Command::KeyEpoch(4)).frames, 1);
 		device.record(&well(), START + 1, 1_000).unwrap();
 		device.close().unwrap();
 		drain(&mut device, &mut broker);
@@ -633,6 +752,255 @@ mod tests {
 			.collect();
 		assert_eq!(epochs, [3, 4]);
 		assert_eq!(broker.readings(2).len(), 1);
+	}
+
+	#[test]
+	fn what_is_no_new_command_of_the_operator_for_this_battery_is_ignored_and_changes_nothing() {
+		let mut device = operated_device::<8>();
+		obey(&mut device, 10, Command::KeyEpoch(4));
+		let of = |genesis_hash: [u8; 32], passport: PassportId, operator: &SigningKey| {
+			SignedCommand::sign(11, Command::KeyEpoch(5), &genesis_hash, &passport, operator)
+				.encode(&mut [0; MAX_COMMAND_BYTES])
+				.to_vec()
+		};
+		let rates = |sample_seconds, readings_per_frame| {
+			Command::Rates(Rates {
+				sample_seconds,
+				readings_per_frame,
+			})
+		};
+		let good = operator();
+		for (message, why) in [
+			(b"rubbish".to_vec(), Ignored::Malformed),
+			(sent(10, Command::KeyEpoch(4), &good), Ignored::NotNew),
+			(sent(9, Command::ReadOut, &good), Ignored::NotNew),
+			(sent(0, Command::ReadOut, &good), Ignored::NotNew),
+			(
+				sent(11 + MAX_COUNTER_STEP, Command::ReadOut, &good),
+				Ignored::Leap,
+			),
+			(
+				sent(11, Command::ReadOut, &SigningKey::from_bytes(&[6; 32])),
+				Ignored::BadSignature,
+			),
+			(of([8; 32], PASSPORT, &good), Ignored::BadSignature),
+			(
+				of(SETTINGS.genesis_hash, PassportId([0xbb; 32]), &good),
+				Ignored::BadSignature,
+			),
+			(sent(11, Command::KeyEpoch(4), &good), Ignored::OutOfBounds),
+			(sent(11, rates(0, 10), &good), Ignored::OutOfBounds),
+			(sent(11, rates(61, 10), &good), Ignored::OutOfBounds),
+			(sent(11, rates(1, 0), &good), Ignored::OutOfBounds),
+			(sent(11, rates(1, 61), &good), Ignored::OutOfBounds),
+			// A point of small order: anybody's signature would pass under it.
+			(
+				sent(11, Command::OperatorKey([0; 32]), &good),
+				Ignored::OutOfBounds,
+			),
+		] {
+			let before = device.memory.records.clone();
+			assert_eq!(device.obey(&PASSPORT, &message), Ok(Outcome::Ignored(why)));
+			assert_eq!((device.key_epoch(), device.last_command()), (4, 10), "{why:?}");
+			assert!(device.memory.records == before, "{why:?}");
+		}
+		obey(&mut device, 10 + MAX_COUNTER_STEP, rates(60, 60));
+	}
+
+	#[test]
+	fn a_device_without_an_operator_obeys_nobody() {
+		let mut device = new_device::<8>();
+		assert_eq!(
+			device.obey(&PASSPORT, &sent(1, Command::KeyEpoch(4), &operator())),
+			Ok(Outcome::Ignored(Ignored::NoOperator))
+		);
+		assert_eq!(
+			(device.key_epoch(), device.last_command(), device.rates()),
+			(3, 0, None)
+		);
+	}
+
+	#[test]
+	fn the_readings_after_a_command_acknowledge_it() {
+		let (mut device, mut broker) = (operated_device::<8>(), Broker::default());
+		device.record(&well(), START, 0).unwrap();
+		let rates = Rates {
+			sample_seconds: 1,
+			readings_per_frame: 4,
+		};
+		assert_eq!(obey(&mut device, 77, Command::Rates(rates)), Closed::default());
+		for second in 1..8 {
+			device.record(&well(), START + second, second * 1_000).unwrap();
+		}
+		drain(&mut device, &mut broker);
+		assert_eq!(broker.0.len(), 2, "four readings in each");
+		let said = |sequence| -> Vec<_> {
+			let readings = broker.readings(sequence);
+			readings.iter().map(|reading| reading.last_command).collect()
+		};
+		assert_eq!(
+			(said(1), said(2)),
+			([0_u64, 77, 77, 77].to_vec(), [77_u64; 4].to_vec())
+		);
+		assert_eq!(device.rates(), Some(rates));
+	}
+
+	#[test]
+	fn a_read_out_closes_a_frame_with_the_next_measurement_whether_or_not_a_reading_is_due() {
+		struct Chip;
+		impl BmsSource for Chip {
+			type Error = ();
+			fn sample(&mut self) -> Result<Measurement, ()> {
+				Ok(well())
+			}
+		}
+		struct Seconds(u64);
+		impl Clock for Seconds {
+			fn unix_seconds(&mut self) -> Option<u64> {
+				Some(START + self.0)
+			}
+			fn monotonic_ms(&mut self) -> u64 {
+				self.0 += 1;
+				self.0 * 1_000
+			}
+		}
+		let (mut device, mut broker, mut clock) = (operated_device::<8>(), Broker::default(), Seconds(0));
+		device.sample(&mut Chip, &mut clock).unwrap();
+		obey(&mut device, 1, Command::ReadOut);
+		let closed = device.watch(&mut Chip, &mut clock).unwrap();
+		assert_eq!(
+			closed,
+			Closed {
+				frames: 1,
+				readings: 2,
+				alerts: 0
+			}
+		);
+		assert_eq!(device.watch(&mut Chip, &mut clock), Ok(Closed::default()), "once");
+		drain(&mut device, &mut broker);
+		assert_eq!(broker.readings(1)[1].last_command, 1);
+	}
+
+	#[test]
+	fn a_software_reset_forgets_the_run_and_counts_on() {
+		let mut device = operated_device::<8>();
+		let hot = Measurement {
+			temperature_max_dc: 700,
+			..well()
+		};
+		for second in 0..30 {
+			device.record(&hot, START + second, second * 1_000).unwrap();
+		}
+		let before = *device.estimate();
+		assert!(before.discharged_mah > 0);
+		obey(&mut device, 1, Command::SoftwareReset);
+		assert_eq!(
+			*device.estimate(),
+			before,
+			"nobody makes a battery younger by a reset"
+		);
+		assert!(
+			device.pending().is_empty(),
+			"what was collected is of the life before"
+		);
+		let closed = device.record(&hot, START + 30, 30_000).unwrap();
+		assert_eq!(closed.alerts, 1, "the fault is judged anew");
+		assert_eq!(
+			device.estimate().discharged_mah,
+			before.discharged_mah,
+			"nothing flowed between a measurement of before and one of after"
+		);
+	}
+
+	#[test]
+	fn responsibility_moves_with_the_operators_key() {
+		let mut device = operated_device::<8>();
+		let next = SigningKey::from_bytes(&[6; 32]);
+		obey(
+			&mut device,
+			1,
+			Command::OperatorKey(next.verifying_key().to_bytes()),
+		);
+		assert_eq!(
+			device.obey(&PASSPORT, &sent(2, Command::ReadOut, &operator())),
+			Ok(Outcome::Ignored(Ignored::BadSignature))
+		);
+		let mut device = open::<8>(device.into_memory()).unwrap();
+		assert_eq!(
+			device.obey(&PASSPORT, &sent(1, Command::ReadOut, &next)),
+			Ok(Outcome::Ignored(Ignored::NotNew)),
+			"the counter goes on"
+		);
+		let outcome = device.obey(&PASSPORT, &sent(2, Command::ReadOut, &next));
+		assert!(matches!(outcome, Ok(Outcome::Obeyed { counter: 2, .. })));
+	}
+
+	#[test]
+	fn a_full_outbox_loses_no_command() {
+		let (mut device, mut broker) = (operated_device::<1>(), Broker::default());
+		for second in 0..11 {
+			device.record(&well(), START + second, second * 1_000).unwrap();
+		}
+		assert_eq!((device.outbox().free(), device.pending().len()), (0, 1));
+		assert_eq!(obey(&mut device, 1, Command::KeyEpoch(4)), Closed::default());
+		drain(&mut device, &mut broker);
+		device.close().unwrap();
+		drain(&mut device, &mut broker);
+		let epochs: Vec<_> = broker
+			.0
+			.values()
+			.map(|(_, bytes)| Frame::parse(bytes).unwrap().header.key_epoch)
+			.collect();
+		assert_eq!(epochs, [3, 4]);
+	}
+
+	#[test]
+	fn a_command_whose_power_was_cut_was_obeyed_for_good_or_not_at_all() {
+		// The frame that is closed before takes five writes, the record of commands two.
+		for tear in Tear::ALL {
+			for cut in 0..7 {
+				let mut device = operated_device::<8>();
+				device.record(&well(), START, 0).unwrap();
+				device.memory.cut_after(cut, tear);
+				let message = sent(5, Command::KeyEpoch(4), &operator());
+				assert!(device.obey(&PASSPORT, &message).is_err(), "{tear:?} at {cut}");
+				let mut memory = device.into_memory();
+				memory.restore_power();
+				let mut device = open::<8>(memory).unwrap();
+				let again = device.obey(&PASSPORT, &message).unwrap();
+				match device.last_command() {
+					5 if again == Outcome::Ignored(Ignored::NotNew) => {}
+					5 => assert!(matches!(again, Outcome::Obeyed { counter: 5, .. })),
+					other => panic!("{tear:?} at {cut}: {other} was obeyed"),
+				}
+				assert_eq!(device.key_epoch(), 4, "{tear:?} at {cut}");
+				let mut device = open::<8>(device.into_memory()).unwrap();
+				assert_eq!((device.key_epoch(), device.last_command()), (4, 5));
+				assert_eq!(
+					device.obey(&PASSPORT, &message),
+					Ok(Outcome::Ignored(Ignored::NotNew))
+				);
+			}
+		}
+	}
+
+	#[test]
+	fn what_was_commanded_outlives_a_loss_of_power() {
+		let mut device = operated_device::<8>();
+		let rates = Rates {
+			sample_seconds: 30,
+			readings_per_frame: 2,
+		};
+		obey(&mut device, 1, Command::KeyEpoch(9));
+		obey(&mut device, 2, Command::Rates(rates));
+		let mut device = open::<8>(device.into_memory()).unwrap();
+		assert_eq!(
+			(device.key_epoch(), device.rates(), device.last_command()),
+			(9, Some(rates), 2)
+		);
+		device.record(&well(), START, 0).unwrap();
+		let closed = device.record(&well(), START + 30, 30_000).unwrap();
+		assert_eq!((closed.frames, closed.readings), (1, 2));
 	}
 
 	#[test]

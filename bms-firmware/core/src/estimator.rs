@@ -177,6 +177,8 @@ pub struct Estimator {
 	since_anchor: Option<(Anchor, i64)>,
 	/// What the last measurements in a row said.
 	candidate: Option<(Anchor, u8)>,
+	/// Started anew and no capacity measured since. Not stored: after a loss of power it counts half as ever.
+	anew: bool,
 }
 
 impl Estimator {
@@ -188,7 +190,18 @@ impl Estimator {
 			previous: None,
 			since_anchor: None,
 			candidate: None,
+			anew: false,
 		}
+	}
+
+	/// Starts anew, for a battery's second life: forgets the run that it is in, and lets the next capacity that is measured count
+	/// wholly. What was taken out stays counted, and the capacity stays what was believed until one is measured: nobody makes a
+	/// battery younger by a reset.
+	pub fn start_anew(&mut self) {
+		*self = Estimator {
+			anew: true,
+			..Self::new(self.ratings, self.state)
+		};
 	}
 
 	/// What is estimated now.
@@ -288,7 +301,12 @@ impl Estimator {
 			let rated = u64::from(self.ratings.rated_capacity_mah);
 			// Outside of this it was no full run, whatever the voltages said.
 			if (rated / 2..=rated + rated / 5).contains(&measured) {
-				self.state.capacity_mah = (u64::from(self.state.capacity_mah) + measured).div_ceil(2) as u32;
+				let believed = if core::mem::take(&mut self.anew) {
+					measured
+				} else {
+					u64::from(self.state.capacity_mah)
+				};
+				self.state.capacity_mah = (believed + measured).div_ceil(2) as u32;
 			}
 		}
 		self.state.remaining_ma_ms = match anchor {
@@ -332,6 +350,7 @@ impl Estimator {
 			warnings: alarms.warnings(),
 			cell_temperatures_dc: measurement.cell_temperatures_dc,
 			cell_voltages_mv: measurement.cell_voltages_mv,
+			last_command: 0,
 		}
 	}
 }
@@ -460,6 +479,50 @@ pub(crate) mod tests {
 		assert!((49_700..=50_300).contains(&capacity), "{capacity}");
 		let health = estimator.state.state_of_health_bp(&RATINGS);
 		assert!((8_280..=8_390).contains(&health), "{health}");
+	}
+
+	#[test]
+	fn after_a_new_start_the_first_capacity_counts_wholly_and_none_is_measured_across_it() {
+		let full = Measurement {
+			current_ma: 2_000,
+			cell_max_mv: 4_200,
+			..well()
+		};
+		let empty = Measurement {
+			current_ma: -2_000,
+			cell_min_mv: 3_000,
+			..well()
+		};
+		let discharge = Measurement {
+			current_ma: -10_000,
+			..well()
+		};
+		let charge = Measurement {
+			current_ma: 10_000,
+			..well()
+		};
+		let (mut estimator, mut clock_ms) = (estimator(9_000), 0);
+		let mut reach = |estimator: &mut Estimator, anchor: &Measurement, way: &Measurement| {
+			run(estimator, &mut clock_ms, way, 5);
+			estimator.update(anchor, clock_ms);
+			estimator.update(anchor, clock_ms);
+		};
+		reach(&mut estimator, &full, &charge);
+		estimator.start_anew();
+		reach(&mut estimator, &empty, &discharge);
+		assert_eq!(
+			estimator.state.capacity_mah, 60_000,
+			"full was before the new start"
+		);
+		reach(&mut estimator, &full, &charge);
+		let capacity = estimator.state.capacity_mah;
+		assert!(
+			(49_500..=50_500).contains(&capacity),
+			"{capacity}: not half of 60,000"
+		);
+		reach(&mut estimator, &empty, &discharge);
+		let again = estimator.state.capacity_mah;
+		assert!((49_500..=50_500).contains(&again), "{again}");
 	}
 
 	#[test]

@@ -18,6 +18,7 @@
 //! | reading | a measurement with what was estimated from it: what a frame carries |
 //! | close | to make a frame of the readings that were collected |
 //! | settle | to be told what became of a frame that was handed to the link |
+//! | obey | to do what a signed command of the operator says, once |
 //!
 //! # What it promises, power loss included
 //!
@@ -26,6 +27,7 @@
 //!   ([`outbox`]), unless it is telemetry and had to give way by the policy that was chosen ([`WhenFull`]).
 //! - Energy and charge throughput that a frame reported never fall afterwards ([`estimator`]).
 //! - A frame never overtakes another one by more than the ledger's window, so none is refused as too old for it.
+//! - A command of its operator is obeyed once, and every reading after it says so ([`command`]).
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -36,6 +38,7 @@ extern crate std;
 
 pub mod alarms;
 mod checksum;
+pub mod command;
 pub mod device;
 pub mod estimator;
 pub mod identity;
@@ -51,6 +54,7 @@ pub mod sampler;
 pub mod sequence;
 pub mod twin;
 
+pub use command::{Ignored, Outcome};
 pub use device::{Closed, Device, DeviceError, Settings};
 pub use identity::Identity;
 pub use measurement::Measurement;

@@ -37,6 +37,8 @@ pub enum Record {
 	Estimator(Copies),
 	/// One of the two copies of the device's keys.
 	Identity(Copies),
+	/// One of the two copies of what was obeyed.
+	Commands(Copies),
 	/// A slot of the outbox.
 	Outbox(u8),
 }
@@ -58,6 +60,7 @@ impl Record {
 			Record::Sequence(copy) => copy as u16,
 			Record::Estimator(copy) => 2 + copy as u16,
 			Record::Identity(copy) => 4 + copy as u16,
+			Record::Commands(copy) => 6 + copy as u16,
 			Record::Outbox(slot) => 256 + slot as u16,
 		}
 	}

@@ -11,7 +11,30 @@
 
 use core::fmt;
 
-use passport_primitives::topic::{FrameTopic, ROOT};
+use passport_primitives::{
+	telemetry::command::Rates,
+	topic::{FrameTopic, ROOT},
+};
+
+use crate::sampler::FrameLimits;
+
+/// Longest time from one reading to the next that an operator may ask for, in s: the protocol's table 9.2 has telemetry every
+/// 60 s.
+pub const MAX_SAMPLE_SECONDS: u16 = 60;
+
+/// Whether a device whose frames have room for so many readings can report at these rates.
+pub(crate) fn are_in_bounds(rates: &Rates, room: usize) -> bool {
+	(1..=MAX_SAMPLE_SECONDS).contains(&rates.sample_seconds)
+		&& (1..=room).contains(&usize::from(rates.readings_per_frame))
+}
+
+/// When frames close at these rates.
+pub(crate) const fn frame_limits(rates: &Rates) -> FrameLimits {
+	FrameLimits {
+		readings: rates.readings_per_frame,
+		age_seconds: rates.readings_per_frame as u32 * rates.sample_seconds as u32,
+	}
+}
 
 /// Whether a frame may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,6 +101,24 @@ mod tests {
 	use super::*;
 	use passport_primitives::topic;
 	use std::string::ToString;
+
+	#[test]
+	fn rates_are_bounded_by_the_protocols_table_and_by_the_devices_room() {
+		for (sample_seconds, readings_per_frame, in_bounds) in [
+			(1, 1, true),
+			(60, 16, true),
+			(0, 1, false),
+			(61, 1, false),
+			(1, 0, false),
+			(1, 17, false),
+		] {
+			let rates = Rates {
+				sample_seconds,
+				readings_per_frame,
+			};
+			assert_eq!(are_in_bounds(&rates, 16), in_bounds, "{rates:?}");
+		}
+	}
 
 	#[test]
 	fn alerts_and_telemetry_travel_as_the_protocols_table_says() {

@@ -33,6 +33,11 @@ impl<const N: usize> Sampler<N> {
 		}
 	}
 
+	/// Closes by other limits from now on.
+	pub fn set_limits(&mut self, limits: FrameLimits) {
+		self.limits = limits;
+	}
+
 	/// What was collected.
 	pub fn readings(&self) -> &[Reading] {
 		&self.readings[..self.count]

@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 
 use bms_core::{
-	device, outbox::Entry, sampler::FrameLimits, sequence::SequenceError, BmsSource, Closed, Device,
-	DeviceError, Link, LinkEvent, Measurement, Settings, SoftwareKey, WhenFull,
+	command, device, outbox::Entry, sampler::FrameLimits, sequence::SequenceError, BmsSource, Closed, Device,
+	DeviceError, Ignored, Link, LinkEvent, Measurement, Outcome, Settings, SoftwareKey, WhenFull,
 };
+use passport_primitives::{battery::PassportId, telemetry::command::Rates};
 use serde::{Deserialize, Serialize};
 
 use crate::{
 	cell::Step,
 	drive_cycle::{DriveCycle, Profile},
-	identity::DeviceIdentity,
+	identity::{DeviceIdentity, Operator},
 	memory::{read_if_there, Memory, MemoryError},
 	pack::{Design, Pack, SensorFault},
 	state::replace,
@@ -103,6 +104,8 @@ trait AnyDevice: Send {
 	) -> Result<Closed, DeviceError<MemoryError>>;
 	fn publish_next(&mut self, link: &mut dyn Link) -> Result<Option<Entry>, DeviceError<MemoryError>>;
 	fn settle(&mut self, event: LinkEvent) -> Result<Option<Entry>, DeviceError<MemoryError>>;
+	fn obey(&mut self, passport: &PassportId, message: &[u8]) -> Result<Outcome, DeviceError<MemoryError>>;
+	fn rates(&self) -> Option<Rates>;
 	fn outbox_free(&self) -> usize;
 	fn outbox_len(&self) -> usize;
 	fn entry(&self, sequence: u64) -> Option<Entry>;
@@ -144,6 +147,14 @@ impl<const READINGS: usize> AnyDevice for SizedDevice<READINGS> {
 
 	fn settle(&mut self, event: LinkEvent) -> Result<Option<Entry>, DeviceError<MemoryError>> {
 		self.device.settle(event)
+	}
+
+	fn obey(&mut self, passport: &PassportId, message: &[u8]) -> Result<Outcome, DeviceError<MemoryError>> {
+		self.device.obey(passport, message)
+	}
+
+	fn rates(&self) -> Option<Rates> {
+		self.device.rates()
 	}
 
 	fn outbox_free(&self) -> usize {
@@ -188,6 +199,7 @@ struct Model {
 pub struct SimulatedBattery {
 	index: u32,
 	setup: Setup,
+	operator: Option<Operator>,
 	step: Step,
 	model: Model,
 	model_path: Option<PathBuf>,
@@ -201,6 +213,18 @@ impl SimulatedBattery {
 		identity: &DeviceIdentity,
 		seed: &str,
 		setup: Setup,
+		memory: Memory,
+	) -> Result<Self, BatteryError> {
+		Self::open_for(identity, seed, setup, None, memory)
+	}
+
+	/// The same with an operator, whose commands the device obeys. Rates and key epoch that it was told before it was closed count
+	/// above those of the setup.
+	pub fn open_for(
+		identity: &DeviceIdentity,
+		seed: &str,
+		setup: Setup,
+		operator: Option<Operator>,
 		mut memory: Memory,
 	) -> Result<Self, BatteryError> {
 		let index = identity.index;
@@ -215,6 +239,11 @@ impl SimulatedBattery {
 			monotonic_ms: 0,
 			frames: 0,
 		};
+		// Before the counter: a memory that has one is complete.
+		if let Some(operator) = &operator {
+			command::provision(&mut memory, &operator.command_key.0)
+				.map_err(|error| device_error(DeviceError::Commands(error)))?;
+		}
 		match device::provision(
 			&mut memory,
 			&model.pack.birth(),
@@ -252,22 +281,50 @@ impl SimulatedBattery {
 			limits: setup.design.limits(),
 			when_full: WhenFull::Wait,
 		};
-		let open = match setup.readings_per_frame {
-			..=8 => SizedDevice::<8>::open,
-			9..=64 => SizedDevice::<64>::open,
-			_ => SizedDevice::<255>::open,
+		// An operator may ask for any number of readings.
+		let open = match (operator, setup.readings_per_frame) {
+			(Some(_), _) => SizedDevice::<255>::open,
+			(None, ..=8) => SizedDevice::<8>::open,
+			(None, 9..=64) => SizedDevice::<64>::open,
+			(None, _) => SizedDevice::<255>::open,
 		};
-		Ok(SimulatedBattery {
+		let mut battery = SimulatedBattery {
 			index,
 			step: Step::new(
 				setup.design.chemistry.constants(),
 				f64::from(setup.sample_seconds),
 			),
 			setup,
+			operator,
 			model,
 			model_path,
 			device: open(identity, setup.key_epoch, settings, memory).map_err(device_error)?,
-		})
+		};
+		battery.follow_rates();
+		Ok(battery)
+	}
+
+	/// Measures and reports as the operator asked last.
+	fn follow_rates(&mut self) {
+		if let Some(rates) = self.device.rates() {
+			self.setup.readings_per_frame = rates.readings_per_frame;
+			self.setup.sample_seconds = u32::from(rates.sample_seconds);
+			self.step = Step::new(
+				self.setup.design.chemistry.constants(),
+				f64::from(rates.sample_seconds),
+			);
+		}
+	}
+
+	/// Obeys a command of its operator, or says why not: see [`Device::obey`].
+	pub fn obey(&mut self, message: &[u8]) -> Result<Outcome, BatteryError> {
+		let Some(operator) = self.operator else {
+			return Ok(Outcome::Ignored(Ignored::NoOperator));
+		};
+		let obeyed = self.device.obey(&PassportId(operator.passport.0), message);
+		let outcome = obeyed.map_err(|error| self.device_error(error))?;
+		self.follow_rates();
+		Ok(outcome)
 	}
 
 	/// Uses and measures the pack until a frame is closed.

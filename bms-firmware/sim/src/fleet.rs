@@ -10,7 +10,8 @@ use std::{
 	time::Duration,
 };
 
-use bms_core::{Link, LinkEvent, NoRoom, Outgoing, TopicName};
+use bms_core::{Closed, Link, LinkEvent, NoRoom, Outcome, Outgoing, TopicName};
+use passport_primitives::{telemetry::command::Command, topic::CommandTopic};
 use tokio::{
 	sync::watch,
 	task::JoinSet,
@@ -221,13 +222,19 @@ impl Worker {
 		let place = self.slots.len();
 		self.slots.push(Slot {
 			alias: member.alias.clone(),
-			battery: SimulatedBattery::open(&identity, &self.plan.seed, setup, memory)?,
+			battery: SimulatedBattery::open_for(&identity, &self.plan.seed, setup, member.operator, memory)?,
 			produced: 0,
 			waiting: 0,
 			queued: false,
 			blocked: false,
 			published_ms: HashMap::new(),
 		});
+		if member.operator.is_some() {
+			let topic = CommandTopic {
+				battery: &member.alias,
+			};
+			self.connection.listen(place, topic.to_string());
+		}
 		self.due.push(Reverse((due, place)));
 		// What the process before left in the outbox.
 		self.recount(place);
@@ -304,14 +311,45 @@ impl Worker {
 			match slot.battery.produce()? {
 				Produced::NoRoom => slot.blocked = true,
 				Produced::Frames(closed) => {
-					slot.produced += u64::from(closed.frames);
-					self.summary.produced += u64::from(closed.frames);
-					if self.plan.frames_per_device == 0 || slot.produced < self.plan.frames_per_device {
+					self.count(place, closed);
+					let produced = self.slots[place].produced;
+					if self.plan.frames_per_device == 0 || produced < self.plan.frames_per_device {
 						// By the plan and not by now: a task that was late catches up.
 						self.due.push(Reverse((at + self.plan.frame_interval, place)));
 					}
-					self.recount(place);
-					self.queue(place);
+				}
+			}
+		}
+		Ok(())
+	}
+
+	/// Notes frames that a device has made, and that they are to be published.
+	fn count(&mut self, place: usize, closed: Closed) {
+		self.slots[place].produced += u64::from(closed.frames);
+		self.summary.produced += u64::from(closed.frames);
+		self.recount(place);
+		self.queue(place);
+	}
+
+	/// Lets a device obey a command, and says what became of it.
+	fn obey(&mut self, place: usize, message: &[u8]) -> Result<(), FleetError> {
+		let slot = &mut self.slots[place];
+		match slot.battery.obey(message)? {
+			Outcome::Ignored(why) => warn!(alias = slot.alias, %why, "a command was ignored"),
+			Outcome::Obeyed {
+				counter,
+				command,
+				closed,
+			} => {
+				info!(alias = slot.alias, counter, ?command, "a command was obeyed");
+				// Without room the next frame is the one that was asked for.
+				let at_once = match command {
+					Command::ReadOut => slot.battery.produce()?,
+					_ => Produced::NoRoom,
+				};
+				self.count(place, closed);
+				if let Produced::Frames(closed) = at_once {
+					self.count(place, closed);
 				}
 			}
 		}
@@ -373,6 +411,7 @@ impl Worker {
 				}
 				slot.blocked = false;
 			}
+			ConnectionEvent::Command(place, message) => self.obey(place, &message)?,
 			ConnectionEvent::Refused((place, sequence), reason) => {
 				warn!(
 					alias = self.slots[place].alias,

@@ -1,10 +1,13 @@
 //! Identities of simulated devices.
 
+use std::fmt;
+
 use ed25519_dalek::{Signer, SigningKey};
 use passport_primitives::{
 	battery::PassportId,
 	telemetry::{crypto::DeviceMaster, device::possession_message, statement::ThresholdStatement},
 };
+use serde::{de::Error, Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The seed that is used where none is given. Like every seed it is no secret.
@@ -36,6 +39,43 @@ impl DeviceIdentity {
 	/// The public key that the maker registers.
 	pub fn public_key(&self) -> [u8; 32] {
 		self.signing_key.verifying_key().to_bytes()
+	}
+}
+
+/// Whose commands a device obeys, and for which battery they are signed: `{"passport": "0x…", "commandKey": "0x…"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Operator {
+	/// The battery's passport id.
+	pub passport: Hex32,
+	/// The operator's public command key, when the device is provisioned. From then on it changes by command alone.
+	pub command_key: Hex32,
+}
+
+/// 32 bytes, in text `0x` and 64 hex digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Hex32(pub [u8; 32]);
+
+impl fmt::Debug for Hex32 {
+	fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+		write!(formatter, "0x{}", hex::encode(self.0))
+	}
+}
+
+impl Serialize for Hex32 {
+	fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+		serializer.collect_str(&format_args!("{self:?}"))
+	}
+}
+
+impl<'de> Deserialize<'de> for Hex32 {
+	fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+		let text = String::deserialize(deserializer)?;
+		let mut bytes = [0; 32];
+		let digits = text.strip_prefix("0x").unwrap_or(&text);
+		hex::decode_to_slice(digits, &mut bytes)
+			.map_err(|_| D::Error::custom("neither 64 hex digits nor 0x and 64 hex digits"))?;
+		Ok(Hex32(bytes))
 	}
 }
 

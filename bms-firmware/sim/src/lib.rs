@@ -30,5 +30,5 @@ pub mod retry;
 pub mod state;
 
 pub use battery::{Produced, SimulatedBattery};
-pub use identity::{proof_of_possession, sign_statement, DeviceIdentity};
+pub use identity::{proof_of_possession, sign_statement, DeviceIdentity, Operator};
 pub use manifest::Member;

@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, fs, path::Path};
 use passport_primitives::battery::check_alias;
 use serde::{Deserialize, Serialize};
 
+use crate::identity::Operator;
+
 /// One device of a fleet: an entry of the manifest, `{"alias": "BAT-2026-LI-000001", "deviceIndex": 0, "keyEpoch": 1}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -16,6 +18,9 @@ pub struct Member {
 	/// The epoch of its sealing key; the fleet's where none is given.
 	#[serde(default, skip_serializing_if = "Option::is_none")]
 	pub key_epoch: Option<u32>,
+	/// Whose commands it obeys; nobody's where none is given.
+	#[serde(default, skip_serializing_if = "Option::is_none")]
+	pub operator: Option<Operator>,
 }
 
 /// Why a list of members can not be used.
@@ -106,6 +111,7 @@ pub fn numbered(prefix: &str, first: u32, devices: u32) -> Result<Vec<Member>, M
 			alias: format!("{prefix}{device_index:06}"),
 			device_index,
 			key_epoch: None,
+			operator: None,
 		})
 		.collect())
 }
@@ -133,6 +139,22 @@ mod tests {
 	}
 
 	#[test]
+	fn an_operator_is_a_passport_and_a_key() {
+		let (passport, key) = ("0x".to_owned() + &"ba".repeat(32), "0c".repeat(32));
+		let members = read_text(&format!(
+			r#"[{{"alias": "BAT-2025-LI-001234", "deviceIndex": 7, "operator": {{"passport": "{passport}", "commandKey": "{key}"}}}}]"#
+		))
+		.unwrap();
+		let operator = members[0].operator.unwrap();
+		assert_eq!(
+			(operator.passport.0, operator.command_key.0),
+			([0xba; 32], [0x0c; 32])
+		);
+		let again = serde_json::to_string(&members).unwrap();
+		assert_eq!(read_text(&again).unwrap(), members);
+	}
+
+	#[test]
 	fn what_is_wrong_with_a_manifest_is_said_in_one_line() {
 		for (text, says) in [
 			("[]", "lists no device"),
@@ -143,6 +165,10 @@ mod tests {
 				"keyepoch",
 			),
 			(r#"[{"alias": "a/b", "deviceIndex": 1}]"#, "neither an alias"),
+			(
+				r#"[{"alias": "BAT-2025-LI-001234", "deviceIndex": 1, "operator": {"passport": "0x12", "commandKey": "0x12"}}]"#,
+				"64 hex digits",
+			),
 			(
 				r#"[{"alias": "BAT-2025-LI-001234", "deviceIndex": 1}, {"alias": "BAT-2025-LI-001235", "deviceIndex": 1}]"#,
 				"twice",
@@ -161,7 +187,8 @@ mod tests {
 			Member {
 				alias: "BAT-2026-LI-000012".into(),
 				device_index: 12,
-				key_epoch: None
+				key_epoch: None,
+				operator: None,
 			}
 		);
 		assert!(matches!(numbered("BAT-26-", 0, 1), Err(ManifestError::Prefix(_))));

@@ -6,7 +6,7 @@
 //! and at least once over its loss.
 
 use std::{
-	collections::{HashMap, VecDeque},
+	collections::{BTreeMap, HashMap, VecDeque},
 	time::Duration,
 };
 
@@ -15,7 +15,7 @@ use passport_primitives::telemetry::MAX_FRAME_BYTES;
 use rumqttc::{
 	v5::{
 		mqttbytes::{
-			v5::{ConnAck, Packet, PubAckReason, PubCompReason, PubRecReason},
+			v5::{ConnAck, Filter, Packet, PubAckReason, PubCompReason, PubRecReason, SubscribeReasonCode},
 			QoS,
 		},
 		AsyncClient, Event, EventLoop, MqttOptions,
@@ -27,6 +27,7 @@ use tokio::{
 	task::JoinHandle,
 	time::{sleep, sleep_until, timeout, Instant},
 };
+use tracing::warn;
 
 use crate::retry::Backoff;
 
@@ -35,6 +36,8 @@ const MAX_IN_FLIGHT: u16 = 256;
 /// Topic, packet header and properties of a publish, in bytes, at their longest.
 const MAX_PUBLISH_OVERHEAD: u32 = 256;
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// Topics in one SUBSCRIBE, so that it is no longer than the longest frame, which the broker takes.
+const TOPICS_AT_ONCE: usize = 32;
 
 /// Where the broker listens: `mqtt://host` or `mqtt://host:port`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +118,8 @@ pub enum ConnectionEvent {
 	Acknowledged(FrameKey),
 	/// The broker does not take this frame now.
 	Refused(FrameKey, String),
+	/// A command came for the device of this place.
+	Command(usize, Vec<u8>),
 	/// It is gone; it was not up where no frame could be on its way.
 	Lost(String),
 }
@@ -123,6 +128,13 @@ pub enum ConnectionEvent {
 enum Wire {
 	Up {
 		in_flight: u16,
+	},
+	Subscribed {
+		refused: Option<String>,
+	},
+	Command {
+		topic: String,
+		message: Vec<u8>,
 	},
 	Sent(u16),
 	Done(u16),
@@ -181,6 +193,24 @@ struct Client {
 	wire: UnboundedReceiver<Wire>,
 	task: JoinHandle<()>,
 	in_flight: InFlight,
+	/// Publishes on their way that the broker allows, from when on it has answered every SUBSCRIBE: those take packet ids too.
+	allowed: usize,
+	/// SUBSCRIBEs that it has not answered.
+	subscribing: usize,
+}
+
+impl Client {
+	/// Asks for the topics; `false` where it has no room for that.
+	fn subscribe(&mut self, topics: &BTreeMap<String, usize>) -> bool {
+		let filters: Vec<_> = topics
+			.keys()
+			.map(|topic| Filter::new(topic, QoS::AtLeastOnce))
+			.collect();
+		filters.chunks(TOPICS_AT_ONCE).all(|some| {
+			self.subscribing += 1;
+			self.client.try_subscribe_many(some.to_vec()).is_ok()
+		})
+	}
 }
 
 /// A connection that is made again whenever it is lost.
@@ -193,6 +223,8 @@ pub struct Connection {
 	connect_at: Instant,
 	/// Until when nothing is published after a refusal.
 	paused_until: Option<Instant>,
+	/// Topics that commands come on, and for which device.
+	topics: BTreeMap<String, usize>,
 }
 
 impl Connection {
@@ -205,7 +237,13 @@ impl Connection {
 			backoff,
 			connect_at: Instant::now(),
 			paused_until: None,
+			topics: BTreeMap::new(),
 		}
+	}
+
+	/// Takes commands for the device of this place from a topic, from the next connection on.
+	pub fn listen(&mut self, place: usize, topic: String) {
+		self.topics.insert(topic, place);
 	}
 
 	/// Whether a publish would be taken now.
@@ -261,8 +299,34 @@ impl Connection {
 			match wire.unwrap_or_else(|| Wire::Lost("the client ended".into())) {
 				Wire::Up { in_flight } => {
 					self.backoff.succeed();
-					client.in_flight.limit = usize::from(in_flight);
-					return ConnectionEvent::Up;
+					client.allowed = usize::from(in_flight);
+					if !client.subscribe(&self.topics) {
+						let wait = self.backoff.wait();
+						return self.lose("the client takes no subscription".into(), wait);
+					}
+					if client.subscribing == 0 {
+						client.in_flight.limit = client.allowed;
+						return ConnectionEvent::Up;
+					}
+				}
+				Wire::Subscribed { refused } => {
+					// Frames are worth more than commands: they go on without.
+					if let Some(reason) = refused {
+						warn!(
+							reason,
+							"the broker does not grant the topics of commands; check its access rules"
+						);
+					}
+					client.subscribing = client.subscribing.saturating_sub(1);
+					if client.subscribing == 0 {
+						client.in_flight.limit = client.allowed;
+						return ConnectionEvent::Up;
+					}
+				}
+				Wire::Command { topic, message } => {
+					if let Some(place) = self.topics.get(&topic) {
+						return ConnectionEvent::Command(*place, message);
+					}
 				}
 				Wire::Sent(packet) => client.in_flight.sent(packet),
 				Wire::Done(packet) => {
@@ -312,7 +376,9 @@ impl Connection {
 		let mut network = NetworkOptions::new();
 		network.set_tcp_nodelay(true);
 		options.set_network_options(network);
-		let (client, event_loop) = AsyncClient::new(options, usize::from(MAX_IN_FLIGHT));
+		// Room for every publish on its way, and for the subscriptions before them.
+		let room = usize::from(MAX_IN_FLIGHT) + self.topics.len().div_ceil(TOPICS_AT_ONCE);
+		let (client, event_loop) = AsyncClient::new(options, room);
 		let (sender, wire) = unbounded_channel();
 		let task = tokio::spawn(poll(event_loop, sender));
 		Client {
@@ -320,6 +386,8 @@ impl Connection {
 			wire,
 			task,
 			in_flight: InFlight::default(),
+			allowed: 0,
+			subscribing: 0,
 		}
 	}
 
@@ -380,6 +448,17 @@ fn translate(event: Event) -> Option<Wire> {
 			}
 			Some(Wire::Up { in_flight })
 		}
+		Event::Incoming(Packet::SubAck(answer)) => Some(Wire::Subscribed {
+			refused: answer
+				.return_codes
+				.iter()
+				.find(|code| !matches!(code, SubscribeReasonCode::Success(_)))
+				.map(|code| format!("{code:?}")),
+		}),
+		Event::Incoming(Packet::Publish(publish)) => Some(Wire::Command {
+			topic: String::from_utf8_lossy(&publish.topic).into_owned(),
+			message: publish.payload.to_vec(),
+		}),
 		Event::Outgoing(Outgoing::Publish(packet)) => Some(Wire::Sent(packet)),
 		Event::Outgoing(Outgoing::Disconnect) => Some(Wire::Lost("disconnected".into())),
 		Event::Incoming(Packet::PubAck(ack)) => match ack.reason {

@@ -5,17 +5,23 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use bms_core::{Link, LinkEvent, NoRoom, Outgoing};
+use bms_core::{Ignored, Link, LinkEvent, NoRoom, Outcome, Outgoing};
 use bms_sim::{
 	battery::{Produced, Setup, OUTBOX_SLOTS},
 	chemistry::Chemistry,
 	drive_cycle::Profile,
+	identity::Hex32,
 	memory::Memory,
 	pack::Design,
-	DeviceIdentity, SimulatedBattery,
+	DeviceIdentity, Operator, SimulatedBattery,
 };
+use ed25519_dalek::SigningKey;
 use passport_primitives::{
-	telemetry::{crypto, Frame, Reading, MAX_FRAME_BYTES},
+	battery::PassportId,
+	telemetry::{
+		command::{Command, Rates, SignedCommand, MAX_COMMAND_BYTES},
+		crypto, Frame, Reading, MAX_FRAME_BYTES,
+	},
 	topic::FrameTopic,
 };
 use proptest::prelude::*;
@@ -388,6 +394,85 @@ fn a_battery_with_a_memory_goes_on_after_a_kill() {
 		.collect();
 	assert!(throughput.is_sorted());
 	assert_eq!(battery.outbox_len(), 0);
+}
+
+const PASSPORT: [u8; 32] = [0xba; 32];
+
+fn operator() -> SigningKey {
+	SigningKey::from_bytes(&[5; 32])
+}
+
+fn command(counter: u64, command: Command) -> Vec<u8> {
+	SignedCommand::sign(counter, command, &GENESIS, &PassportId(PASSPORT), &operator())
+		.encode(&mut [0; MAX_COMMAND_BYTES])
+		.to_vec()
+}
+
+fn reopen_operated(path: &Path) -> SimulatedBattery {
+	let operator = Operator {
+		passport: Hex32(PASSPORT),
+		command_key: Hex32(operator().verifying_key().to_bytes()),
+	};
+	let identity = DeviceIdentity::derive(SEED, 5);
+	let memory = Memory::directory(path).unwrap();
+	let setup = Setup {
+		readings_per_frame: 5,
+		..setup()
+	};
+	SimulatedBattery::open_for(&identity, SEED, setup, Some(operator), memory).unwrap()
+}
+
+#[test]
+fn a_battery_obeys_its_operator_and_still_does_after_a_kill() {
+	let folder = tempfile::tempdir().unwrap();
+	let identity = DeviceIdentity::derive(SEED, 5);
+	let mut all = Collector::default();
+	let mut battery = reopen_operated(folder.path());
+	all.0.extend(publish(&mut battery, 1).0);
+	let rates = Rates {
+		sample_seconds: 2,
+		readings_per_frame: 20,
+	};
+	for (counter, told) in [(7, Command::KeyEpoch(4)), (8, Command::Rates(rates))] {
+		let outcome = battery.obey(&command(counter, told)).unwrap();
+		assert!(
+			matches!(outcome, Outcome::Obeyed { counter: of, command, .. } if (of, command) == (counter, told)),
+			"{outcome:?}"
+		);
+	}
+	all.0.extend(publish(&mut battery, 1).0);
+	// Dropped without a word.
+	drop(battery);
+	let mut battery = reopen_operated(folder.path());
+	assert_eq!(
+		battery.obey(&command(7, Command::KeyEpoch(4))).unwrap(),
+		Outcome::Ignored(Ignored::NotNew)
+	);
+	all.0.extend(publish(&mut battery, 1).0);
+	let headers: Vec<_> = all
+		.0
+		.values()
+		.map(|(_, bytes)| {
+			let header = Frame::parse(bytes).unwrap().header;
+			(header.key_epoch, header.count, header.span_seconds)
+		})
+		.collect();
+	assert_eq!(headers, [(1, 5, 4), (4, 20, 38), (4, 20, 38)]);
+	let said: Vec<_> = all
+		.readings(&identity)
+		.iter()
+		.map(|reading| reading.last_command)
+		.collect();
+	assert_eq!(said, [[0_u64; 5].as_slice(), &[8_u64; 40]].concat());
+}
+
+#[test]
+fn a_battery_without_an_operator_obeys_nobody() {
+	let mut battery = battery(SEED, 0, setup());
+	assert_eq!(
+		battery.obey(&command(1, Command::ReadOut)).unwrap(),
+		Outcome::Ignored(Ignored::NoOperator)
+	);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Anchored batches, and disputes about them.
 //!
 //! The ledger holds no leaves. So what a bridge anchors here is made of the anchor's own number, and whoever disputes it makes
-//! the same again: frames that nobody has signed, now and then bytes that are none, and each sequence in two anchors.
+//! the same again: frames that nobody has signed, now and then bytes that are none, each sequence in two anchors, and in every
+//! second one a leaf twice.
 
 use super::{by, by_the_council, probe, Step};
 use crate::{choices::Choices, members::member_that};
 use codec::Encode;
 use frame_support::BoundedVec;
-use pallet_telemetry::{AnchorOf, AnchoringSuspended, Anchors, Streams};
+use pallet_telemetry::{AnchorOf, AnchoringSuspended, Anchors, Streams, ANCHOR_DISPUTE_PERIOD_BLOCKS};
 use passport_primitives::{
 	content_address,
 	organisation::{OrganisationId, Role, Roles},
@@ -20,7 +21,7 @@ use passport_primitives::{
 		Header, SignatureScheme,
 	},
 };
-use passport_runtime::Runtime;
+use passport_runtime::{Runtime, System};
 use sp_io::hashing::{blake2_256, sha2_256};
 
 type Call = pallet_telemetry::Call<Runtime>;
@@ -37,11 +38,11 @@ pub(super) fn step(choices: &mut Choices<'_>) -> Option<Step> {
 	}
 }
 
-/// The leaves of an anchor, in order: one for each of the first devices.
+/// The leaves of an anchor, in order: one for each of the first devices, and then the last one again in every second anchor.
 fn leaves_of(anchor: &AnchorId) -> Vec<AnchoredLeaf> {
 	let seed = blake2_256(&anchor.encode());
 	let (count, rest) = (1 + u32::from(seed[0] % 4), &seed[1..]);
-	(0..count)
+	let mut leaves: Vec<_> = (0..count)
 		.zip(rest)
 		.map(|(device, byte)| AnchoredLeaf {
 			device,
@@ -51,7 +52,17 @@ fn leaves_of(anchor: &AnchorId) -> Vec<AnchoredLeaf> {
 				unsigned_frame(anchor)
 			},
 		})
-		.collect()
+		.collect();
+	if seed[31] % 2 == 1 {
+		let again = leaves.last().cloned();
+		leaves.extend(again);
+	}
+	leaves
+}
+
+/// Whether the last of these leaves is the one before it.
+fn ends_with_a_leaf_twice(leaves: &[AnchoredLeaf]) -> bool {
+	matches!(leaves, [.., before, last] if before == last)
 }
 
 /// A frame of no signature. Two anchors one after the other have the same sequence.
@@ -124,6 +135,12 @@ fn anchor_that(
 	.map(|(id, _)| id)
 }
 
+/// Whether a bridge can be convicted of an anchor now. Most that are on the ledger are too old.
+fn can_be_disputed(anchor: &AnchorOf<Runtime>) -> bool {
+	let last = anchor.anchored_at.saturating_add(ANCHOR_DISPUTE_PERIOD_BLOCKS);
+	anchor.offence.is_none() && System::block_number() <= last
+}
+
 /// A leaf of an anchor, with its proof; now and then with that of another place.
 fn shown(choices: &mut Choices<'_>, anchor: AnchorId, index: u32) -> Option<DisputedLeaf> {
 	let leaves = leaves_of(&anchor);
@@ -137,7 +154,7 @@ fn shown(choices: &mut Choices<'_>, anchor: AnchorId, index: u32) -> Option<Disp
 
 fn dispute_signature(choices: &mut Choices<'_>) -> Option<Step> {
 	let account = member_that(choices, |member| member.is_active)?.account;
-	let anchor = anchor_that(choices, |_, anchor| anchor.offence.is_none())?;
+	let anchor = anchor_that(choices, |_, anchor| can_be_disputed(anchor))?;
 	let index = choices.below(leaves_of(&anchor).len() as u32);
 	let DisputedLeaf { anchor, leaf, proof } = shown(choices, anchor, index)?;
 	by(account, Call::dispute_signature { anchor, leaf, proof })
@@ -155,11 +172,18 @@ fn dispute_replay(choices: &mut Choices<'_>) -> Option<Step> {
 	let account = member_that(choices, |member| member.is_active)?.account;
 	let anchor = anchor_that(choices, |id, anchor| {
 		let other = Anchors::<Runtime>::get(twin(id));
-		anchor.offence.is_none() && other.is_some_and(|other| other.offence.is_none())
+		can_be_disputed(anchor)
+			&& (ends_with_a_leaf_twice(&leaves_of(id)) || other.is_some_and(|other| can_be_disputed(&other)))
 	})?;
-	// Every batch has a first leaf.
-	let first = shown(choices, anchor, 0)?;
-	let second = shown(choices, twin(&anchor), 0)?;
+	let leaves = leaves_of(&anchor);
+	let last = leaves.len() as u32 - 1;
+	let [first, second] = if ends_with_a_leaf_twice(&leaves) {
+		[(anchor, last - 1), (anchor, last)]
+	} else {
+		[(anchor, 0), (twin(&anchor), 0)]
+	};
+	let first = shown(choices, first.0, first.1)?;
+	let second = shown(choices, second.0, second.1)?;
 	by(account, Call::dispute_replay { first, second })
 }
 

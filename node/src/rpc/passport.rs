@@ -8,17 +8,19 @@ mod answer;
 mod argument;
 mod error;
 mod proof;
+mod telemetry_proof;
 #[cfg(test)]
 mod tests;
 
 pub use proof::{NodeRecords, ProofApiServer, Proofs};
+pub use telemetry_proof::TelemetryProofApiServer;
 
 use crate::block::{Block, Hash};
 use answer::Answer;
 use argument::{data_set, CommitmentText, OrganisationArgument, OrganisationReference, PassportReference};
 use error::Error;
 use jsonrpsee::proc_macros::rpc;
-use passport_primitives::{battery::PassportId, organisation::OrganisationId};
+use passport_primitives::{battery::PassportId, organisation::OrganisationId, telemetry::anchor::AnchorId};
 use passport_runtime_api::{
 	AccessTableView, AnchorView, AnchorsView, AuthorityEnvelopeView, DelegationView, DeviceView,
 	DocumentView, GrantView, HistoryPageView, OrganisationView, PassportAnswer, PassportLedgerApi, QuotaView,
@@ -221,6 +223,30 @@ fn of_member<Api: PassportLedgerApi<Block>, T>(
 	}
 }
 
+/// A device that is there.
+fn find_device<Api: PassportLedgerApi<Block>>(api: &Api, at: Hash, device: u32) -> Result<DeviceView, Error> {
+	api.device(at, device)?
+		.ok_or_else(|| Error::NotFound(format!("there is no device {device}")))
+}
+
+/// An anchor that is on the ledger.
+fn find_anchor<Api: PassportLedgerApi<Block>>(
+	api: &Api,
+	at: Hash,
+	anchor: &AnchorId,
+) -> Result<AnchorView, Error> {
+	let AnchorId {
+		bridge,
+		stream,
+		number,
+	} = *anchor;
+	api.anchor(at, bridge, stream, number)?.ok_or_else(|| {
+		Error::NotFound(format!(
+			"there is no anchor {number} in stream {stream} of this member"
+		))
+	})
+}
+
 impl<Client> PassportApiServer for Passports<Client>
 where
 	Client: ProvideRuntimeApi<Block> + HeaderBackend<Block> + Send + Sync + 'static,
@@ -311,10 +337,7 @@ where
 	}
 
 	fn device(&self, device: u32, at: Option<Hash>) -> Result<Answer<DeviceView>, Error> {
-		self.answer(at, |api, at| {
-			api.device(at, device)?
-				.ok_or_else(|| Error::NotFound(format!("there is no device {device}")))
-		})
+		self.answer(at, |api, at| find_device(api, at, device))
 	}
 
 	fn devices(&self, passport: String, at: Option<Hash>) -> Result<Answer<Vec<DeviceView>>, Error> {
@@ -330,14 +353,13 @@ where
 	) -> Result<Answer<AnchorView>, Error> {
 		let reference = OrganisationReference::try_from(bridge)?;
 		self.answer(at, |api, at| {
-			of_member(&reference, api, at, |bridge| {
-				api.anchor(at, bridge, stream, number).map(Some)
-			})?
-			.ok_or_else(|| {
-				Error::NotFound(format!(
-					"there is no anchor {number} in stream {stream} of this member"
-				))
-			})
+			let bridge = of_member(&reference, api, at, |bridge| Ok(Some(bridge)))?;
+			let anchor = AnchorId {
+				bridge,
+				stream,
+				number,
+			};
+			find_anchor(api, at, &anchor)
 		})
 	}
 

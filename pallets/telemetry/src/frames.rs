@@ -2,23 +2,37 @@
 
 use crate::{
 	Batch, Config, DeviceIndex, Event, FormerKey, FormerKeys, FormerKeysOfDevice, Page, Pages, Pallet,
-	SkippedFrame, DEVICES_PER_PAGE,
+	SkippedFrame, DEVICES_PER_PAGE, MAX_FRAMES_PER_BATCH,
 };
 use alloc::collections::BTreeMap;
 use core::marker::PhantomData;
-use frame_support::{traits::UnixTime, BoundedVec};
+use frame_support::{
+	storage::{transactional::with_transaction_opaque_err, TransactionOutcome},
+	traits::{ConstU32, UnixTime},
+	BoundedVec,
+};
 use passport_primitives::{
 	ledger::Membership,
 	organisation::OrganisationId,
 	telemetry::{check_times, frame::MAX_SIGNED_BYTES, Frame, FrameRefusal, WindowRefusal},
 };
+use passport_signature_batch::SignatureBatch;
 
-/// What a batch has read.
-pub(crate) struct Read {
-	/// Pages, each as often as the batch turned to it.
+/// What a batch needs, or has needed.
+pub(crate) struct Needed {
+	/// Pages, each as often as the batch turns to it.
 	pub pages: u32,
 	/// Operators, and devices' former keys.
 	pub lookups: u32,
+	/// Whether its frames are gone through twice: together, in vain, and then one by one.
+	pub twice: bool,
+}
+
+/// What became of the frames of a batch.
+struct Taken {
+	frames: u16,
+	readings: u32,
+	skipped: BoundedVec<SkippedFrame, ConstU32<MAX_FRAMES_PER_BATCH>>,
 }
 
 /// What is looked up once for a batch, and the page that is being changed.
@@ -41,22 +55,88 @@ struct PageInHand<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_submit(bridge: OrganisationId, batch: &Batch) -> Read {
-		let mut ledger = Ledger::<T> {
-			genesis_hash: Self::genesis_hash(),
+	/// Whether the signatures of a batch are checked together before they are checked one by one.
+	pub(crate) fn is_checked_together(batch: &Batch) -> bool {
+		T::Signatures::WORTHWHILE_FROM.is_some_and(|fewest| batch.len() as u32 >= fewest)
+	}
+
+	pub(crate) fn do_submit(bridge: OrganisationId, batch: &Batch) -> Needed {
+		let mut ledger = Ledger::<T>::new();
+		let together = Self::is_checked_together(batch);
+		let taken = together.then(|| ledger.take_together(batch)).flatten();
+		let twice = together && taken.is_none();
+		let Taken {
+			frames,
+			readings,
+			skipped,
+		} = taken.unwrap_or_else(|| ledger.take_one_by_one(batch));
+		Self::deposit_event(Event::BatchVerified {
+			bridge,
+			frames,
+			readings,
+			skipped,
+		});
+		Needed {
+			pages: ledger.page.read,
+			lookups: (ledger.operators.len() + ledger.former_keys.len()) as u32,
+			twice,
+		}
+	}
+}
+
+impl<T: Config> Ledger<T> {
+	fn new() -> Self {
+		Ledger {
+			genesis_hash: Pallet::<T>::genesis_hash(),
 			now_seconds: T::Time::now().as_secs(),
 			operators: BTreeMap::new(),
 			former_keys: BTreeMap::new(),
-			page: PageInHand {
-				held: None,
-				read: 0,
-				_runtime: PhantomData,
-			},
-		};
+			page: PageInHand::new(),
+		}
+	}
+
+	/// Takes the frames as if each signature were good, asks then whether all are, and undoes it if not.
+	///
+	/// If all are, one by one would have come to the same at each frame. If not, what was said of the frames behind a bad one may be
+	/// wrong: a good frame with its sequence was skipped, for example.
+	fn take_together(&mut self, batch: &Batch) -> Option<Taken> {
+		with_transaction_opaque_err(|| {
+			let taken = T::Signatures::if_all_verify(|signatures| {
+				self.take_all(batch, |public_key, signature, message| {
+					signatures.add(public_key, signature, message);
+					true
+				})
+			});
+			match taken {
+				Some(taken) => TransactionOutcome::Commit(Ok(taken)),
+				None => TransactionOutcome::Rollback(Err(())),
+			}
+		})
+		// Too many transactions in each other: nothing was taken.
+		.ok()?
+		.ok()
+	}
+
+	fn take_one_by_one(&mut self, batch: &Batch) -> Taken {
+		self.take_all(batch, |public_key, signature, message| {
+			sp_io::crypto::ed25519_verify(&(*signature).into(), message, &(*public_key).into())
+		})
+	}
+
+	/// Takes the frames that are good. `verifies` decides of a public key, a signature and a message.
+	///
+	/// Operators and former keys that were looked up before hold good: no frame changes them. The page in hand does not, for it knows
+	/// of frames that were taken and undone.
+	fn take_all(
+		&mut self,
+		batch: &Batch,
+		mut verifies: impl FnMut(&[u8; 32], &[u8; 64], &[u8]) -> bool,
+	) -> Taken {
+		self.page = PageInHand::new();
 		let (mut frames, mut readings) = (0u16, 0u32);
 		let mut skipped = BoundedVec::new();
 		for (position, submitted) in batch.iter().enumerate() {
-			match ledger.take(submitted.device, &submitted.frame) {
+			match self.take(submitted.device, &submitted.frame, &mut verifies) {
 				Ok(count) => {
 					frames += 1;
 					readings += u32::from(count);
@@ -70,23 +150,21 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 		}
-		ledger.page.write();
-		Self::deposit_event(Event::BatchVerified {
-			bridge,
+		self.page.write();
+		Taken {
 			frames,
 			readings,
 			skipped,
-		});
-		Read {
-			pages: ledger.page.read,
-			lookups: (ledger.operators.len() + ledger.former_keys.len()) as u32,
 		}
 	}
-}
 
-impl<T: Config> Ledger<T> {
 	/// Takes a frame and returns its number of readings. Cheap checks come before the signature.
-	fn take(&mut self, device: DeviceIndex, bytes: &[u8]) -> Result<u8, FrameRefusal> {
+	fn take(
+		&mut self,
+		device: DeviceIndex,
+		bytes: &[u8],
+		verifies: &mut impl FnMut(&[u8; 32], &[u8; 64], &[u8]) -> bool,
+	) -> Result<u8, FrameRefusal> {
 		let frame = Frame::parse(bytes).map_err(|_| FrameRefusal::Malformed)?;
 		let (page, changed) = self.page.of(device);
 		let state = page
@@ -132,7 +210,7 @@ impl<T: Config> Ledger<T> {
 		let message = frame
 			.signed_message(&self.genesis_hash, &mut message)
 			.map_err(|_| FrameRefusal::Malformed)?;
-		if !sp_io::crypto::ed25519_verify(&frame.signature.into(), message, &public_key.into()) {
+		if !verifies(&public_key, &frame.signature, message) {
 			return Err(FrameRefusal::BadSignature);
 		}
 		// Checked above: it is taken.
@@ -147,6 +225,14 @@ impl<T: Config> Ledger<T> {
 }
 
 impl<T: Config> PageInHand<T> {
+	fn new() -> Self {
+		PageInHand {
+			held: None,
+			read: 0,
+			_runtime: PhantomData,
+		}
+	}
+
 	/// The page of a device, and whether it was changed.
 	fn of(&mut self, device: DeviceIndex) -> (&mut Page, &mut bool) {
 		let index = device / DEVICES_PER_PAGE;

@@ -40,7 +40,8 @@
 //!   reads the standing of each operator once, and no passport.
 //! - A key that is out is revoked with its device: a rotation leaves the former key its sequences.
 //! - Signatures are decided by ZIP-215 (`sp_io::crypto::ed25519_verify`), which takes everything that the bridge's strict check
-//!   takes.
+//!   takes. Those of a batch of frames may be checked together ([`passport_signature_batch`]); what is said of each frame is
+//!   the same, and so is what it costs by weight.
 //!
 //! ## Calls
 //!
@@ -89,6 +90,7 @@ use frame_support::{
 	traits::{ConstU16, UnixTime},
 };
 use frame_system::pallet_prelude::*;
+use frames::Needed;
 use passport_primitives::{
 	battery::{DocumentHash, PassportId},
 	ledger::{
@@ -103,6 +105,7 @@ use passport_primitives::{
 		FrameRefusal, SequenceWindow, MAX_FRAME_BYTES,
 	},
 };
+use passport_signature_batch::SignatureBatch;
 
 /// Number of a device, given at registration and never again.
 pub type DeviceIndex = u32;
@@ -229,6 +232,8 @@ pub mod pallet {
 		type Members: Membership<Self::AccountId>;
 		/// The batteries.
 		type Passports: Passports;
+		/// How the signatures of a batch of frames are checked.
+		type Signatures: SignatureBatch;
 		/// The chain's clock.
 		type Time: UnixTime;
 		/// Weights of the calls.
@@ -518,7 +523,8 @@ pub mod pallet {
 		/// Checks frames and takes those that are good. Emits `BatchVerified`.
 		///
 		/// Sorted by device they cost the least: each change from one page to another along the batch is paid for. What could have
-		/// been looked up of operators and former keys is paid for beforehand, and given back as far as it was not.
+		/// been looked up of operators and former keys is paid for beforehand, and given back as far as it was not. So is a second
+		/// time through the frames where signatures are checked together: it is needed when one of them does not verify.
 		///
 		/// Errors: `NotAuthorized`, `EmptyBatch`, `BatchTooLarge`, and those of membership. A bad frame is no error.
 		#[pallet::call_index(2)]
@@ -531,14 +537,8 @@ pub mod pallet {
 				Self::bytes_of(&frames) <= MAX_BATCH_BYTES,
 				Error::<T>::BatchTooLarge
 			);
-			let read = Self::do_submit(member.organisation, &frames);
-			let actual = T::WeightInfo::batch(
-				frames.len() as u32,
-				Self::bytes_of(&frames),
-				read.pages,
-				read.lookups,
-			);
-			Ok(Some(actual).into())
+			let needed = Self::do_submit(member.organisation, &frames);
+			Ok(Some(Self::weight_for(&frames, &needed)).into())
 		}
 
 		/// Brings what a device states about its state of health: the passport writes it down. Whoever brings it, the device's
@@ -734,15 +734,32 @@ impl<T: Config> Pallet<T> {
 			.count() as u32
 	}
 
-	/// What a batch costs at worst: every frame may be of another operator, and from before a rotation.
+	/// What a batch costs at worst: every frame may be of another operator, and from before a rotation, and of signatures that are
+	/// checked together one may be bad.
 	fn weight_of(batch: &Batch) -> Weight {
-		let frames = batch.len() as u32;
-		T::WeightInfo::batch(
-			frames,
-			Self::bytes_of(batch),
-			Self::pages_of(batch),
-			frames.saturating_mul(LOOKUPS_PER_FRAME),
-		)
+		let needed = Needed {
+			pages: Self::pages_of(batch),
+			lookups: (batch.len() as u32).saturating_mul(LOOKUPS_PER_FRAME),
+			twice: Self::is_checked_together(batch),
+		};
+		Self::weight_for(batch, &needed)
+	}
+
+	/// What a batch costs that needs this. A signature is charged as one that is checked by itself: a host that checks them so has
+	/// to be through with the block in time as well.
+	fn weight_for(batch: &Batch, needed: &Needed) -> Weight {
+		let Needed {
+			pages,
+			lookups,
+			twice,
+		} = *needed;
+		let once = T::WeightInfo::batch(batch.len() as u32, Self::bytes_of(batch), pages, lookups);
+		if !twice {
+			return once;
+		}
+		// The second time what was read is in memory; of what was written the database sees the last alone.
+		let database = T::DbWeight::get().reads_writes(u64::from(pages) + u64::from(lookups), pages.into());
+		once.saturating_add(once.saturating_sub(database).set_proof_size(0))
 	}
 
 	/// State of a device.

@@ -20,6 +20,7 @@ use passport_primitives::{
 		FrameRefusal, Reading, MAX_FRAME_BYTES,
 	},
 };
+use passport_signature_batch::HostBatch;
 use sp_core::H256;
 use sp_io::TestExternalities;
 use sp_runtime::{BuildStorage, DispatchResult};
@@ -59,6 +60,7 @@ impl crate::Config for Test {
 	type CouncilOrigin = EnsureRoot<u64>;
 	type Members = Members;
 	type Passports = Batteries;
+	type Signatures = HostBatch;
 	type Time = Clock;
 	type WeightInfo = crate::weights::CountedWeight<Test>;
 }

@@ -21,6 +21,7 @@ mod set_state_of_health_threshold;
 mod signatures;
 mod submit_frames;
 mod submit_threshold_statement;
+mod together;
 mod try_state;
 mod try_state_of_anchors;
 mod weights;

@@ -4,8 +4,9 @@
 //! header's `first_seconds`. A reading is
 //!
 //! ```text
-//! reading = mask ‖ difference of each scalar field whose bit in the mask is set ‖ cell temperatures ‖ cell voltages
+//! reading = mask ‖ difference of each scalar field whose bit in the mask is set ‖ cell temperatures ‖ cell voltages ‖ last command
 //! cells   = count u8 ‖ difference of each                 present where bit 17, 18 of the mask is set
+//! last command = difference                               present where bit 19 of the mask is set
 //! ```
 //!
 //! The mask is unsigned LEB128; bit `n` stands for the `n`th field of [`Reading`] in the order of its definition. Differences
@@ -23,10 +24,11 @@ use super::{
 const SCALARS: usize = 17;
 const CELL_TEMPERATURES_BIT: u32 = 17;
 const CELL_VOLTAGES_BIT: u32 = 18;
-const KNOWN_BITS: u32 = (1 << 19) - 1;
+const LAST_COMMAND_BIT: u32 = 19;
+const KNOWN_BITS: u32 = (1 << 20) - 1;
 
-/// Longest code of one reading, in bytes: mask, 17 fields and twice 32 cells, each at its longest.
-pub const MAX_READING_BYTES: usize = 3 + SCALARS * 10 + 2 * (1 + MAX_CELLS * 3);
+/// Longest code of one reading, in bytes: mask, 18 numbers and twice 32 cells, each at its longest.
+pub const MAX_READING_BYTES: usize = 3 + (SCALARS + 1) * 10 + 2 * (1 + MAX_CELLS * 3);
 
 /// Why readings could not be written or read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +100,7 @@ impl Reading {
 			warnings: field(scalars[16])?,
 			cell_temperatures_dc: Cells::none(),
 			cell_voltages_mv: Cells::none(),
+			last_command: 0,
 		})
 	}
 }
@@ -153,6 +156,9 @@ pub fn encode(readings: &[Reading], first_seconds: u64, buffer: &mut [u8]) -> Re
 		let voltages = reading.cell_voltages_mv != previous.cell_voltages_mv;
 		mask |= u32::from(temperatures) << CELL_TEMPERATURES_BIT;
 		mask |= u32::from(voltages) << CELL_VOLTAGES_BIT;
+		let commands = i64::try_from(i128::from(reading.last_command) - i128::from(previous.last_command))
+			.map_err(|_| CodecError::Range)?;
+		mask |= u32::from(commands != 0) << LAST_COMMAND_BIT;
 		writer.put(&mask)?;
 		for difference in differences.iter().filter(|difference| **difference != 0) {
 			writer.put(difference)?;
@@ -162,6 +168,9 @@ pub fn encode(readings: &[Reading], first_seconds: u64, buffer: &mut [u8]) -> Re
 		}
 		if voltages {
 			writer.cells(&previous.cell_voltages_mv, &reading.cell_voltages_mv)?;
+		}
+		if commands != 0 {
+			writer.put(&commands)?;
 		}
 		previous = *reading;
 	}
@@ -238,6 +247,17 @@ impl<'a> Decoder<'a> {
 			0 => self.previous.cell_voltages_mv,
 			_ => self.cells(self.previous.cell_voltages_mv)?,
 		};
+		reading.last_command = match mask & (1 << LAST_COMMAND_BIT) {
+			0 => self.previous.last_command,
+			_ => match self.get::<i64>()? {
+				0 => return Err(CodecError::Mask),
+				difference => self
+					.previous
+					.last_command
+					.checked_add_signed(difference)
+					.ok_or(CodecError::Range)?,
+			},
+		};
 		self.previous = reading;
 		Ok(reading)
 	}
@@ -272,7 +292,7 @@ pub(crate) mod tests {
 
 	prop_compose! {
 		pub(crate) fn any_reading()(
-			(time, energy, charge) in (0u64..1 << 62, 0u64..1 << 62, 0u64..1 << 62),
+			(time, energy, charge, command) in (0u64..1 << 62, 0u64..1 << 62, 0u64..1 << 62, 0u64..1 << 62),
 			(health, soc, status) in any::<(u16, u16, u8)>(),
 			(voltage, resistance, cycles, remaining, faults, warnings) in any::<(u32, u32, u32, u32, u32, u32)>(),
 			(current, power) in any::<(i32, i32)>(),
@@ -300,6 +320,7 @@ pub(crate) mod tests {
 				warnings,
 				cell_temperatures_dc: temperatures,
 				cell_voltages_mv: voltages,
+				last_command: command,
 			}
 		}
 	}
@@ -364,9 +385,27 @@ pub(crate) mod tests {
 	fn bytes_after_the_last_reading_and_unknown_fields_are_errors() {
 		let all = |bytes: &[u8], count| Decoder::new(bytes, count, 0).collect::<Result<Vec<_>, _>>();
 		assert_eq!(all(&[0, 0], 1), Err(CodecError::TrailingBytes));
-		assert_eq!(all(&[0x80, 0x80, 0x20], 1), Err(CodecError::Mask));
+		assert_eq!(all(&[0x80, 0x80, 0x40], 1), Err(CodecError::Mask), "bit 20");
 		assert_eq!(all(&[1, 0], 1), Err(CodecError::Mask));
+		assert_eq!(all(&[0x80, 0x80, 0x20, 0], 1), Err(CodecError::Mask));
+		assert_eq!(all(&[0x80, 0x80, 0x20], 1), Err(CodecError::CutShort));
+		assert_eq!(all(&[0x80, 0x80, 0x20, 1], 1), Err(CodecError::Range), "below 0");
 		assert_eq!(all(&[2, 1], 1), Err(CodecError::Range));
+	}
+
+	#[test]
+	fn the_last_command_stands_behind_the_cells_and_costs_nothing_while_it_stays() {
+		let reading = Reading {
+			cell_voltages_mv: Cells::try_new(&[3]).unwrap(),
+			last_command: 7,
+			..Reading::default()
+		};
+		let mut buffer = [0; 64];
+		let length = encode(&[reading; 3], 0, &mut buffer).unwrap();
+		// Bits 18 and 19; one cell, 3 above nothing; 7 above 0; then two readings that are as the one before.
+		assert_eq!(buffer[..length], [0x80, 0x80, 0x30, 1, 6, 14, 0, 0]);
+		let back: Result<Vec<_>, _> = Decoder::new(&buffer[..length], 3, 0).collect();
+		assert_eq!(back, Ok(vec![reading; 3]));
 	}
 
 	#[test]

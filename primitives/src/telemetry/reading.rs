@@ -141,4 +141,14 @@ pub struct Reading {
 	pub cell_temperatures_dc: Cells<i16>,
 	/// Voltages of single cells, in mV; empty where the maker does not publish them.
 	pub cell_voltages_mv: Cells<u16>,
+	/// Counter of the command of its operator that the device obeyed last ([`super::command`]): what acknowledges a command.
+	/// 0 where it has obeyed none, and then it stands in no JSON.
+	#[serde(default, skip_serializing_if = "is_none_obeyed")]
+	pub last_command: u64,
+}
+
+// serde gives it a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_none_obeyed(last_command: &u64) -> bool {
+	*last_command == 0
 }

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod telemetry;
+
 use codec::Encode;
 use finality_grandpa::{Message, Precommit, SignedPrecommit};
 use pallet_passport::{Passport, RecyclingBatchId, Tombstone};
@@ -12,7 +14,7 @@ use passport_primitives::{
 	organisation::OrganisationId,
 };
 use passport_runtime_api::{
-	proof::{proved_keys, PassportProof, SetChange},
+	proof::{proved_keys, PassportProof, SetChange, StateProof},
 	Hex,
 };
 use passport_verify::{Header, Trust};
@@ -76,9 +78,14 @@ pub fn tombstone() -> Tombstone<u32> {
 
 /// What every block's state has, and other passports, so that a path through the trie has branches.
 pub fn entries_of_any_block() -> Entries {
+	entries_of(GENESIS)
+}
+
+/// The same of another network.
+pub fn entries_of(genesis_hash: H256) -> Entries {
 	let keys = proved_keys(&passport_id());
 	let mut entries = vec![
-		(keys.genesis_hash, GENESIS.encode()),
+		(keys.genesis_hash, genesis_hash.encode()),
 		(keys.time, TIME_MS.encode()),
 	];
 	for other in 0..32 {
@@ -209,11 +216,10 @@ pub fn trust() -> Trust {
 }
 
 /// Block 100 with this state, justified by three of the first four validators.
-pub fn block_100(entries: &[(Vec<u8>, Vec<u8>)]) -> (Header, PassportProof) {
+pub fn state_of_block_100(entries: &[(Vec<u8>, Vec<u8>)]) -> (Header, StateProof) {
 	let (state_root, nodes) = trie(entries);
 	let header = header(100, H256::repeat_byte(0x99), state_root, Vec::new());
-	let proof = PassportProof {
-		passport_id: H256(passport_id().0),
+	let proof = StateProof {
 		header: Hex(header.encode()),
 		storage_proof: nodes,
 		ancestry: Vec::new(),
@@ -222,6 +228,13 @@ pub fn block_100(entries: &[(Vec<u8>, Vec<u8>)]) -> (Header, PassportProof) {
 		set_changes: Vec::new(),
 	};
 	(header, proof)
+}
+
+/// The proof of a passport at that block.
+pub fn block_100(entries: &[(Vec<u8>, Vec<u8>)]) -> (Header, PassportProof) {
+	let (header, state) = state_of_block_100(entries);
+	let passport_id = H256(passport_id().0);
+	(header, PassportProof { passport_id, state })
 }
 
 /// A block that hands over to the next set, justified.
@@ -236,8 +249,8 @@ pub fn set_change(number: u32, logs: Vec<DigestItem>, set_id: u64, voters: &[Ed2
 /// Block 100, finalised by the second set after the first has handed over in block 60.
 pub fn after_a_set_change(entries: &[(Vec<u8>, Vec<u8>)]) -> (Header, PassportProof) {
 	let (header, mut proof) = block_100(entries);
-	proof.justification = justification(&header, 1, &[Bob, Eve, Ferdie]);
-	proof.set_changes = vec![set_change(
+	proof.state.justification = justification(&header, 1, &[Bob, Eve, Ferdie]);
+	proof.state.set_changes = vec![set_change(
 		60,
 		vec![scheduled(&SECOND_SET)],
 		0,

@@ -16,3 +16,15 @@ pub struct Answer<T> {
 	/// What was asked for.
 	pub value: T,
 }
+
+impl<T> Answer<T> {
+	/// The same answer with something else made of its value.
+	pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+		Answer {
+			at: self.at,
+			block_number: self.block_number,
+			finalised: self.finalised,
+			value: change(self.value),
+		}
+	}
+}

@@ -1,4 +1,5 @@
-//! `passport_proof`: what a verifier needs to check a passport without trusting the node that answered.
+//! `passport_proof`: what a verifier needs to check a passport without trusting the node that answered. What is proved of devices
+//! and anchors stands in `telemetry_proof.rs`, on the same ground.
 //!
 //! The proved block is final by a justification that GRANDPA's voters signed. They sign one block for all below it, and the
 //! database keeps the justification of the newest one, of one block in 64, and of each block that changes the voters. So a proof
@@ -6,7 +7,7 @@
 //! of it.
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::{answer::Answer, argument::PassportReference, error::Error};
 use crate::{
@@ -17,7 +18,7 @@ use codec::Encode;
 use jsonrpsee::proc_macros::rpc;
 use passport_primitives::battery::PassportId;
 use passport_runtime_api::{
-	proof::{proved_keys, PassportProof, SetChange, MAX_ANCESTRY},
+	proof::{proved_keys, PassportProof, SetChange, StateProof, MAX_ANCESTRY},
 	Hex, PassportLedgerApi,
 };
 use sc_client_api::{BlockBackend, ProofProvider};
@@ -67,6 +68,7 @@ pub trait Records {
 }
 
 /// The records of a running node.
+#[derive(Clone)]
 pub struct NodeRecords {
 	client: Arc<FullClient>,
 	authority_set: SharedAuthoritySet<Hash, BlockNumber>,
@@ -111,10 +113,20 @@ impl Records for NodeRecords {
 	}
 }
 
-/// Serves [`ProofApiServer`].
+/// Serves [`ProofApiServer`] and [`TelemetryProofApiServer`](super::TelemetryProofApiServer).
 pub struct Proofs<Client, Kept> {
 	client: Arc<Client>,
 	records: Kept,
+}
+
+// Derived it would ask the client to be cloned, which is shared.
+impl<Client, Kept: Clone> Clone for Proofs<Client, Kept> {
+	fn clone(&self) -> Self {
+		Self {
+			client: self.client.clone(),
+			records: self.records.clone(),
+		}
+	}
 }
 
 /// A final block, and what shows that it is final.
@@ -251,6 +263,44 @@ where
 		}
 		Ok((first_set, proved))
 	}
+
+	/// The proof of a final block's state, the newest justified one's without `at`.
+	///
+	/// `read` says what it is about, by the runtime of that block, and the keys that it covers.
+	pub(super) fn prove<T>(
+		&self,
+		at: Option<Hash>,
+		from_set: Option<SetId>,
+		read: impl FnOnce(&Client::Api, Hash) -> Result<(T, Vec<Vec<u8>>), Error>,
+	) -> Result<Answer<(T, StateProof)>, Error> {
+		let Justified {
+			header,
+			ancestry,
+			justification,
+		} = match at {
+			Some(block) => self.justified(block)?,
+			None => self.newest_justified()?,
+		};
+		let block = header.hash();
+		let (subject, keys) = read(&self.client.runtime_api(), block)?;
+		let keys: Vec<_> = keys.iter().map(Vec::as_slice).collect();
+		let nodes = self.records.read_proof(block, &keys)?;
+		let (first_set, set_changes) = self.set_changes(header.number, from_set)?;
+		let proof = StateProof {
+			header: Hex(header.encode()),
+			storage_proof: nodes.into_iter().map(Hex).collect(),
+			ancestry,
+			justification: Hex(justification),
+			first_set,
+			set_changes,
+		};
+		Ok(Answer {
+			at: block,
+			block_number: header.number,
+			finalised: true,
+			value: (subject, proof),
+		})
+	}
 }
 
 impl<Client, Kept> ProofApiServer for Proofs<Client, Kept>
@@ -266,37 +316,19 @@ where
 		from_set: Option<SetId>,
 	) -> Result<Answer<PassportProof>, Error> {
 		let reference = PassportReference::parse(&passport)?;
-		let Justified {
-			header,
-			ancestry,
-			justification,
-		} = match at {
-			Some(block) => self.justified(block)?,
-			None => self.newest_justified()?,
-		};
-		let block = header.hash();
-		let passport = reference
-			.resolve(&*self.client.runtime_api(), block)?
-			.unwrap_or_else(|| PassportId(sp_io::hashing::sha2_256(passport.as_bytes())));
-		let keys = proved_keys(&passport);
-		let nodes = self.records.read_proof(
-			block,
-			&[&keys.passport, &keys.tombstone, &keys.genesis_hash, &keys.time],
-		)?;
-		let (first_set, set_changes) = self.set_changes(header.number, from_set)?;
-		Ok(Answer {
-			at: block,
-			block_number: header.number,
-			finalised: true,
-			value: PassportProof {
-				passport_id: passport.0.into(),
-				header: Hex(header.encode()),
-				storage_proof: nodes.into_iter().map(Hex).collect(),
-				ancestry,
-				justification: Hex(justification),
-				first_set,
-				set_changes,
-			},
-		})
+		let proved = self.prove(at, from_set, |api, block| {
+			let passport = reference
+				.resolve(api, block)?
+				.unwrap_or_else(|| PassportId(sp_io::hashing::sha2_256(passport.as_bytes())));
+			let keys = proved_keys(&passport);
+			Ok((
+				passport,
+				vec![keys.passport, keys.tombstone, keys.genesis_hash, keys.time],
+			))
+		})?;
+		Ok(proved.map(|(passport, state)| PassportProof {
+			passport_id: passport.0.into(),
+			state,
+		}))
 	}
 }

@@ -212,9 +212,7 @@ fn what_can_no_longer_be_disputed_leaves_the_ledger_two_at_a_time() {
 		let younger = anchored(&[(0, 4)]).id;
 		let there = || {
 			let numbers = old.iter().chain([&younger]);
-			numbers
-				.map(|id| Anchors::<Test>::contains_key(id))
-				.collect::<Vec<_>>()
+			numbers.map(Anchors::<Test>::contains_key).collect::<Vec<_>>()
 		};
 		let oldest_and_next = || {
 			let StreamState {

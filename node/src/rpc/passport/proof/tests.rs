@@ -1,9 +1,11 @@
 //! Which block is proved, by which justification, and from which validator set on.
 
 use super::*;
-use crate::rpc::passport::tests::{LedgerApi, ALIAS, LIVE};
+use crate::rpc::passport::{
+	tests::{LedgerApi, ALIAS, LIVE},
+	TelemetryProofApiServer,
+};
 use codec::Decode;
-use jsonrpsee::RpcModule;
 use serde_json::{json, Value};
 use sp_api::ApiRef;
 use sp_blockchain::{BlockStatus, Info};
@@ -12,10 +14,10 @@ use sp_runtime::{Digest, DigestItem};
 use std::collections::BTreeMap;
 
 /// A chain of this many final blocks, and one above them that is not.
-const FINAL: BlockNumber = 700;
+pub(crate) const FINAL: BlockNumber = 700;
 
 /// The chain, and what is kept beside its headers.
-struct Chain {
+pub(crate) struct Chain {
 	headers: Vec<Header>,
 	/// A header of height 10 on a fork that lost.
 	fork: Header,
@@ -36,7 +38,7 @@ fn names_the_next_set() -> DigestItem {
 
 impl Chain {
 	/// Blocks 64, 90 and 128 keep their justifications, and 90 names the second validator set.
-	fn new() -> Self {
+	pub(crate) fn new() -> Self {
 		let mut headers: Vec<Header> = Vec::new();
 		for number in 0..=FINAL + 1 {
 			headers.push(Header {
@@ -66,7 +68,7 @@ impl Chain {
 		}
 	}
 
-	fn at(number: BlockNumber) -> Value {
+	pub(crate) fn at(number: BlockNumber) -> Value {
 		json!(Self::new().headers[number as usize].hash())
 	}
 
@@ -74,10 +76,13 @@ impl Chain {
 		self.numbers.get(&block).copied()
 	}
 
-	fn ask(self, params: &Value) -> Value {
+	/// Sends a request as it comes over the wire.
+	pub(crate) fn ask(self, method: &str, params: &Value) -> Value {
 		let client = Arc::new(self);
-		let module: RpcModule<_> = Proofs::new(client.clone(), client).into_rpc();
-		let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "passport_proof", "params": params });
+		let proofs = Proofs::new(client.clone(), client);
+		let mut module = ProofApiServer::into_rpc(proofs.clone());
+		module.merge(TelemetryProofApiServer::into_rpc(proofs)).unwrap();
+		let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
 		let runtime = sc_cli::build_runtime().unwrap();
 		let (response, _) = runtime
 			.block_on(module.raw_json_request(&request.to_string(), 1))
@@ -86,12 +91,12 @@ impl Chain {
 	}
 
 	fn prove(self, params: &Value) -> PassportProof {
-		let mut response = self.ask(params);
+		let mut response = self.ask("passport_proof", params);
 		serde_json::from_value(response["result"]["value"].take()).unwrap_or_else(|_| panic!("{response}"))
 	}
 
 	fn fail(self, params: &Value) -> (i64, String) {
-		let response = self.ask(params);
+		let response = self.ask("passport_proof", params);
 		let error = &response["error"];
 		(
 			error["code"].as_i64().unwrap(),
@@ -177,20 +182,20 @@ fn number(header: &Hex) -> BlockNumber {
 
 #[test]
 fn without_a_block_the_newest_justified_one_is_proved() {
-	let response = Chain::new().ask(&json!([ALIAS]));
+	let response = Chain::new().ask("passport_proof", &json!([ALIAS]));
 	let answer = &response["result"];
 	assert_eq!(answer["blockNumber"], FINAL);
 	assert_eq!(answer["at"], Chain::at(FINAL));
 	assert_eq!(answer["finalised"], true);
 
 	let proof = Chain::new().prove(&json!([ALIAS]));
-	assert_eq!(number(&proof.header), FINAL);
-	assert!(proof.ancestry.is_empty());
-	assert_eq!(proof.justification.0, b"newest");
+	assert_eq!(number(&proof.state.header), FINAL);
+	assert!(proof.state.ancestry.is_empty());
+	assert_eq!(proof.state.justification.0, b"newest");
 	assert_eq!(proof.passport_id.0, LIVE.0);
 	let keys = proved_keys(&LIVE);
 	let expected = [keys.passport, keys.tombstone, keys.genesis_hash, keys.time].map(Hex);
-	assert_eq!(proof.storage_proof, expected);
+	assert_eq!(proof.state.storage_proof, expected);
 }
 
 #[test]
@@ -206,27 +211,27 @@ fn a_name_that_nothing_goes_by_is_taken_for_a_unique_identifier() {
 fn an_older_block_is_proved_by_the_first_justification_above_it() {
 	for (at, justified) in [(40, 64), (64, 64), (65, 90), (90, 90), (91, 128)] {
 		let proof = Chain::new().prove(&json!([ALIAS, Chain::at(at)]));
-		assert_eq!(number(&proof.header), at);
+		assert_eq!(number(&proof.state.header), at);
 		assert_eq!(
-			numbers(&proof.ancestry),
+			numbers(&proof.state.ancestry),
 			((at + 1)..=justified).collect::<Vec<_>>()
 		);
-		assert_eq!(proof.justification.0, [justified as u8]);
+		assert_eq!(proof.state.justification.0, [justified as u8]);
 	}
 }
 
 #[test]
 fn a_young_block_is_proved_by_the_newest_justification() {
 	let proof = Chain::new().prove(&json!({ "passport": ALIAS, "at": Chain::at(FINAL - 3) }));
-	assert_eq!(numbers(&proof.ancestry), [FINAL - 2, FINAL - 1, FINAL]);
-	assert_eq!(proof.justification.0, b"newest");
+	assert_eq!(numbers(&proof.state.ancestry), [FINAL - 2, FINAL - 1, FINAL]);
+	assert_eq!(proof.state.justification.0, b"newest");
 }
 
 #[test]
 fn the_headers_to_a_justification_are_bounded() {
 	let furthest = FINAL - MAX_ANCESTRY;
 	let proof = Chain::new().prove(&json!([ALIAS, Chain::at(furthest)]));
-	assert_eq!(proof.ancestry.len(), MAX_ANCESTRY as usize);
+	assert_eq!(proof.state.ancestry.len(), MAX_ANCESTRY as usize);
 	let (code, reason) = Chain::new().fail(&json!([ALIAS, Chain::at(furthest - 1)]));
 	assert_eq!(code, 9005);
 	assert!(reason.ends_with("of block 700"), "{reason}");
@@ -245,20 +250,21 @@ fn changes_of_the_validator_set_come_with_the_blocks_above_them() {
 	for (at, expected) in [(64, vec![]), (90, vec![]), (91, vec![90])] {
 		let proof = Chain::new().prove(&json!([ALIAS, Chain::at(at)]));
 		let changes: Vec<_> = proof
+			.state
 			.set_changes
 			.iter()
 			.map(|change| number(&change.header))
 			.collect();
-		assert_eq!((proof.first_set, changes), (0, expected), "{at}");
+		assert_eq!((proof.state.first_set, changes), (0, expected), "{at}");
 	}
 	let proof = Chain::new().prove(&json!([ALIAS]));
-	assert_eq!(proof.set_changes[0].justification.0, [90u8]);
+	assert_eq!(proof.state.set_changes[0].justification.0, [90u8]);
 }
 
 #[test]
 fn a_verifier_that_trusts_a_later_set_need_not_be_shown_the_earlier_ones() {
 	let proof = Chain::new().prove(&json!({ "passport": ALIAS, "fromSet": 1 }));
-	assert_eq!((proof.first_set, proof.set_changes), (1, vec![]));
+	assert_eq!((proof.state.first_set, proof.state.set_changes), (1, vec![]));
 	assert_eq!(
 		Chain::new().fail(&json!({ "passport": ALIAS, "fromSet": 2 })).0,
 		9001
@@ -272,7 +278,7 @@ fn a_proof_begins_after_the_last_change_by_force() {
 	let mut chain = Chain::new();
 	chain.set_changes = Some(vec![(0, 90), (1, 600)]);
 	let proof = chain.prove(&json!([ALIAS]));
-	assert_eq!((proof.first_set, proof.set_changes), (2, vec![]));
+	assert_eq!((proof.state.first_set, proof.state.set_changes), (2, vec![]));
 }
 
 #[test]
@@ -282,7 +288,11 @@ fn a_set_that_was_replaced_by_force_before_it_finalised_a_block_hands_nothing_ov
 		// Block 90 names set 1, which never votes: the last final block is still that one.
 		chain.set_changes = Some(vec![(0, 90), (1, 90)]);
 		let proof = chain.prove(&params);
-		assert_eq!((proof.first_set, proof.set_changes), (2, vec![]), "{params}");
+		assert_eq!(
+			(proof.state.first_set, proof.state.set_changes),
+			(2, vec![]),
+			"{params}"
+		);
 	}
 }
 

@@ -1,0 +1,470 @@
+//! The figures that are asked for, how they are called in the report, and the table of them in `docs/performance.md`.
+
+use crate::report::{figure, Report};
+use anyhow::{Context, Result};
+use std::{fs, path::Path};
+
+/// Between these lines the table is put into a file.
+const BEGIN: &str = "<!-- telemetry -->";
+const END: &str = "<!-- end of telemetry -->";
+
+/// What is measured.
+pub const SIXTY: &str = "frames of 60";
+/// Each reading signed alone.
+pub const ONE: &str = "frames of 1";
+/// Frames of 60 through Mosquitto and the bridge.
+pub const BY_MQTT: &str = "frames of 60 by MQTT";
+/// The same, anchored.
+pub const ANCHORED: &str = "frames of 60 by MQTT, anchored";
+/// The bridge that only takes frames in.
+pub const BRIDGE_ALONE: &str = "bridge alone";
+/// What a battery adds to the state.
+pub const BATTERY: &str = "battery";
+/// A chain with few batteries.
+pub const FEW: &str = "1,000 batteries";
+/// A chain with many, whose senders have a page of states each.
+pub const MANY_SPREAD: &str = "many batteries, senders far apart";
+/// A chain with many, whose senders share pages of states.
+pub const MANY_NEIGHBOURS: &str = "many batteries, senders side by side";
+/// The genesis of that chain.
+pub const MANY_GENESIS: &str = "many batteries, genesis";
+
+/// Ratios.
+pub mod ratio {
+	/// Readings in frames of 60.
+	pub const SIXTY: &str = "frames of 60 : protocol's contract";
+	/// Readings signed alone.
+	pub const ONE: &str = "frames of 1 : protocol's contract";
+	/// Readings by MQTT.
+	pub const BY_MQTT: &str = "by MQTT : protocol's contract";
+	/// Frames.
+	pub const BATCHED: &str = "frames of 60 : batched contract";
+	/// See [`super::MANY_SPREAD`].
+	pub const SPREAD: &str = "senders far apart : 1,000 batteries";
+	/// See [`super::MANY_NEIGHBOURS`].
+	pub const NEIGHBOURS: &str = "senders side by side : 1,000 batteries";
+}
+
+/// What of it is measured.
+pub mod measure {
+	/// Readings of a second.
+	pub const FINALISED: &str = "finalised";
+	/// Frames of a second.
+	pub const FINALISED_FRAMES: &str = "finalised, frames";
+	/// Of the extrinsics that carry frames, signature and all.
+	pub const BYTES: &str = "bytes in blocks for each reading";
+	/// Of the validators alone.
+	pub const CPU_OF_VALIDATORS: &str = "processor time of the validators";
+	/// Of bridge and validators together.
+	pub const CPU_OF_ALL: &str = "processor time of bridge and validators";
+	/// Of the bridge.
+	pub const CPU_OF_BRIDGE: &str = "processor time of the bridge";
+	/// Of Mosquitto.
+	pub const CPU_OF_BROKER: &str = "processor time of the broker";
+	/// What processor time is told for.
+	pub const CPU_UNIT: &str = "s per 1,000 readings";
+	/// Checks of frames' signatures, by arithmetic, in the validators' processor time.
+	pub const ED25519: &str = "ed25519 of the validators' processor time";
+	/// One check.
+	pub const ED25519_CHECK: &str = "ed25519, one check";
+	/// Of the ledger's own pallets.
+	pub const GROWTH: &str = "growth of state for each reading";
+	/// Of the telemetry pallet, for one device.
+	pub const STATE: &str = "keys and values of telemetry in state";
+	/// From PUBLISH to the final block.
+	pub const P50_OF_PUBLISH: &str = "published to final, p50 at half";
+	/// See [`P50_OF_PUBLISH`].
+	pub const P99_OF_PUBLISH: &str = "published to final, p99 at half";
+	/// By the clock.
+	pub const ACKNOWLEDGED: &str = "verified, on disk, acknowledged";
+	/// For each second of the bridge's processor time.
+	pub const ACKNOWLEDGED_PER_CPU: &str = "the same for a second of its processor time";
+	/// What Mosquitto takes and forwards of the same messages for each second of its own processor time.
+	pub const FORWARDED_PER_CPU: &str = "forwarded for a second of the broker's";
+	/// Of what anvil does.
+	pub const TIMES_PEER: &str = "a peer that neither replicates nor persists";
+	/// Of what the chain with few batteries does.
+	pub const TIMES_FEW: &str = "throughput";
+	/// Of the specification's file.
+	pub const SPECIFICATION: &str = "specification";
+	/// Making it.
+	pub const MAKING: &str = "making the specification";
+	/// From starting the node until it answers and finalises.
+	pub const STARTING: &str = "starting the node";
+}
+
+/// What an aim is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Goal {
+	/// So much, or more.
+	AtLeast(f64),
+	/// So much, or less.
+	AtMost(f64),
+	/// None at all.
+	NoGrowth,
+	/// What is no number.
+	Words(&'static str),
+}
+
+impl Goal {
+	/// Whether a figure reaches it; `None` where no number tells.
+	fn holds(self, value: f64) -> Option<bool> {
+		match self {
+			Goal::AtLeast(least) => Some(value >= least),
+			Goal::AtMost(most) => Some(value <= most),
+			Goal::NoGrowth => Some(value <= NO_GROWTH_BYTES),
+			Goal::Words(_) => None,
+		}
+	}
+
+	fn text(self) -> String {
+		match self {
+			Goal::AtLeast(bound) | Goal::AtMost(bound) => plain(bound),
+			Goal::NoGrowth => "0".to_owned(),
+			Goal::Words(words) => words.to_owned(),
+		}
+	}
+}
+
+/// A row of the table.
+struct Row {
+	/// What stands in it.
+	text: &'static str,
+	/// Where its figure is in the report.
+	validators: usize,
+	what: &'static str,
+	measure: &'static str,
+	unit: &'static str,
+	/// What is to be multiplied for the unit.
+	scale: f64,
+	reach: Goal,
+	aim: Goal,
+	/// What it is a ratio of.
+	of: Option<(&'static str, &'static str, &'static str)>,
+}
+
+/// What the state of the other pallets changes by for each reading of a flood, in bytes, is less than this: members' quotas are
+/// counted in it.
+const NO_GROWTH_BYTES: f64 = 0.005;
+
+const fn row(
+	text: &'static str,
+	(validators, what, measure): (usize, &'static str, &'static str),
+	unit: &'static str,
+	(reach, aim): (Goal, Goal),
+) -> Row {
+	Row {
+		text,
+		validators,
+		what,
+		measure,
+		unit,
+		scale: 1.0,
+		reach,
+		aim,
+		of: None,
+	}
+}
+
+const fn least(reach: f64, aim: f64) -> (Goal, Goal) {
+	(Goal::AtLeast(reach), Goal::AtLeast(aim))
+}
+
+const fn most(reach: f64, aim: f64) -> (Goal, Goal) {
+	(Goal::AtMost(reach), Goal::AtMost(aim))
+}
+
+impl Row {
+	const fn of(self, what: &'static str, measure: &'static str, unit: &'static str) -> Self {
+		Row {
+			of: Some((what, measure, unit)),
+			..self
+		}
+	}
+
+	const fn times(self, scale: f64) -> Self {
+		Row { scale, ..self }
+	}
+}
+
+/// All that was asked for.
+const ROWS: [Row; 18] = [
+	row(
+		"device-signed readings finalised per second, one validator, verified path, frames of 60: times the protocol's contract",
+		(1, ratio::SIXTY, measure::TIMES_PEER),
+		"times",
+		least(50.0, 100.0),
+	)
+	.of(SIXTY, measure::FINALISED, "readings/s"),
+	row(
+		"the same with four validators and bridge on the same cores",
+		(4, ratio::BY_MQTT, measure::TIMES_PEER),
+		"times",
+		least(20.0, 40.0),
+	)
+	.of(BY_MQTT, measure::FINALISED, "readings/s"),
+	row(
+		"signed frames finalised per second, one validator: times the batched contract",
+		(1, ratio::BATCHED, measure::TIMES_PEER),
+		"times",
+		least(1.0, 2.0),
+	)
+	.of(SIXTY, measure::FINALISED_FRAMES, "frames/s"),
+	row(
+		"frames of 1, one validator: times the protocol's contract",
+		(1, ratio::ONE, measure::TIMES_PEER),
+		"times",
+		least(2.0, 4.0),
+	)
+	.of(ONE, measure::FINALISED, "readings/s"),
+	row(
+		"frames of 1: ed25519 (measured for one check, times frames) in the node's processor time",
+		(1, ONE, measure::ED25519),
+		"%",
+		least(50.0, 66.7),
+	),
+	row(
+		"CPU seconds per 1,000 readings over bridge and one validator, frames of 60",
+		(1, BY_MQTT, measure::CPU_OF_ALL),
+		"s",
+		most(0.005, 0.002),
+	),
+	row(
+		"bytes in blocks per reading: frames of 1",
+		(1, ONE, measure::BYTES),
+		"bytes",
+		most(150.0, 130.0),
+	),
+	row(
+		"bytes in blocks per reading: frames of 60",
+		(1, SIXTY, measure::BYTES),
+		"bytes",
+		most(16.0, 10.0),
+	),
+	row(
+		"bytes in blocks per reading: anchored",
+		(1, ANCHORED, measure::BYTES),
+		"bytes",
+		most(1.0, 0.1),
+	)
+	.of(ANCHORED, measure::FINALISED, "readings/s"),
+	row(
+		"state growth per reading",
+		(1, SIXTY, measure::GROWTH),
+		"bytes",
+		(Goal::NoGrowth, Goal::NoGrowth),
+	),
+	row(
+		"state per battery",
+		(1, BATTERY, measure::STATE),
+		"bytes",
+		most(160.0, 64.0),
+	),
+	row(
+		"publish to finalised at half of the peak, four validators: p50",
+		(4, BY_MQTT, measure::P50_OF_PUBLISH),
+		"s",
+		most(1.5, 1.0),
+	)
+	.times(0.001),
+	row(
+		"publish to finalised at half of the peak, four validators: p99",
+		(4, BY_MQTT, measure::P99_OF_PUBLISH),
+		"s",
+		most(3.0, 2.0),
+	)
+	.times(0.001),
+	row(
+		"bridge: MQTT messages received, verified, on disk, acknowledged per second and core",
+		(1, BRIDGE_ALONE, measure::ACKNOWLEDGED_PER_CPU),
+		"messages/s",
+		(Goal::AtLeast(20_000.0), Goal::Words("as Mosquitto forwards")),
+	)
+	.of(BRIDGE_ALONE, measure::ACKNOWLEDGED, "messages/s by the clock"),
+	row(
+		"Mosquitto: the same messages taken and forwarded per second and core",
+		(1, BRIDGE_ALONE, measure::FORWARDED_PER_CPU),
+		"messages/s",
+		(Goal::Words(""), Goal::Words("")),
+	),
+	row(
+		"growth: throughput with many batteries against 1,000, senders far apart",
+		(1, ratio::SPREAD, measure::TIMES_FEW),
+		"times",
+		least(0.8, 0.95),
+	)
+	.of(MANY_SPREAD, measure::FINALISED, "readings/s"),
+	row(
+		"growth: the same, senders side by side",
+		(1, ratio::NEIGHBOURS, measure::TIMES_FEW),
+		"times",
+		least(0.8, 0.95),
+	)
+	.of(MANY_NEIGHBOURS, measure::FINALISED, "readings/s"),
+	row(
+		"growth: batteries of that chain",
+		(1, MANY_GENESIS, BATTERY),
+		"batteries",
+		(Goal::Words(""), Goal::Words("")),
+	),
+];
+
+/// A number with a comma for each thousand, and as many decimals as [`figure`] gives.
+fn plain(value: f64) -> String {
+	let text = match value.fract().abs() < f64::EPSILON {
+		true => format!("{value:.0}"),
+		false => figure(value),
+	};
+	let (whole, rest) = match text.split_once('.') {
+		Some((whole, decimals)) => (whole, format!(".{decimals}")),
+		None => (text.as_str(), String::new()),
+	};
+	let mut grouped = String::new();
+	for (place, digit) in whole.chars().enumerate() {
+		if place > 0
+			&& digit.is_ascii_digit()
+			&& (whole.len() - place).is_multiple_of(3)
+			&& !grouped.ends_with('-')
+		{
+			grouped.push(',');
+		}
+		grouped.push(digit);
+	}
+	grouped + &rest
+}
+
+/// The table, as Markdown.
+fn table(report: &Report) -> String {
+	let machine = report.machine();
+	let mut text = format!(
+		"Measured {} on {} ({} cores, {} MiB), commit {}{}. {}. Medians, in brackets lowest and highest of the rounds. anvil, which the \
+		 peers run on, neither replicates nor persists.\n\n",
+		machine.date,
+		machine.cpu,
+		machine.cores,
+		machine.memory_mib,
+		machine.commit,
+		if report.is_quick() { ", one short round" } else { "" },
+		machine.software.join(", "),
+	);
+	text.push_str("| what | measured | of | reach | aim | held |\n|---|---|---|---|---|---|\n");
+	for row in &ROWS {
+		let (measured, held) = match report.figure(row.validators, row.what, row.measure) {
+			Some((spread, rounds)) => {
+				let median = spread.median * row.scale;
+				let range = match rounds {
+					0 | 1 => String::new(),
+					_ => format!(
+						" ({} to {})",
+						plain(spread.min * row.scale),
+						plain(spread.max * row.scale)
+					),
+				};
+				let held = match (row.reach.holds(median), row.aim.holds(median)) {
+					(_, Some(true)) => "aim",
+					(Some(true), _) => "reach",
+					(Some(false), _) => "no",
+					(None, _) => "",
+				};
+				(format!("{} {}{range}", plain(median), row.unit), held)
+			}
+			None => ("not measured".to_owned(), ""),
+		};
+		let of = row
+			.of
+			.and_then(|(what, measure, unit)| {
+				let (spread, _) = report.figure(row.validators, what, measure)?;
+				Some(format!("{} {unit}", plain(spread.median)))
+			})
+			.unwrap_or_default();
+		text.push_str(&format!(
+			"| {} | {measured} | {of} | {} | {} | {held} |\n",
+			row.text,
+			row.reach.text(),
+			row.aim.text(),
+		));
+	}
+	for failure in report.failures() {
+		text.push_str(&format!(
+			"\nNot measured to the end: {}\n",
+			failure.replace('\n', " ")
+		));
+	}
+	text
+}
+
+/// Puts the table between its marks in a file. Errors: the file can not be read or written, or has no marks.
+pub fn write_table(report: &Report, file: &Path) -> Result<()> {
+	let text = fs::read_to_string(file).with_context(|| format!("can not read {}", file.display()))?;
+	let text = put_between(&text, &table(report))
+		.with_context(|| format!("{} has no lines {BEGIN} and {END}", file.display()))?;
+	fs::write(file, text).with_context(|| format!("can not write {}", file.display()))
+}
+
+fn put_between(text: &str, table: &str) -> Option<String> {
+	let (before, rest) = text.split_once(BEGIN)?;
+	let (_, after) = rest.split_once(END)?;
+	Some(format!("{before}{BEGIN}\n{}\n{END}{after}", table.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn numbers_are_grouped_and_have_the_decimals_that_count() {
+		for (value, text) in [
+			(0.0, "0"),
+			(0.002, "0.0020"),
+			(1.5, "1.50"),
+			(20_000.0, "20,000"),
+			(512_345.6, "512,346"),
+			(-1_000.0, "-1,000"),
+			(-100.0, "-100"),
+			(1_000_000.0, "1,000,000"),
+		] {
+			assert_eq!(plain(value), text);
+		}
+	}
+
+	#[test]
+	fn a_row_says_what_was_reached_and_what_was_not_measured() {
+		let mut report = Report::new("test", true);
+		for sample in [60.0, 70.0, 80.0] {
+			report.sample(1, ratio::SIXTY, measure::TIMES_PEER, "times", sample);
+		}
+		report.sample(1, SIXTY, measure::FINALISED, "readings/s", 123_456.0);
+		report.sample(1, SIXTY, measure::BYTES, "bytes", 9.0);
+		report.sample(1, ONE, measure::BYTES, "bytes", 200.0);
+		report.sample(
+			1,
+			BRIDGE_ALONE,
+			measure::ACKNOWLEDGED_PER_CPU,
+			"messages/s",
+			30_000.0,
+		);
+		report.sample(4, BY_MQTT, measure::P50_OF_PUBLISH, "ms", 1_200.0);
+		let table = table(&report);
+		for line in [
+			"protocol's contract | 70 times (60 to 80) | 123,456 readings/s | 50 | 100 | reach |",
+			"frames of 60 | 9 bytes |  | 16 | 10 | aim |",
+			"frames of 1 | 200 bytes |  | 150 | 130 | no |",
+			"per second and core | 30,000 messages/s |  | 20,000 | as Mosquitto forwards | reach |",
+			"p50 | 1.20 s |  | 1.50 | 1 | reach |",
+			"state per battery | not measured |  | 160 | 64 |  |",
+		] {
+			assert!(table.contains(line), "{line}\n{table}");
+		}
+		let lines = table.lines().filter(|line| line.starts_with("| "));
+		assert_eq!(lines.count(), ROWS.len() + 1);
+	}
+
+	#[test]
+	fn a_table_takes_the_place_of_the_one_before() {
+		let text = format!("above\n{BEGIN}\nold\n{END}\nbelow\n");
+		let once = put_between(&text, "new\n").unwrap();
+		assert_eq!(once, format!("above\n{BEGIN}\nnew\n{END}\nbelow\n"));
+		assert_eq!(put_between(&once, "new\n").unwrap(), once);
+		assert_eq!(put_between("no marks", "new"), None);
+	}
+}

@@ -1,0 +1,282 @@
+//! One runtime on several hosts: on the SDK's and on ours a batch has the same verdict; where the functions are missing a
+//! runtime does not fall back, it stops.
+
+mod signing;
+
+use passport_signature_batch::host::crypto;
+use proptest::prelude::*;
+use sc_executor::{
+	sp_wasm_interface::{ExtendedHostFunctions, HostFunctions},
+	WasmExecutor,
+};
+use signing::{sign_as, Signed, Signer};
+use sp_core::traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode};
+use sp_io::{SubstrateHostFunctions, TestExternalities};
+use std::{collections::BTreeMap, sync::LazyLock};
+use wasm_encoder::{
+	BlockType, CodeSection, ConstExpr, EntityType, ExportKind, ExportSection, Function, FunctionSection,
+	GlobalSection, GlobalType, ImportSection, MemArg, MemorySection, MemoryType, Module, TypeSection,
+	ValType,
+};
+
+/// As our node has them: `node/src/service.rs`.
+type Ours = ExtendedHostFunctions<SubstrateHostFunctions, crypto::HostFunctions>;
+
+/// Bytes of key, signature and message in what the runtime is given.
+const KEY: usize = 32;
+const SIGNATURE: usize = 64;
+const MESSAGE: usize = 32;
+const RECORD: usize = KEY + SIGNATURE + MESSAGE;
+
+/// A runtime that checks the records that it is given as one batch. It returns two bytes: whether all verify, and whether
+/// every call that added one returned true.
+fn runtime() -> Vec<u8> {
+	const START: u32 = 0;
+	const ADD: u32 = 1;
+	const FINISH: u32 = 2;
+	const ALL_VERIFY: u32 = 3;
+	// Below the heap.
+	const ANSWER: i32 = 16;
+	const HEAP_BASE: i32 = 1024;
+	let (i32, i64) = (ValType::I32, ValType::I64);
+
+	let mut types = TypeSection::new();
+	types.ty().function([], []);
+	types.ty().function([i32, i64, i32], [i32]);
+	types.ty().function([], [i32]);
+	types.ty().function([i32, i32], [i64]);
+
+	let mut imports = ImportSection::new();
+	imports.import(
+		"env",
+		"ext_crypto_start_batch_verify_version_1",
+		EntityType::Function(0),
+	);
+	imports.import(
+		"env",
+		"ext_crypto_ed25519_batch_verify_version_1",
+		EntityType::Function(1),
+	);
+	imports.import(
+		"env",
+		"ext_crypto_finish_batch_verify_version_1",
+		EntityType::Function(2),
+	);
+
+	let mut functions = FunctionSection::new();
+	functions.function(3);
+	let mut memories = MemorySection::new();
+	memories.memory(MemoryType {
+		minimum: 16,
+		maximum: None,
+		memory64: false,
+		shared: false,
+		page_size_log2: None,
+	});
+	let mut globals = GlobalSection::new();
+	globals.global(
+		GlobalType {
+			val_type: i32,
+			mutable: false,
+			shared: false,
+		},
+		&ConstExpr::i32_const(HEAP_BASE),
+	);
+	let mut exports = ExportSection::new();
+	exports.export("memory", ExportKind::Memory, 0);
+	exports.export("__heap_base", ExportKind::Global, 0);
+	exports.export("all_verify", ExportKind::Func, ALL_VERIFY);
+
+	let (record, length, end, added) = (0, 1, 2, 3);
+	let byte = |offset| MemArg {
+		offset,
+		align: 0,
+		memory_index: 0,
+	};
+	let mut body = Function::new([(2, i32)]);
+	body.instructions()
+		.call(START)
+		.local_get(record)
+		.local_get(length)
+		.i32_add()
+		.local_set(end)
+		.i32_const(1)
+		.local_set(added)
+		.block(BlockType::Empty)
+		.loop_(BlockType::Empty)
+		.local_get(record)
+		.local_get(end)
+		.i32_ge_u()
+		.br_if(1)
+		.local_get(record)
+		.i32_const(KEY as i32)
+		.i32_add()
+		// A slice is one number: its length above its address.
+		.local_get(record)
+		.i32_const((KEY + SIGNATURE) as i32)
+		.i32_add()
+		.i64_extend_i32_u()
+		.i64_const((MESSAGE as i64) << 32)
+		.i64_or()
+		.local_get(record)
+		.call(ADD)
+		.local_get(added)
+		.i32_and()
+		.local_set(added)
+		.local_get(record)
+		.i32_const(RECORD as i32)
+		.i32_add()
+		.local_set(record)
+		.br(0)
+		.end()
+		.end()
+		.i32_const(ANSWER)
+		.call(FINISH)
+		.i32_store8(byte(0))
+		.i32_const(ANSWER)
+		.local_get(added)
+		.i32_store8(byte(1))
+		.i64_const((2 << 32) | i64::from(ANSWER))
+		.end();
+	let mut code = CodeSection::new();
+	code.function(&body);
+
+	let mut module = Module::new();
+	module
+		.section(&types)
+		.section(&imports)
+		.section(&functions)
+		.section(&memories)
+		.section(&globals)
+		.section(&exports)
+		.section(&code);
+	module.finish()
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Answer {
+	all_verify: bool,
+	added: bool,
+}
+
+fn ask<Host: HostFunctions>(host: &WasmExecutor<Host>, all: &[Signed]) -> Result<Answer, String> {
+	let records: Vec<u8> = all
+		.iter()
+		.flat_map(|signed| [signed.public_key.as_slice(), &signed.signature, &signed.message].concat())
+		.collect();
+	assert_eq!(records.len(), RECORD * all.len());
+	let wasm = runtime();
+	let fetcher = WrappedRuntimeCode(wasm.as_slice().into());
+	let code = RuntimeCode {
+		code_fetcher: &fetcher,
+		heap_pages: None,
+		hash: b"the same for all hosts: each has a cache of its own".to_vec(),
+	};
+	let mut externalities = TestExternalities::default();
+	let (answer, _) = host.call(
+		&mut externalities.ext(),
+		&code,
+		"all_verify",
+		&records,
+		CallContext::Onchain { import: false },
+	);
+	match answer.map_err(|error| error.to_string())?.as_slice() {
+		[all_verify @ (0 | 1), added @ (0 | 1)] => Ok(Answer {
+			all_verify: *all_verify == 1,
+			added: *added == 1,
+		}),
+		other => Err(format!("two bytes are expected, not {other:?}")),
+	}
+}
+
+static THE_SDKS: LazyLock<WasmExecutor<SubstrateHostFunctions>> =
+	LazyLock::new(|| WasmExecutor::builder().build());
+static OURS: LazyLock<WasmExecutor<Ours>> = LazyLock::new(|| WasmExecutor::builder().build());
+
+/// Signatures by some signers, those at the places in `bad` not theirs.
+fn signatures(number: usize, bad: &[usize]) -> Vec<Signed> {
+	(0..number)
+		.map(|place| {
+			let message = [place as u8; MESSAGE];
+			// Each third has parts of small order, which ZIP-215 takes.
+			let torsion = if place % 3 == 0 { place % 8 } else { 0 };
+			let mut signed = sign_as(&Signer::new(place as u8 % 7), torsion, torsion, &message);
+			if bad.contains(&place) {
+				signed.message[0] ^= 1;
+			}
+			signed
+		})
+		.collect()
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig::with_cases(64))]
+
+	#[test]
+	fn one_runtime_has_one_verdict_on_both_hosts(
+		number in 0usize..40,
+		bad in prop::collection::vec(0usize..80, 0..3),
+	) {
+		let all = signatures(number, &bad);
+		let expected = !bad.iter().any(|place| *place < number);
+		prop_assert_eq!(ask(&THE_SDKS, &all).unwrap().all_verify, expected);
+		prop_assert_eq!(ask(&OURS, &all).unwrap().all_verify, expected);
+	}
+}
+
+#[test]
+fn the_sdk_checks_what_is_added_and_our_host_waits_for_the_end() {
+	let all = signatures(8, &[5]);
+	assert_eq!(
+		ask(&THE_SDKS, &all),
+		Ok(Answer {
+			all_verify: false,
+			added: false,
+		})
+	);
+	assert_eq!(
+		ask(&OURS, &all),
+		Ok(Answer {
+			all_verify: false,
+			added: true,
+		})
+	);
+}
+
+#[test]
+fn a_host_without_the_functions_stops_and_does_not_fall_back() {
+	let all = signatures(2, &[]);
+	let strict = WasmExecutor::<()>::builder().build();
+	assert!(ask(&strict, &all).is_err());
+	let lenient = WasmExecutor::<()>::builder()
+		.with_allow_missing_host_functions(true)
+		.build();
+	assert!(ask(&lenient, &all).is_err());
+}
+
+#[test]
+fn every_function_is_one_of_the_sdks_and_takes_the_same() {
+	let signatures_of = |functions: Vec<&'static dyn sc_executor::sp_wasm_interface::Function>| {
+		functions
+			.into_iter()
+			.map(|function| {
+				let signature = function.signature();
+				let types = format!("{:?} -> {:?}", signature.args, signature.return_value);
+				(function.name().to_owned(), types)
+			})
+			.collect::<BTreeMap<_, _>>()
+	};
+	let the_sdks = signatures_of(SubstrateHostFunctions::host_functions());
+	let overlay = signatures_of(crypto::HostFunctions::host_functions());
+	assert_eq!(overlay.len(), 5);
+	for (name, types) in &overlay {
+		assert_eq!(the_sdks.get(name), Some(types), "{name}");
+	}
+	// None is left out: they share a batch.
+	let batch_functions = the_sdks.keys().filter(|name| name.contains("batch_verify"));
+	assert_eq!(
+		batch_functions.collect::<Vec<_>>(),
+		overlay.keys().collect::<Vec<_>>()
+	);
+	assert_eq!(signatures_of(Ours::host_functions()), the_sdks);
+}
