@@ -77,7 +77,7 @@ on_chain! {
 		RecordEvents = 1,
 		/// Approve, deny and revoke access, and hand out the keys of epochs.
 		DecideAccess = 2,
-		/// Register and revoke the battery's devices.
+		/// Register, revoke and replace the battery's devices, rotate their keys, reset their software.
 		ManageDevices = 3,
 		/// Anchor and withdraw documents.
 		AnchorDocuments = 4,

@@ -163,6 +163,19 @@ fn both_anchors_are_of_the_last_seven_days() {
 }
 
 #[test]
+fn an_earlier_anchor_that_has_left_the_ledger_shows_no_replay() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		let first = anchored(&[(0, 1)]);
+		System::set_block_number(2 + u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS));
+		let second = anchored(&[(0, 1), (0, 2)]);
+		assert_noop!(
+			dispute_replay(OUTSIDER, first.shown(0), second.shown(0)),
+			Error::<Test>::AnchorNotFound
+		);
+	});
+}
+
+#[test]
 fn a_bridge_is_convicted_of_the_later_anchor_once_and_the_earlier_one_may_be_convicted() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		let [first, second, third] = [
