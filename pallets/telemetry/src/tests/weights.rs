@@ -8,7 +8,6 @@ use crate::{
 use frame_support::{
 	assert_ok,
 	dispatch::GetDispatchInfo,
-	traits::Get,
 	weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use passport_primitives::telemetry::{
