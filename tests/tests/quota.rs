@@ -1,9 +1,13 @@
 //! One member can not starve the others: the chain has no fees, so quotas do what fees do elsewhere.
 //!
-//! Without them this test is red. All calls then have one priority, and of those the pool prefers the one that ends sooner, which
-//! among calls of one mortality is the one that was signed first. The neighbour's stands behind the whole flood, ten blocks of it,
-//! and waits ten times as long as in the calm. With quotas the neighbour has used less than the flooder and comes before it; and
-//! the flood is dropped as soon as a block of it has used the flooder's quota up, so that each sample needs a flood of its own.
+//! Two things are held. While a member's flood waits, ten blocks of it, a neighbour's call is final within twice the time that it
+//! takes in the calm: with quotas the neighbour has used less than the flooder and comes before it, and the flood is dropped as soon
+//! as a block of it has used the flooder's quota up, so that each sample needs a flood of its own. And who sends above its quota is
+//! refused with that reason.
+//!
+//! Only the second is red without quotas. With both members' quotas lifted the first held as well when it was tried: one account's
+//! flood alone does not keep the pool from others. That priority follows the quota is held by the unit tests of
+//! `pallet-organisations` (`extension`).
 
 use anyhow::{ensure, Context, Result};
 use futures::stream::{self, StreamExt, TryStreamExt};

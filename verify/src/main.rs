@@ -160,7 +160,7 @@ fn passport(text: &str) -> Result<PassportId, String> {
 	if let Ok(id) = hash(text) {
 		return Ok(PassportId(id.to_fixed_bytes()));
 	}
-	// Hashed like an identifier it would be the key of a passport that is not there.
+	// Taken for an identifier, an alias would name a passport that is on no ledger, and its absence would be proven.
 	if check_alias(text.as_bytes()).is_ok() {
 		return Err(
 			"this is an alias, and no proof covers those: give the unique identifier or the passport id"
