@@ -26,8 +26,8 @@
 //! differently from its signatures where points of small order are in it: validators would disagree.
 //!
 //! A batch that does not verify says nothing about which signature is bad: the pallet then checks them one by one, and what it
-//! says of each is what it said without this crate. A host that can not draw random numbers answers that the batch does not
-//! verify, and the same happens.
+//! says of each is what it said without this crate. A host that can not draw random numbers checks
+//! each by itself and says whether all verify: its answer is part of what validators agree on.
 //!
 //! ## Hosts that do not know this crate
 //!
