@@ -1,7 +1,7 @@
 """An ordinary MQTT client that publishes the plain JSON of the protocol (sections 4.3 and 9.1) for a battery.
 
-    python3 -m venv venv && venv/bin/pip install paho-mqtt
-    venv/bin/python plain_json.py --host 127.0.0.1 --port 1883 --battery BAT-2025-LI-001234 --count 3
+    apt-get install python3-paho-mqtt    (or pip install paho-mqtt)
+    python3 plain_json.py --host 127.0.0.1 --port 1883 --battery BAT-2025-LI-001234 --count 3
 
 The bridge of the battery's operator, started with --plain-json-vault, seals and signs it: see ../README.md, "Plain JSON".
 With --ca, --certificate and --key it connects by TLS, as mosquitto/README.md says.
@@ -65,7 +65,9 @@ def main() -> int:
     parser.add_argument("--key", help="PEM file with its key")
     options = parser.parse_args()
 
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+    # paho-mqtt 2 asks which callbacks are meant; 1.6, which Debian 12 has, knows one kind.
+    callbacks = getattr(mqtt, "CallbackAPIVersion", None)
+    client = mqtt.Client(*([callbacks.VERSION2] if callbacks else []), protocol=mqtt.MQTTv5)
     if options.ca:
         client.tls_set(
             ca_certs=options.ca,

@@ -129,6 +129,27 @@ fn section_9_1(seconds: u64) -> Result<Vec<u8>> {
 	Ok(message.to_string().into_bytes())
 }
 
+/// Publishes the message of section 9.1, measured now, as an ordinary client does that knows nothing of this project.
+fn publish_with_paho(broker: &str, suffix: &str) -> Result<()> {
+	let (host, port) = broker
+		.strip_prefix("mqtt://")
+		.and_then(|address| address.rsplit_once(':'))
+		.with_context(|| format!("{broker} is not mqtt://host:port"))?;
+	let script = concat!(
+		env!("CARGO_MANIFEST_DIR"),
+		"/../ingest-bridge/examples/plain_json.py"
+	);
+	let output = Command::new("python3")
+		.args([script, "--host", host, "--port", port, "--battery", ALIAS, "--topic", suffix])
+		.output()?;
+	ensure!(
+		output.status.success(),
+		"{}",
+		String::from_utf8_lossy(&output.stderr)
+	);
+	Ok(())
+}
+
 /// What the first message has to be on the ledger.
 fn reading_of_4_3(seconds: u64) -> Reading {
 	Reading {
@@ -287,11 +308,9 @@ fn plain_json_is_sealed_and_signed_by_the_bridge_final_once_and_marked_as_such()
 
 		// A bridge that is killed goes on behind the last sequence. The broker has the alert meanwhile.
 		bridge.program.kill()?;
-		publish(
-			&mosquitto.url(),
-			[(topic_of("alerts/critical"), section_9_1(now)?)],
-		)
-		.await?;
+		let before = now_seconds();
+		publish_with_paho(&mosquitto.url(), "alerts/critical")?;
+		let after = now_seconds();
 		bridge.program.start_again()?;
 		bridge.wait_until_ready().await?;
 		let view = are_final(3).await?;
@@ -329,10 +348,16 @@ fn plain_json_is_sealed_and_signed_by_the_bridge_final_once_and_marked_as_such()
 				readings.insert(frame.header.sequence, reading);
 			})?;
 		}
+		// The other client writes its own time, with a fraction and an offset.
+		let of_paho = readings.last_key_value().context("no readings")?.1.time_seconds;
+		ensure!(
+			(before..=after).contains(&of_paho),
+			"{of_paho} is not between {before} and {after}"
+		);
 		let expected = [
 			reading_of_4_3(now - 60),
 			reading_of_9_1(now - 30)?,
-			reading_of_9_1(now)?,
+			reading_of_9_1(of_paho)?,
 		];
 		ensure!(
 			frames.len() == 3 && readings.values().eq(&expected),
