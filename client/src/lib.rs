@@ -13,6 +13,9 @@ pub mod test_keys;
 pub use ledger::{DeviceFacts, Finalised, FormerKey, Ledger, LedgerError, Submitted, MORTALITY_BLOCKS};
 pub use subxt_signer::sr25519::Keypair;
 
+// So that a changed file makes a new build: the macro below does not tell the compiler which file it read.
+const _: &[u8] = include_bytes!("../metadata/passport.scale");
+
 /// Calls, events, storage and constants, generated from the metadata. What primitives define stands as itself, wrapped in
 /// [`Static`](subxt::utils::Static).
 #[allow(missing_docs, clippy::all, clippy::pedantic, clippy::unwrap_used)]

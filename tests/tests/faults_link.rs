@@ -4,7 +4,7 @@
 //! Real processes and SIGKILL: a stage is recognised by what goes over the bridge's links to broker and node, and the bridge is
 //! held there until it is dead.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{ensure, Context};
 use passport_primitives::topic::FrameTopic::Telemetry;
 use passport_tests::{
 	link::{

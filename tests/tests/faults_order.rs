@@ -1,6 +1,6 @@
 //! Frames that come twice, out of order, and by several bridges: each is on the ledger once.
 
-use anyhow::{ensure, Result};
+use anyhow::ensure;
 use passport_client::{
 	api::runtime_types::{
 		pallet_organisations::pallet::Call as OrganisationsCall, passport_runtime::RuntimeCall,

@@ -88,7 +88,7 @@ impl HeaderBackend<Block> for Ledger {
 	}
 }
 
-pub(in crate::rpc) struct LedgerApi;
+pub struct LedgerApi;
 
 sp_api::mock_impl_runtime_apis! {
 	impl PassportLedgerApi<Block> for LedgerApi {
