@@ -5,8 +5,8 @@
 //!
 //! ```
 //! type HostFunctions = sc_executor::sp_wasm_interface::ExtendedHostFunctions<
-//! 	sp_io::SubstrateHostFunctions,
-//! 	passport_signature_batch::host::crypto::HostFunctions,
+//!     sp_io::SubstrateHostFunctions,
+//!     passport_signature_batch::host::crypto::HostFunctions,
 //! >;
 //! # fn is_a_set_of_host_functions<T: sc_executor::HostFunctions>() {}
 //! # is_a_set_of_host_functions::<HostFunctions>();
@@ -22,10 +22,14 @@ extern crate alloc;
 #[cfg(not(substrate_runtime))]
 mod open_batch;
 
+#[cfg(not(substrate_runtime))]
+use crate::QUESTION;
 #[cfg(not(any(feature = "std", substrate_runtime)))]
 use alloc::vec::Vec;
 #[cfg(not(substrate_runtime))]
 use open_batch::OpenBatch;
+#[cfg(not(substrate_runtime))]
+use sp_core::Pair;
 use sp_core::{ecdsa, ed25519, sr25519};
 #[cfg(not(substrate_runtime))]
 use sp_externalities::ExternalitiesExt;
@@ -59,19 +63,22 @@ pub trait Crypto {
 				batch.add(signature, message, public_key);
 				true
 			}
-			None => sp_io::crypto::ed25519_verify(signature, message, public_key),
+			None => ed25519::Pair::verify(signature, message, public_key),
 		}
 	}
 
-	/// Checks an sr25519 signature, and the open batch verifies only if it does. No runtime of ours calls it.
-	#[version(1, register_only)]
+	/// Answers yes to the question whether signatures are checked together here: a message that is signed by nobody. Else checks
+	/// an sr25519 signature, and the open batch verifies only if it does.
 	fn sr25519_batch_verify(
 		&mut self,
 		signature: PassPointerAndRead<&sr25519::Signature, 64>,
 		message: PassFatPointerAndRead<&[u8]>,
 		public_key: PassPointerAndRead<&sr25519::Public, 32>,
 	) -> bool {
-		let verifies = sp_io::crypto::sr25519_verify(signature, message, public_key);
+		if message == QUESTION && public_key.0 == [0; 32] && signature.0 == [0; 64] {
+			return true;
+		}
+		let verifies = sr25519::Pair::verify(signature, message, public_key);
 		if let Some(batch) = self.extension::<OpenBatch>() {
 			batch.add_checked(verifies);
 		}
@@ -86,7 +93,7 @@ pub trait Crypto {
 		message: PassFatPointerAndRead<&[u8]>,
 		public_key: PassPointerAndRead<&ecdsa::Public, 33>,
 	) -> bool {
-		let verifies = sp_io::crypto::ecdsa_verify(signature, message, public_key);
+		let verifies = ecdsa::Pair::verify(signature, message, public_key);
 		if let Some(batch) = self.extension::<OpenBatch>() {
 			batch.add_checked(verifies);
 		}

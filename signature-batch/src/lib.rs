@@ -36,17 +36,16 @@
 //! block's execution. Both are a node that stops, not one that falls back.
 //!
 //! So there is no new name. Runtimes of the first years of Substrate opened a batch with `ext_crypto_start_batch_verify`,
-//! added to it with `ext_crypto_ed25519_batch_verify`, and closed it with `ext_crypto_finish_batch_verify`. Every host has the
-//! three for the sake of those runtimes: the SDK's checks each signature when it is added and returns the conjunction when
-//! the batch is closed, and so does smoldot. Here the runtime calls them again, and our node puts an implementation in their
-//! place that does at the end what their names say ([`host`]). The same runtime has the same verdicts on all of them and is
-//! quicker on ours: it is the fallback that is chosen by which node runs, not by which runtime.
+//! added to it with `ext_crypto_ed25519_batch_verify`, and closed it with `ext_crypto_finish_batch_verify`. Every host has
+//! them for the sake of those runtimes, and our node puts an implementation in their place that does what their names say
+//! ([`host`]). Others have what they have: the SDK's `ext_crypto_ed25519_batch_verify` panics (stable2609: it borrows the
+//! externalities twice), one that is left empty would take every signature.
 //!
-//! What `ext_crypto_ed25519_batch_verify` returns differs between them (the verdict, or that it was added), and is not looked
-//! at. `tests/hosts.rs` holds that the SDK still has the three functions, that they take the same parameters, and that both
-//! hosts say the same. Light clients and tools that call no block's execution need nothing of this; a host written by
-//! others has to be looked at before it follows the chain: one that leaves the three functions empty would take every
-//! signature.
+//! Hence [`HostBatch`] asks first, by a question that each host answers: `ext_crypto_sr25519_batch_verify` with a signature and a
+//! key of zeros, which is none (an sr25519 signature has the highest bit of its last byte set). Our host says yes to it, for one
+//! message, and every other says no. Where the answer is no, nothing is checked together: the pallet checks one by one, with the same
+//! verdicts. It is the fallback that is chosen by which node runs, not by which runtime. `tests/hosts.rs` holds that the SDK still has
+//! the functions with the same parameters, what it answers, and that one runtime has one verdict on both hosts.
 //!
 //! ## Weight
 //!
@@ -60,13 +59,17 @@ pub mod host;
 
 use host::crypto;
 
+/// The message of the question whether a host checks signatures together.
+const QUESTION: &[u8] = b"battery-passport: are signatures checked together here?";
+
 /// How a batch of signatures is checked.
 pub trait SignatureBatch: Sized {
 	/// From how many signatures on it pays to check them together; `None` where it never does.
 	const WORTHWHILE_FROM: Option<u32>;
 
 	/// Runs `work`, which adds signatures, and returns its outcome if all of them verify. `None` says that not all do, or that
-	/// they could not be checked together: each is then to be checked by itself.
+	/// this host checks none together: each is then to be checked by itself. What of the two it was depends on the host, so nothing
+	/// that validators agree on may depend on `None`.
 	///
 	/// `work` must not open another batch: hosts have one.
 	fn if_all_verify<Outcome>(work: impl FnOnce(&mut Self) -> Outcome) -> Option<Outcome>;
@@ -90,7 +93,7 @@ impl SignatureBatch for OneByOne {
 	}
 }
 
-/// Checks signatures together, on a host that can; on another, one by one with the same verdict.
+/// Checks signatures together, on a host that can; on another, none.
 pub struct HostBatch(());
 
 impl SignatureBatch for HostBatch {
@@ -99,13 +102,16 @@ impl SignatureBatch for HostBatch {
 	const WORTHWHILE_FROM: Option<u32> = Some(4);
 
 	fn if_all_verify<Outcome>(work: impl FnOnce(&mut Self) -> Outcome) -> Option<Outcome> {
+		if !crypto::sr25519_batch_verify(&[0; 64].into(), QUESTION, &[0; 32].into()) {
+			return None;
+		}
 		crypto::start_batch_verify();
 		let outcome = work(&mut HostBatch(()));
 		crypto::finish_batch_verify().then_some(outcome)
 	}
 
 	fn add(&mut self, public_key: &[u8; 32], signature: &[u8; 64], message: &[u8]) {
-		// Of no use: some hosts return the verdict, some that it was added.
+		// It was added. The verdict comes at the end.
 		let _ = crypto::ed25519_batch_verify(&(*signature).into(), message, &(*public_key).into());
 	}
 }

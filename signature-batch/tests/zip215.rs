@@ -234,7 +234,7 @@ fn a_bad_batch_leaves_nothing_behind_for_the_next() {
 		let good = make(0, &Kind::Good, b"two");
 		let verifies = |signed: &Signed| {
 			HostBatch::if_all_verify(|batch| {
-				batch.add(&signed.public_key, &signed.signature, &signed.message)
+				batch.add(&signed.public_key, &signed.signature, &signed.message);
 			})
 			.is_some()
 		};

@@ -140,7 +140,17 @@ fn publish_with_paho(broker: &str, suffix: &str) -> Result<()> {
 		"/../ingest-bridge/examples/plain_json.py"
 	);
 	let output = Command::new("python3")
-		.args([script, "--host", host, "--port", port, "--battery", ALIAS, "--topic", suffix])
+		.args([
+			script,
+			"--host",
+			host,
+			"--port",
+			port,
+			"--battery",
+			ALIAS,
+			"--topic",
+			suffix,
+		])
 		.output()?;
 	ensure!(
 		output.status.success(),

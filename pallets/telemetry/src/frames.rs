@@ -24,7 +24,8 @@ pub(crate) struct Needed {
 	pub pages: u32,
 	/// Operators, and devices' former keys.
 	pub lookups: u32,
-	/// Whether its frames are gone through twice: together, in vain, and then one by one.
+	/// Whether its frames are gone through twice: together, in vain, and then one by one. So it is on a host that checks together;
+	/// what is charged is the same on one that does not.
 	pub twice: bool,
 }
 
@@ -33,6 +34,8 @@ struct Taken {
 	frames: u16,
 	readings: u32,
 	skipped: BoundedVec<SkippedFrame, ConstU32<MAX_FRAMES_PER_BATCH>>,
+	/// Whether a signature did not verify.
+	one_is_bad: bool,
 }
 
 /// What is looked up once for a batch, and the page that is being changed.
@@ -64,11 +67,11 @@ impl<T: Config> Pallet<T> {
 		let mut ledger = Ledger::<T>::new();
 		let together = Self::is_checked_together(batch);
 		let taken = together.then(|| ledger.take_together(batch)).flatten();
-		let twice = together && taken.is_none();
 		let Taken {
 			frames,
 			readings,
 			skipped,
+			one_is_bad,
 		} = taken.unwrap_or_else(|| ledger.take_one_by_one(batch));
 		Self::deposit_event(Event::BatchVerified {
 			bridge,
@@ -79,7 +82,8 @@ impl<T: Config> Pallet<T> {
 		Needed {
 			pages: ledger.page.read,
 			lookups: (ledger.operators.len() + ledger.former_keys.len()) as u32,
-			twice,
+			// Not whether it was: a host that checks none together has to come to the same weight.
+			twice: together && one_is_bad,
 		}
 	}
 }
@@ -125,14 +129,22 @@ impl<T: Config> Ledger<T> {
 
 	/// Takes the frames that are good. `verifies` decides of a public key, a signature and a message.
 	///
-	/// Operators and former keys that were looked up before hold good: no frame changes them. The page in hand does not, for it knows
-	/// of frames that were taken and undone.
+	/// It begins anew with whatever was looked up before: the page in hand knows of frames that were taken and undone, and what is
+	/// charged for lookups must not depend on whether the host has checked the batch together before.
 	fn take_all(
 		&mut self,
 		batch: &Batch,
 		mut verifies: impl FnMut(&[u8; 32], &[u8; 64], &[u8]) -> bool,
 	) -> Taken {
 		self.page = PageInHand::new();
+		self.operators.clear();
+		self.former_keys.clear();
+		let mut one_is_bad = false;
+		let mut verifies = |public_key: &[u8; 32], signature: &[u8; 64], message: &[u8]| {
+			let good = verifies(public_key, signature, message);
+			one_is_bad |= !good;
+			good
+		};
 		let (mut frames, mut readings) = (0u16, 0u32);
 		let mut skipped = BoundedVec::new();
 		for (position, submitted) in batch.iter().enumerate() {
@@ -155,6 +167,7 @@ impl<T: Config> Ledger<T> {
 			frames,
 			readings,
 			skipped,
+			one_is_bad,
 		}
 	}
 

@@ -20,7 +20,7 @@ use passport_primitives::{
 		FrameRefusal, Reading, MAX_FRAME_BYTES,
 	},
 };
-use passport_signature_batch::HostBatch;
+use passport_signature_batch::{HostBatch, SignatureBatch};
 use sp_core::H256;
 use sp_io::TestExternalities;
 use sp_runtime::{BuildStorage, DispatchResult};
@@ -60,9 +60,39 @@ impl crate::Config for Test {
 	type CouncilOrigin = EnsureRoot<u64>;
 	type Members = Members;
 	type Passports = Batteries;
-	type Signatures = HostBatch;
+	type Signatures = Signatures;
 	type Time = Clock;
 	type WeightInfo = crate::weights::CountedWeight<Test>;
+}
+
+parameter_types! {
+	/// Whether the host checks signatures together.
+	pub static HostChecksTogether: bool = true;
+}
+
+/// What this host checks together, or would.
+pub struct Signatures(Vec<([u8; 32], [u8; 64], Vec<u8>)>);
+
+impl SignatureBatch for Signatures {
+	const WORTHWHILE_FROM: Option<u32> = HostBatch::WORTHWHILE_FROM;
+
+	fn if_all_verify<Outcome>(work: impl FnOnce(&mut Self) -> Outcome) -> Option<Outcome> {
+		if !HostChecksTogether::get() {
+			return None;
+		}
+		let mut added = Signatures(vec![]);
+		let outcome = work(&mut added);
+		HostBatch::if_all_verify(|batch| {
+			for (public_key, signature, message) in &added.0 {
+				batch.add(public_key, signature, message);
+			}
+		})
+		.map(|()| outcome)
+	}
+
+	fn add(&mut self, public_key: &[u8; 32], signature: &[u8; 64], message: &[u8]) {
+		self.0.push((*public_key, *signature, message.to_vec()));
+	}
 }
 
 /// Manufacturer, and responsible for every passport of the builder.

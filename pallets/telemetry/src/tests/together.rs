@@ -1,10 +1,11 @@
 //! Signatures that are checked together: what is said of each frame is what is said when it comes alone.
 
 use crate::{mock::*, DeviceIndex, DeviceState, NextDevice, Page, Pages, DEVICES_PER_PAGE};
-use frame_support::assert_ok;
+use frame_support::{assert_ok, weights::Weight};
 use passport_primitives::telemetry::{frame::SIGNATURE_BYTES, FrameRefusal};
 use passport_signature_batch::{HostBatch, SignatureBatch};
 use proptest::prelude::*;
+use sp_runtime::StateVersion;
 
 /// The last device of a page, and the first two of the next.
 const DEVICES: [DeviceIndex; 3] = [15, 16, 17];
@@ -180,6 +181,21 @@ fn one_after_the_other(frames: &[(DeviceIndex, Vec<u8>)]) -> Said {
 	said.unwrap()
 }
 
+/// What a host leaves behind: the root of the state, with the events in it, and the weight that is charged.
+fn on_a_host(checks_together: bool, frames: &[(DeviceIndex, Vec<u8>)]) -> (Vec<u8>, Option<Weight>) {
+	HostChecksTogether::set(checks_together);
+	let mut left = None;
+	with_devices(|| {
+		let charged = Telemetry::submit_frames(RuntimeOrigin::signed(BRIDGE), batch(frames.to_vec()));
+		left = Some((
+			sp_io::storage::root(StateVersion::V1),
+			charged.unwrap().actual_weight,
+		));
+	});
+	HostChecksTogether::set(true);
+	left.unwrap()
+}
+
 #[test]
 fn a_frame_that_comes_alone_is_checked_by_itself() {
 	assert!(HostBatch::WORTHWHILE_FROM.is_some_and(|fewest| fewest > 1));
@@ -194,6 +210,14 @@ proptest! {
 	) {
 		let frames = frames_of(&places);
 		prop_assert_eq!(together(&frames), one_after_the_other(&frames));
+	}
+
+	#[test]
+	fn a_host_that_checks_none_together_comes_to_the_same_state_and_the_same_weight(
+		places in prop::collection::vec((device(), place()), 2..16),
+	) {
+		let frames = frames_of(&places);
+		prop_assert_eq!(on_a_host(true, &frames), on_a_host(false, &frames));
 	}
 
 	#[test]
