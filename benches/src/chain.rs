@@ -1,6 +1,6 @@
 //! The chain that is measured: one validator, or four that know each other by network alone, on loopback.
 
-use crate::process::cpu_seconds;
+use crate::process::{cpu_seconds, peak_memory_bytes};
 use anyhow::{anyhow, ensure, Context, Result};
 use passport_client::{
 	api::runtime_types::{self as types, passport_runtime::RuntimeCall},
@@ -292,6 +292,26 @@ impl Chain {
 			.iter()
 			.map(|running| cpu_seconds(&running.node.program))
 			.sum()
+	}
+
+	/// Most memory that the first validator has had, in bytes.
+	pub fn peak_memory_bytes(&self) -> Result<u64> {
+		peak_memory_bytes(&self.nodes[0].node.program)
+	}
+
+	/// Stops all validators where they stand, so that they take no processor time from what is measured meanwhile.
+	pub fn freeze(&mut self) -> Result<()> {
+		self.nodes
+			.iter_mut()
+			.try_for_each(|running| running.node.program.freeze())
+	}
+
+	/// Lets them go on, and waits until they know each other again and blocks become final.
+	pub async fn thaw(&mut self) -> Result<()> {
+		self.nodes
+			.iter_mut()
+			.try_for_each(|running| running.node.program.thaw())?;
+		self.wait_until_joined().await
 	}
 
 	/// Bytes that the first validator's files have: database, write-ahead log, keys.

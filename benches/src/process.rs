@@ -1,4 +1,4 @@
-//! Processor time of other processes.
+//! Processor time and memory of other processes.
 
 use anyhow::{Context, Result};
 use passport_tests::program::Program;
@@ -22,6 +22,20 @@ fn cpu_ticks(stat: &str) -> Option<u64> {
 	Some(times.next()?.ok()? + times.next()?.ok()?)
 }
 
+/// Most memory that a program has had in the machine at one time, in bytes. Errors: it has ended.
+pub fn peak_memory_bytes(program: &Program) -> Result<u64> {
+	let id = program.id().context("a program has ended")?;
+	peak_memory(&fs::read_to_string(format!("/proc/{id}/status"))?)
+		.context("the system does not say how much memory a program had")
+}
+
+/// The peak of the resident set in `/proc/PID/status`, proc(5): `VmHWM`, in units of 1,024 bytes whatever it is called there.
+fn peak_memory(status: &str) -> Option<u64> {
+	let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+	let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+	kibibytes.checked_mul(1_024)
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -32,5 +46,13 @@ mod tests {
 		assert_eq!(cpu_ticks(stat), Some(281));
 		assert_eq!(cpu_ticks("77 (a"), None);
 		assert_eq!(cpu_ticks("77 (a) S 1 2"), None);
+	}
+
+	#[test]
+	fn memory_is_the_highest_that_there_was() {
+		let status = "Name:\tnode\nVmPeak:\t  900 kB\nVmHWM:\t     250 kB\nVmRSS:\t 10 kB\n";
+		assert_eq!(peak_memory(status), Some(256_000));
+		assert_eq!(peak_memory("Name:\tnode\n"), None);
+		assert_eq!(peak_memory("VmHWM:\t250 MB\n"), None);
 	}
 }

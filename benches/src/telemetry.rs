@@ -5,6 +5,7 @@ mod anchored;
 mod bridge_alone;
 mod bridged;
 mod direct;
+mod execution;
 mod fleet;
 mod growth;
 mod mqtt;
@@ -21,10 +22,10 @@ use crate::{
 	show,
 };
 use anyhow::{Context, Result};
-use fleet::Fleet;
+use fleet::{Fleet, MINUTE};
 use passport_client::test_keys::TestMember;
 use passport_tests::program::folder;
-use rows::{measure, ratio, ONE, SIXTY};
+use rows::{measure, ratio, ONE, SIXTY, SIXTY_BY_MINUTE};
 use serde_json::json;
 use std::{
 	fs,
@@ -88,6 +89,14 @@ impl TelemetryOptions {
 		self.only.is_empty() || self.only.contains(&part)
 	}
 
+	/// How many batteries the chain with many has, where nothing else is measured.
+	fn growth_alone(&self) -> Option<u32> {
+		let wanted = <Part as clap::ValueEnum>::value_variants()
+			.iter()
+			.filter(|part| self.wants(**part));
+		wanted.eq(&[Part::Growth]).then(|| self.batteries())
+	}
+
 	fn batteries(&self) -> u32 {
 		self.batteries
 			.unwrap_or(if self.course.quick { 50_000 } else { 1_000_000 })
@@ -122,7 +131,7 @@ pub async fn run(options: &TelemetryOptions, with_peers: bool) -> Result<()> {
 		})
 		.await?;
 	if let Some(file) = &options.markdown {
-		rows::write_table(&report, file)?;
+		rows::write_table(&report, file, options.growth_alone())?;
 	}
 	report.ensure_complete()
 }
@@ -160,6 +169,11 @@ impl<'a> Bench<'a> {
 			.link_accounts(BRIDGE, &site::lanes()[1..])
 			.await
 			.context("the bridge has no lanes")?;
+		if parts.contains(&Part::Direct) {
+			let genesis_hash = self.course.chain.ledger().genesis_hash();
+			let mut by_minute = Fleet::numbered(SIXTY_BY_MINUTE, 60, MINUTE, 0..self.devices, genesis_hash)?;
+			self.bytes(&mut by_minute).await?;
+		}
 		for round in 1..=self.course.extent.rounds {
 			self.course.round = round;
 			for part in parts.clone() {
@@ -209,11 +223,17 @@ impl<'a> Bench<'a> {
 		Ok(())
 	}
 
-	/// Measures a peer, while the chain has nothing to do, and gives what it did in a second.
+	/// Measures a peer, while the validators are stopped, and gives what it did in a second.
 	async fn peer(&mut self, contract: Contract<'_>, what: &str) -> Result<f64> {
-		let run = peer::run(contract, self.course.extent.flood)
+		// They make blocks, empty ones too, on the cores that the peer has to itself.
+		self.course.chain.freeze()?;
+		let run = peer::run(contract, self.course.extent.flood).await;
+		self.course
+			.chain
+			.thaw()
 			.await
-			.with_context(|| what.to_owned())?;
+			.context("the validators do not go on")?;
+		let run = run.with_context(|| what.to_owned())?;
 		show(&format!(
 			"round {} {what}: {} in {:.1} s, {:.0} a second",
 			self.course.round, run.done, run.seconds, run.per_second
@@ -295,6 +315,9 @@ mod tests {
 		let some = parse(&["--quick", "--only=growth,bridge-alone"]).unwrap();
 		assert!(some.wants(Part::Growth) && some.wants(Part::BridgeAlone) && !some.wants(Part::Direct));
 		assert_eq!(some.batteries(), 50_000);
+		assert_eq!((all.growth_alone(), some.growth_alone()), (None, None));
+		let growth = parse(&["--only=growth", "--batteries=10000000"]).unwrap();
+		assert_eq!(growth.growth_alone(), Some(10_000_000));
 		assert_eq!(parse(&["--batteries=10000000"]).unwrap().batteries(), 10_000_000);
 		for wrong in ["--batteries=10", "--only=nothing"] {
 			assert!(parse(&[wrong]).is_err(), "{wrong}");

@@ -4,7 +4,7 @@ use frame_support::{storage::storage_prefix, traits::PalletInfoAccess};
 use pallet_access_grant::{AccessTable, GrantOf, Grants, GrantsTo, PurposeTable};
 use pallet_organisations::NextOrganisation;
 use pallet_passport::{Aliases, PassportOf, Passports, TombstoneOf, Tombstones};
-use pallet_telemetry::{DeviceIndex, DeviceOfKey, DeviceState, Devices, FormerKeys, LastStatement};
+use pallet_telemetry::{DeviceIndex, DeviceState, Devices, FormerKeys, LastStatement};
 use passport_primitives::{
 	battery::PassportId,
 	data_set::{Audience, DataSets, Purpose},
@@ -150,11 +150,10 @@ pub fn check_nothing_left_behind() -> Result<(), Broken> {
 		}
 	}
 	hold(
-		DeviceOfKey::<Runtime>::iter_values()
-			.chain(LastStatement::<Runtime>::iter_keys())
+		LastStatement::<Runtime>::iter_keys()
 			.chain(FormerKeys::<Runtime>::iter_keys())
 			.all(Devices::<Runtime>::contains_key),
-		|| "a key, a former key or a statement is of a device that is gone".to_owned(),
+		|| "a former key or a statement is of a device that is gone".to_owned(),
 	)?;
 	hold(
 		GrantsTo::<Runtime>::iter_keys().all(|(_, grant)| Grants::<Runtime>::contains_key(grant)),

@@ -9,7 +9,8 @@
 //! The ledger takes any root, so it is the bridge that must bring a frame once: the same (device, sequence) twice in a stream is a
 //! replay, and suspends the organisation. Three things hold that whatever is killed or lost:
 //!
-//! 1. one anchor at a time, with the number that the stream's next one must get, written down before anything is sent;
+//! 1. one anchor at a time, with the number that the stream's next one must get, written down before anything is sent: the ledger takes
+//!    it with that number alone;
 //! 2. it is sent again only by the same account with the same nonce, of which a block takes one, until final blocks say that this
 //!    nonce was used otherwise or that no block can hold the extrinsic any more;
 //! 3. when it is final, its frames leave the queue and are remembered for ever in one write.
@@ -56,7 +57,7 @@ pub struct AnchorSettings {
 	pub stream: u32,
 	/// When an anchor is full or old enough.
 	pub limits: Limits,
-	/// How long batch files are kept.
+	/// How long batch files are kept, in blocks of a second; never shorter than [`MIN_KEPT_BLOCKS`](crate::inclusion::MIN_KEPT_BLOCKS).
 	pub keep: Duration,
 }
 
@@ -86,6 +87,14 @@ pub enum AnchorError {
 	#[error("the data directory is of anchor-stream {found}: choose that one, or another data directory")]
 	OtherStream {
 		/// Its stream.
+		found: u32,
+	},
+	/// The signing account acts for another organisation than the one whose anchors the directory has.
+	#[error("the data directory has anchors of organisation {expected}, and the signing account acts for organisation {found}: choose the account that it had before, or another data directory")]
+	OtherOrganisation {
+		/// The directory's.
+		expected: u32,
+		/// The account's.
 		found: u32,
 	},
 	/// An anchor was sent, and its batch file is not what it was.
@@ -170,6 +179,8 @@ pub struct Anchorer<L> {
 	archive: Arc<Archive>,
 	stream: u32,
 	keep: Duration,
+	/// The organisation whose anchors are here, once it is known.
+	organisation: Option<u32>,
 	backoff: Backoff,
 	/// What was told last, so that a state is told once.
 	trouble: Option<String>,
@@ -198,11 +209,13 @@ impl<L: Ledger> Anchorer<L> {
 					.await?;
 			}
 		}
+		let organisation = parts.store.work(Store::anchor_organisation).await?;
 		Ok(Anchorer {
 			parts,
 			archive,
 			stream: settings.stream,
 			keep: settings.keep,
+			organisation,
 			backoff,
 			trouble: None,
 		})
@@ -440,8 +453,35 @@ impl<L: Ledger> Anchorer<L> {
 					continue;
 				}
 			};
+			match self.organisation {
+				// Its streams are others, and what is anchored there says nothing of ours.
+				Some(expected) if expected != state.bridge => {
+					return Err(AnchorError::OtherOrganisation {
+						expected,
+						found: state.bridge,
+					});
+				}
+				Some(_) => {}
+				None => {
+					let organisation = state.bridge;
+					let written = self
+						.parts
+						.store
+						.work(move |store| store.set_anchor_organisation(organisation))
+						.await;
+					if let Err(error) = written {
+						self.write_failed(&error.into());
+						if !self.wait(stop).await {
+							return Ok(false);
+						}
+						continue;
+					}
+					self.organisation = Some(organisation);
+				}
+			}
 			match state.anchored {
 				Some(anchored) if anchored.root == pending.anchor.root => {
+					self.archive.trouble().set(None);
 					return self.settle(job, &state, anchored.block, stop).await;
 				}
 				Some(_) => return Err(self.other_bridge(pending.number)),
@@ -455,9 +495,24 @@ impl<L: Ledger> Anchorer<L> {
 					continue;
 				}
 			}
-			let another_account = pending.sent.is_some_and(|sent| sent.account != state.account);
-			// The second: a node that is behind. What it knows is no reason to send anything.
-			if another_account || state.next < pending.number {
+			// What a node that is behind knows is no reason to send anything, nor is there one while another account's may still come.
+			let waits_for = if state.next < pending.number {
+				Some(format!(
+					"the node has {} anchors of stream {}, and {} are final: it is behind, or the network is not the one that it was",
+					state.next, self.stream, pending.number
+				))
+			} else {
+				let sent = pending.sent.filter(|sent| sent.account != state.account);
+				sent.map(|sent| {
+					format!(
+						"the last one was sent by another account, and may get into a block up to final block {}, now {}",
+						sent.until, state.height
+					)
+				})
+			};
+			self.archive.trouble().set(waits_for.as_deref());
+			if let Some(reason) = waits_for {
+				self.tell("waits", &reason);
 				if !self.wait(stop).await {
 					return Ok(false);
 				}
@@ -473,7 +528,7 @@ impl<L: Ledger> Anchorer<L> {
 				until: state.height + MAY_BE_INCLUDED_BLOCKS,
 			});
 			let sent = match self.note_pending(pending).await {
-				Ok(()) => self.send(nonce, &pending.anchor).await,
+				Ok(()) => self.send(nonce, pending.number, &pending.anchor).await,
 				Err(error) => {
 					self.write_failed(&error.into());
 					false
@@ -494,9 +549,9 @@ impl<L: Ledger> Anchorer<L> {
 
 	/// Sends an anchor and waits for what becomes of it; whether that is said to be final. Whether it is there is asked of the ledger in
 	/// any case.
-	async fn send(&mut self, nonce: u64, anchor: &Anchor) -> bool {
+	async fn send(&mut self, nonce: u64, number: u64, anchor: &Anchor) -> bool {
 		let parts = &self.parts;
-		let submitted = parts.ledger.submit_anchor(nonce, anchor).await;
+		let submitted = parts.ledger.submit_anchor(nonce, number, anchor).await;
 		let outcome = match parts.reachability.note_submission(submitted) {
 			Ok(submission) => {
 				parts.metrics.extrinsics_submitted.inc();
@@ -578,7 +633,7 @@ impl<L: Ledger> Anchorer<L> {
 			tracing::info!("anchors are successful again");
 		}
 		tracing::debug!(number, leaves = job.leaves.len(), block, "an anchor is final");
-		if let Err(error) = self.archive.drop_old(self.keep, done.finalised_ms).await {
+		if let Err(error) = self.archive.drop_old(self.keep, state.height).await {
 			self.not_removed(&error);
 		}
 		Ok(true)

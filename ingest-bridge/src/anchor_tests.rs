@@ -472,6 +472,84 @@ async fn a_stream_that_another_bridge_uses_is_left_alone() {
 }
 
 #[tokio::test]
+async fn an_account_of_another_organisation_ends_the_bridge_also_after_a_restart() {
+	let bench = bench();
+	let battery = Battery::new(1);
+	bench.queue_all(&battery, 1..=3);
+	bench.run().await;
+	let Bench {
+		directory,
+		parts,
+		archive,
+		settings,
+	} = bench;
+	let ledger = parts.ledger.clone();
+	drop((parts, archive));
+	ledger.chain().organisation = Some(3);
+	let bench = bench_on(directory, ledger, settings);
+	bench.queue_all(&battery, 4..=6);
+	let (_stopper, stop) = stop::channel();
+	let anchorer = bench.anchorer().await.unwrap();
+	let ended = tokio::time::timeout(PATIENCE, anchorer.run(stop, Duration::ZERO)).await;
+	assert!(matches!(
+		ended.expect("it ends"),
+		Err(AnchorError::OtherOrganisation {
+			expected: 2,
+			found: 3
+		})
+	));
+	assert_eq!((bench.submitted(), bench.on_disk()), (1, 3));
+}
+
+#[tokio::test]
+async fn a_node_that_is_behind_is_told_of_and_waited_for() {
+	let bench = bench();
+	let battery = Battery::new(1);
+	bench.queue_all(&battery, 1..=3);
+	bench.run().await;
+	let streams = std::mem::take(&mut bench.parts.ledger.chain().streams);
+	bench.queue_all(&battery, 4..=6);
+	let (stopper, stop) = stop::channel();
+	let anchorer = bench.anchorer().await.unwrap();
+	let task = tokio::spawn(anchorer.run(stop, Duration::from_secs(5)));
+	tokio::time::timeout(PATIENCE, async {
+		while bench.archive.trouble().get().is_none() {
+			tokio::task::yield_now().await;
+		}
+	})
+	.await
+	.expect("it is told");
+	let told = bench.archive.trouble().get().unwrap();
+	assert!(told.contains("0 anchors of stream 4, and 1 are final"), "{told}");
+	assert_eq!(bench.submitted(), 1);
+	bench.parts.ledger.chain().streams = streams;
+	tokio::time::timeout(PATIENCE, bench.parts.queue.room(1, usize::MAX))
+		.await
+		.expect("the queue empties");
+	stopper.stop();
+	task.await.unwrap().unwrap();
+	assert_eq!(bench.archive.trouble().get(), None);
+	assert_eq!(bench.anchored(), places(1, 1..=6));
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_removes_no_batch() {
+	let mut bench = bench();
+	let battery = Battery::new(1);
+	bench.queue_all(&battery, 1..=5);
+	bench.run().await;
+	bench.parts.clock = Clock::new(|| Duration::from_secs(100 * NOW_SECONDS));
+	bench.queue_all(&battery, 6..=10);
+	bench.run().await;
+	// The oracle reads every batch.
+	assert_eq!(bench.anchored(), places(1, 1..=10));
+	// What takes a batch away is blocks.
+	let height = bench.parts.ledger.chain().height + crate::inclusion::MIN_KEPT_BLOCKS;
+	bench.archive.drop_old(SETTINGS.keep, height + 1).await.unwrap();
+	assert_eq!(bench.parts.store.content_from().unwrap(), 2);
+}
+
+#[tokio::test]
 async fn a_data_directory_stays_with_its_stream() {
 	let bench = bench();
 	bench.run().await;

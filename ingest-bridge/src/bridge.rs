@@ -11,14 +11,14 @@ use crate::{
 	http::{self, Shown},
 	inbox::Inbox,
 	inclusion::Archive,
-	intake::{self, arrival, Intake, STORE_BACKOFF},
+	intake::{self, arrival, dead_letter, Intake, STORE_BACKOFF},
 	ledger::{Ledger, LedgerError, Reachability},
 	metrics::Metrics,
 	mqtt::{self, AckGate, Link, LinkSettings, RumqttcLink, MAX_PACKET_BYTES},
 	status::{self, Screen},
 	stop::{self, Stop},
-	store::{Store, StoreError},
-	submit::{self, Lane, LANE_BACKOFF},
+	store::{fingerprint, Changes, Durability, RefusedBy, Store, StoreError},
+	submit::{self, Lane, LANE_BACKOFF, REPLAYED},
 	vault::Vault,
 };
 use std::{
@@ -166,6 +166,49 @@ fn link_settings(settings: &Settings) -> Result<LinkSettings, BrokerError> {
 	})
 }
 
+/// So many frames are looked up at a time.
+const LOOKED_UP_AT_ONCE: usize = 1_024;
+
+/// Takes frames out of the queue that were anchored: on the anchored path they came again and wait to be left out, and on the other one the
+/// ledger would take them a second time. How many: the same ones, and others with a sequence that was anchored.
+fn leave_out_anchored(store: &Store, refused_ms: u64) -> Result<(u64, u64), StoreError> {
+	let (mut same, mut others) = (0, 0);
+	if store.anchor_stream()?.is_none() {
+		return Ok((same, others));
+	}
+	let mut queued = Vec::new();
+	store.for_each_queued(|key, frame| queued.push((key, fingerprint(&frame.frame))))?;
+	for group in queued.chunks(LOOKED_UP_AT_ONCE) {
+		let before = store.anchored_frames(group.iter().map(|(key, _)| *key))?;
+		let mut changes = Changes::default();
+		for ((key, fingerprint), before) in group.iter().zip(before) {
+			let Some(before) = before else {
+				continue;
+			};
+			changes.settled.push(*key);
+			if before.fingerprint == *fingerprint {
+				same += 1;
+				continue;
+			}
+			if let Some(frame) = store.frames([*key])?.into_iter().flatten().next() {
+				others += 1;
+				changes.dead.push(dead_letter(
+					REPLAYED,
+					RefusedBy::Bridge,
+					&frame.topic,
+					frame.received_ms,
+					refused_ms,
+					Some(key.device),
+					Some(key.sequence),
+					frame.frame,
+				));
+			}
+		}
+		store.commit(&changes, Durability::Synced)?;
+	}
+	Ok((same, others))
+}
+
 /// Queues what an earlier run left on disk. Each counts as attempted: whether its extrinsic got into a block
 /// is not known.
 async fn load_queue(store: &Arc<Store>, queue: &SharedQueue, clock: &Clock) -> Result<usize, StoreError> {
@@ -240,6 +283,16 @@ pub async fn run<L: Ledger>(
 	};
 	if settings.anchor.is_none() && store.work(Store::pending_anchor).await?.is_some() {
 		return Err(BridgeError::AnchorOnItsWay);
+	}
+	if settings.anchor.is_none() {
+		let refused_ms = clock.unix_ms();
+		let (same, others) = store
+			.work(move |store| leave_out_anchored(store, refused_ms))
+			.await?;
+		metrics.frames_duplicate.inc_by(same);
+		for _ in 0..others {
+			metrics.refused(REPLAYED);
+		}
 	}
 	let waiting = load_queue(&store, &queue, &clock).await?;
 	tracing::info!(
@@ -368,4 +421,57 @@ pub async fn run<L: Ledger>(
 async fn any(tasks: &mut [JoinHandle<Result<(), AnchorError>>]) -> Option<AnchorError> {
 	let (ended, ..) = futures::future::select_all(tasks.iter_mut()).await;
 	ended.ok().and_then(Result::err)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{
+		batch::FrameKey,
+		ledger::Anchor,
+		store::{tests::queued, FinalAnchor},
+	};
+
+	#[test]
+	fn what_was_anchored_does_not_stay_in_the_queue_of_the_other_path() {
+		let directory = tempfile::tempdir().unwrap();
+		let store = Store::open(directory.path(), 10).unwrap();
+		let key = |sequence| FrameKey { device: 1, sequence };
+		let frames = [b"frame 1", b"frame 2", b"frame 3"];
+		let anchor = FinalAnchor {
+			bridge: 2,
+			anchor: Anchor {
+				stream: 4,
+				root: [9; 32],
+				leaves: 2,
+				readings: 2,
+				content: Vec::new(),
+			},
+			block: 7,
+			finalised_ms: 1,
+		};
+		let leaves = [(key(1), fingerprint(frames[0])), (key(2), fingerprint(frames[1]))];
+		store.set_anchor_stream(4).unwrap();
+		store.settle_anchor(0, &anchor, &leaves).unwrap();
+		// They came again, the second one as another frame.
+		let changes = Changes {
+			queue: vec![
+				(key(1), queued(frames[0])),
+				(key(2), queued(b"another")),
+				(key(3), queued(frames[2])),
+			],
+			..Changes::default()
+		};
+		store.commit(&changes, Durability::Synced).unwrap();
+		assert_eq!(leave_out_anchored(&store, 5).unwrap(), (1, 1));
+		let mut left = Vec::new();
+		store.for_each_queued(|key, _| left.push(key)).unwrap();
+		assert_eq!(left, [key(3)]);
+		let letters = store.dead_letters_from(0, 10).unwrap();
+		assert_eq!(
+			(letters.len(), letters[0].1.reason.as_str(), letters[0].1.sequence),
+			(1, "replayed", Some(2))
+		);
+		assert_eq!(leave_out_anchored(&store, 5).unwrap(), (0, 0));
+	}
 }

@@ -395,7 +395,12 @@ impl Ledger for Chain {
 		state.ok_or_else(|| LedgerError::Refused("the signing account acts for no member".into()))
 	}
 
-	async fn submit_anchor(&self, nonce: u64, anchor: &Anchor) -> Result<ChainSubmission, LedgerError> {
+	async fn submit_anchor(
+		&self,
+		nonce: u64,
+		number: u64,
+		anchor: &Anchor,
+	) -> Result<ChainSubmission, LedgerError> {
 		let key = self.key(0)?;
 		let Anchor {
 			stream,
@@ -406,6 +411,7 @@ impl Ledger for Chain {
 		} = anchor.clone();
 		let call = api::tx().telemetry().anchor_batch(AnchoredBatch {
 			stream,
+			number,
 			root,
 			leaves,
 			readings,

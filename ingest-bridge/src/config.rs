@@ -32,8 +32,9 @@ pub const MAX_BATCH_BYTES: u64 = 256 * 1024;
 /// Most leaves of an anchor: a proof of one has twenty hashes.
 pub const MAX_ANCHOR_LEAVES: u64 = 1 << 20;
 
-/// Fewest days that the batch of an anchor is kept: longer than the week in which the ledger takes disputes about it.
-pub const MIN_ANCHOR_KEEP_DAYS: u64 = 8;
+/// Fewest days that the batch of an anchor is kept: longer than the two weeks in which the ledger takes disputes that it is part of, one
+/// about itself and one more about what replays it.
+pub const MIN_ANCHOR_KEEP_DAYS: u64 = 15;
 
 /// The environment variable of the broker's password. There is no flag for it: other users see a process's
 /// arguments.
@@ -1074,7 +1075,7 @@ mod tests {
 			),
 			(
 				"anchor-keep-days",
-				&["--path=anchored", "--anchor-stream=1", "--anchor-keep-days=7"],
+				&["--path=anchored", "--anchor-stream=1", "--anchor-keep-days=14"],
 			),
 			(
 				"signer-key-file",

@@ -8,6 +8,7 @@ use crate::{
 	store::{fingerprint, BatteryFacts, DeviceState, Store, StoreError},
 };
 use futures::{stream, StreamExt};
+use passport_primitives::telemetry::SequenceWindow;
 use std::{
 	collections::{BTreeSet, HashMap, HashSet, VecDeque},
 	sync::{Arc, Mutex},
@@ -162,6 +163,7 @@ impl<L: Ledger> Devices<L> {
 		let mut result = HashMap::new();
 		let mut learned_batteries = Vec::new();
 		let mut learned_states = Vec::new();
+		let mut reset = Vec::new();
 		{
 			let mut register = lock(&self.register);
 			let now = Instant::now();
@@ -170,9 +172,11 @@ impl<L: Ledger> Devices<L> {
 					Ok(Some(facts)) => {
 						let battery = BatteryFacts::from(&facts);
 						let state = register.states.entry(facts.index).or_default();
-						if state.window != facts.window {
-							// The ledger's word replaces what is known: a device that was reset starts again.
-							state.window = facts.window;
+						if facts.window.highest() < state.window.highest() {
+							reset.push(facts.index);
+						}
+						// The ledger's word replaces what is known: a device that was reset starts again.
+						if state.observe(facts.window) {
 							learned_states.push((facts.index, state.clone()));
 						}
 						register.unknown.remove(&name);
@@ -205,7 +209,7 @@ impl<L: Ledger> Devices<L> {
 		if !learned_batteries.is_empty() || !learned_states.is_empty() {
 			let written = self
 				.store
-				.work(move |store| store.remember_batteries(&learned_batteries, &learned_states))
+				.work(move |store| store.remember_batteries(&learned_batteries, &learned_states, &reset))
 				.await;
 			// Not remembered, it is asked again after a restart.
 			if let Err(error) = written {
@@ -215,13 +219,28 @@ impl<L: Ledger> Devices<L> {
 		result
 	}
 
-	/// What is known of a device's sequences.
-	pub fn state(&self, device: u32) -> DeviceState {
-		lock(&self.register)
+	/// Which sequences of a device were taken, as far as is known.
+	pub fn window(&self, device: u32) -> SequenceWindow {
+		let register = lock(&self.register);
+		register
 			.states
 			.get(&device)
-			.cloned()
-			.unwrap_or_default()
+			.map_or_else(SequenceWindow::default, |state| state.window)
+	}
+
+	/// Whether the frame that the ledger took under this key is this very one; `None` when this bridge did not bring it, or 64
+	/// sequences ago. Blocks: what is not among the last few is read from disk.
+	pub fn same(&self, key: FrameKey, frame: &[u8]) -> Result<Option<bool>, StoreError> {
+		let in_memory = {
+			let register = lock(&self.register);
+			let state = register.states.get(&key.device);
+			state.and_then(|state| state.same(key.sequence, frame))
+		};
+		if in_memory.is_some() {
+			return Ok(in_memory);
+		}
+		let on_disk = self.store.fingerprint_of(&key)?;
+		Ok(on_disk.map(|known| known == fingerprint(frame)))
 	}
 
 	/// Changes what is known of a device's sequences, and returns it for the store.

@@ -29,7 +29,7 @@ use std::{
 		Arc,
 	},
 };
-use tokio::{io::AsyncReadExt, net::TcpListener};
+use tokio::{io::AsyncReadExt, net::TcpListener, time::Instant};
 
 /// A batch file is sent in pieces of so many bytes.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -74,6 +74,36 @@ impl Shown {
 	/// as fast as its organisation may send them.
 	pub(crate) fn takes_frames(&self) -> bool {
 		matches!(self.reachability.refusal(), None | Some(LedgerError::OverQuota))
+	}
+
+	/// What `/readyz` answers at this time.
+	fn readiness(&self, now: Instant) -> (StatusCode, String) {
+		let broker = self.metrics.broker_connected.get() == 1;
+		let node = self.reachability.is_up();
+		let refusal = self.reachability.refusal();
+		let held = self.metrics.held_too_long(now);
+		let anchors = self.archive.trouble().get();
+		let node_says = if node { "connected" } else { "not connected" };
+		let broker_says = match (broker, self.broker_trouble.get()) {
+			(true, _) => "connected".to_owned(),
+			(false, None) => "not connected".to_owned(),
+			(false, Some(reason)) => format!("not connected: {reason}"),
+		};
+		let ready = broker && node && self.takes_frames() && held.is_none() && anchors.is_none();
+		let mut text = format!("broker: {broker_says}\nnode: {node_says}\n");
+		if let Some(held) = held {
+			text += &format!("acknowledgements: held back, {}\n", held.says());
+		}
+		if let Some(anchors) = anchors {
+			text += &format!("anchors: {anchors}\n");
+		}
+		let ledger = refusal.map_or_else(|| "takes frames".to_owned(), |refusal| refusal.to_string());
+		text += &format!("ledger: {ledger}\n");
+		let status = match ready {
+			true => StatusCode::OK,
+			false => StatusCode::SERVICE_UNAVAILABLE,
+		};
+		(status, text)
 	}
 }
 
@@ -136,27 +166,10 @@ async fn health(State(shown): State<Shown>) -> (StatusCode, &'static str) {
 	}
 }
 
-/// Whether frames go through: broker and node are there, and the pool takes them. A restart does not help when they are not.
+/// Whether frames go through: broker and node are there, the pool takes them, acknowledgements are not held back for long, and
+/// anchors go on. A restart does not help when they are not.
 async fn readiness(State(shown): State<Shown>) -> (StatusCode, String) {
-	let broker = shown.metrics.broker_connected.get() == 1;
-	let node = shown.reachability.is_up();
-	let refusal = shown.reachability.refusal();
-	let node_says = if node { "connected" } else { "not connected" };
-	let broker_says = match (broker, shown.broker_trouble.get()) {
-		(true, _) => "connected".to_owned(),
-		(false, None) => "not connected".to_owned(),
-		(false, Some(reason)) => format!("not connected: {reason}"),
-	};
-	let ledger = refusal.map_or_else(|| "takes frames".to_owned(), |refusal| refusal.to_string());
-	let status = if broker && node && shown.takes_frames() {
-		StatusCode::OK
-	} else {
-		StatusCode::SERVICE_UNAVAILABLE
-	};
-	(
-		status,
-		format!("broker: {broker_says}\nnode: {node_says}\nledger: {ledger}\n"),
-	)
+	shown.readiness(Instant::now())
 }
 
 /// An error in JSON, as RFC 9457 has it.
@@ -255,7 +268,9 @@ mod tests {
 	use crate::{
 		batch::Limits,
 		clock::Timeline,
+		inclusion::MIN_KEPT_BLOCKS,
 		ledger::Anchor,
+		metrics::Hold,
 		stop,
 		store::{fingerprint, FinalAnchor},
 		test_battery::Battery,
@@ -328,6 +343,30 @@ mod tests {
 		assert!(fetch(address, "/readyz")
 			.await
 			.ends_with("ledger: takes frames\n"));
+		let held = |seconds| shown.readiness(Instant::now() + Duration::from_secs(seconds));
+		shown.metrics.hold(Some(Hold::Parked));
+		assert_eq!(held(29).0, StatusCode::OK);
+		// Another reason does not begin anew, and an end does.
+		shown.metrics.hold(Some(Hold::Queue));
+		let (status, says) = held(31);
+		assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+		assert!(
+			says.contains("\nacknowledgements: held back, the queue is full\n"),
+			"{says}"
+		);
+		let text = fetch(address, "/metrics").await;
+		for (reason, held) in [("queue", 1), ("parked", 0)] {
+			let line = format!("passport_bridge_acknowledgements_held{{reason=\"{reason}\"}} {held}\n");
+			assert!(text.contains(&line), "{line}");
+		}
+		shown.metrics.hold(None);
+		assert_eq!(held(31).0, StatusCode::OK);
+		shown.archive.trouble().set(Some("the node is behind"));
+		let (status, says) = held(0);
+		assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+		assert!(says.contains("\nanchors: the node is behind\n"), "{says}");
+		shown.archive.trouble().set(None);
+		assert_eq!(held(0).0, StatusCode::OK);
 		shown.broken.store(true, Ordering::SeqCst);
 		assert!(fetch(address, "/healthz").await.starts_with("HTTP/1.1 500"));
 		let text = fetch(address, "/metrics").await;
@@ -486,11 +525,22 @@ mod tests {
 		let batch = BatchAddress::from_cid(&anchor.anchor.content).unwrap();
 		shown.archive.content().write(&batch, b"something else").unwrap();
 		check("/v1/inclusion/3/1".into(), 500, "can not be read").await;
-		// After its time the file goes; what was anchored is remembered.
+		// After its time the file goes; what was anchored is remembered. However short the time that is asked for: it can be disputed.
 		let keep = Duration::from_secs(10);
-		shown.archive.drop_old(keep, 11_000).await.unwrap();
+		shown.archive.drop_old(keep, 77 + MIN_KEPT_BLOCKS).await.unwrap();
 		assert!(shown.archive.content().path(&batch).exists());
-		shown.archive.drop_old(keep, 11_001).await.unwrap();
+		let longer = Duration::from_secs(MIN_KEPT_BLOCKS + 100);
+		shown
+			.archive
+			.drop_old(longer, 77 + MIN_KEPT_BLOCKS + 100)
+			.await
+			.unwrap();
+		assert!(shown.archive.content().path(&batch).exists());
+		shown
+			.archive
+			.drop_old(keep, 77 + MIN_KEPT_BLOCKS + 1)
+			.await
+			.unwrap();
 		assert!(!shown.archive.content().path(&batch).exists());
 		check("/v1/inclusion/3/1".into(), 410, "not kept").await;
 		check(format!("/v1/content/{batch}"), 404, "not here").await;

@@ -3,6 +3,7 @@
 use crate::{
 	batch::FrameKey,
 	content::{BatchAddress, ContentStore},
+	mqtt::Trouble,
 	store::{FinalAnchor, Store, StoreError},
 };
 use passport_primitives::telemetry::anchor::{decode_batch_file, prove, AnchoredLeaf};
@@ -12,6 +13,13 @@ use tokio::sync::Mutex;
 
 /// Most batch files that are removed at a time, so that a bridge which keeps less from now on goes on with its work.
 const REMOVED_AT_ONCE: u64 = 16;
+
+/// Batch files are kept for at least so many blocks: twice the ledger's `ANCHOR_DISPUTE_PERIOD_BLOCKS` (7 days of 1 s), since an anchor
+/// can be disputed as the replay of an earlier one for as long again as that one could.
+pub const MIN_KEPT_BLOCKS: u64 = 2 * 604_800;
+
+/// The time between two blocks, in seconds: they are never closer, so that nothing is kept shorter than is set.
+const BLOCK_SECONDS: u64 = 1;
 
 /// That a frame is in an anchor, with everything that is needed to check it against the ledger: what `/v1/inclusion` answers and
 /// `passport-verify inclusion` reads. Bytes are in hex with 0x.
@@ -89,6 +97,8 @@ pub struct Archive {
 	/// The batch that was asked for last: whoever checks a battery asks for many frames of one. Held until a question is answered,
 	/// so that questions cost the memory of two batches and one thread at most and not of as many as there are questions.
 	open: Mutex<Option<Arc<OpenBatch>>>,
+	/// Why no anchor goes on.
+	trouble: Trouble,
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -111,7 +121,13 @@ impl Archive {
 			content: ContentStore::of(store.path()),
 			store,
 			open: Mutex::default(),
+			trouble: Trouble::default(),
 		}
+	}
+
+	/// Why anchors do not go on, for `/readyz`.
+	pub fn trouble(&self) -> &Trouble {
+		&self.trouble
 	}
 
 	/// The batch files.
@@ -194,15 +210,16 @@ impl Archive {
 		Ok(batch)
 	}
 
-	/// Removes the oldest batch files, if they have been kept for this long. Which frames they had is remembered: none of them may
-	/// be anchored again.
-	pub async fn drop_old(&self, keep: Duration, now_ms: u64) -> Result<(), NoProof> {
-		let before_ms = now_ms.saturating_sub(u64::try_from(keep.as_millis()).unwrap_or(u64::MAX));
+	/// Removes the oldest batch files, if their anchors are this far below the final block of this height. By blocks and no clock: one that
+	/// jumps must not remove what can still be disputed. Which frames they had is remembered: none of them may be anchored again.
+	pub async fn drop_old(&self, keep: Duration, height: u64) -> Result<(), NoProof> {
+		let kept_blocks = (keep.as_secs() / BLOCK_SECONDS).max(MIN_KEPT_BLOCKS);
 		let content = self.content.clone();
 		let from = self.store.work(Store::content_from).await?;
 		for number in from..from + REMOVED_AT_ONCE {
 			let anchor = self.store.work(move |store| store.anchor(number)).await?;
-			let Some(anchor) = anchor.filter(|anchor| anchor.finalised_ms < before_ms) else {
+			let Some(anchor) = anchor.filter(|anchor| anchor.block.saturating_add(kept_blocks) < height)
+			else {
 				return Ok(());
 			};
 			if let Some(address) = BatchAddress::from_cid(&anchor.anchor.content) {

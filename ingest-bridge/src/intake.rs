@@ -13,21 +13,21 @@ use crate::{
 	devices::{Answer, Devices},
 	inbox::Inbox,
 	ledger::{Ledger, Reachability},
-	metrics::Metrics,
+	metrics::{Hold, Metrics},
 	mqtt::{AckGate, Acknowledger, Message, Ticket},
 	plain_json::{self, PlainRefusal},
 	reason::Reason,
 	replay::{self, Request},
 	stop::Stop,
 	store::{
-		shortened, BatteryFacts, Changes, DeadLetter, DeviceState, Durability, Parked, QueuedFrame,
+		fingerprint, shortened, BatteryFacts, Changes, DeadLetter, Durability, Parked, QueuedFrame,
 		RefusedBy, SealedState, Store, StoreError, MAX_KEPT_BYTES, MAX_KEPT_TOPIC_BYTES,
 	},
 	vault::Vault,
 };
 use passport_primitives::{
 	telemetry::{
-		check_times, crypto, window::MAX_SEQUENCE_STEP, Frame, FrameRefusal, Header, Reading,
+		check_times, crypto, window::MAX_SEQUENCE_STEP, Frame, FrameRefusal, Header, Reading, SequenceWindow,
 		SignatureScheme, WindowRefusal, MAX_FRAME_BYTES,
 	},
 	topic::{self, FrameTopic},
@@ -48,17 +48,21 @@ pub const GROUP: usize = 256;
 /// keeps at the protocol's slowest rate (table 9.2) and an outage besides.
 pub const REPEATS_EXPECTED_SECONDS: u64 = 3_600;
 
-/// One in so many of the queue's frames may be parked: parked messages are not checked, so they must not fill
+/// One in so many of the queue's frames, and of its bytes, may be parked: parked messages are not checked, so they must not fill
 /// the queue.
 const PARKED_SHARE: usize = 10;
 
-/// So many dead letters of one battery are kept in a minute. More are counted and not kept: whoever publishes rubbish under one
-/// name does not thereby push the letters of all others out.
+/// So many dead letters of one battery are kept in a minute, of those that can not become good. More are counted and not kept: whoever
+/// publishes rubbish under one name does not thereby push the letters of all others out.
 pub const LETTERS_A_MINUTE: usize = 1_000;
 
 /// So many sequences of a device that the bridge signs for are left out where it does not know the last one: more than can be on
 /// their way to the ledger.
 const SEQUENCES_LEFT_OUT: u64 = 1 << 16;
+
+/// A node whose final head is further than this behind the machine's clock, in seconds, does not know which sequences were used
+/// last: plain JSON waits for one that does.
+pub const MAX_BEHIND_SECONDS: u64 = 300;
 
 /// Most names whose letters are counted.
 const MAX_COUNTED_NAMES: usize = 10_000;
@@ -93,6 +97,12 @@ pub struct Bounds {
 	pub frames: usize,
 	/// Bytes of frames.
 	pub bytes: usize,
+}
+
+impl Bounds {
+	fn have_room(&self, queue: &SharedQueue) -> bool {
+		queue.with(|queue| queue.len() < self.frames && queue.bytes() < self.bytes)
+	}
 }
 
 /// When messages are judged again that the ledger did not answer for.
@@ -153,6 +163,8 @@ struct Letter {
 	origin: Origin,
 	/// What it says, or why it says nothing, where it is plain JSON; `None`: it is to be a frame.
 	plain: Option<Result<Box<PlainReading>, Reason>>,
+	/// Whether it is a frame or plain JSON by its form: only then is the ledger worth asking.
+	readable: bool,
 }
 
 /// A reading of a battery that the bridge signs for.
@@ -164,12 +176,14 @@ struct PlainReading {
 }
 
 impl Letter {
-	/// The battery that the message is of, if it can be a frame at all: only then is the ledger worth asking.
+	/// The battery that the message is of, if it is worth asking for.
 	fn readable_battery(&self) -> Option<&str> {
-		battery(&self.topic).filter(|_| match &self.plain {
-			Some(plain) => plain.is_ok(),
-			None => Frame::parse(&self.payload).is_ok(),
-		})
+		battery(&self.topic).filter(|_| self.readable)
+	}
+
+	/// What it takes among the parked ones, in bytes.
+	fn parked_bytes(&self) -> usize {
+		parked_bytes(&self.topic, &self.payload)
 	}
 }
 
@@ -200,6 +214,10 @@ fn read_plain_json(vault: &Vault, topic: &str, payload: &[u8]) -> Option<Result<
 		}))
 	};
 	Some(read())
+}
+
+fn parked_bytes(topic: &str, payload: &[u8]) -> usize {
+	topic.len() + payload.len()
 }
 
 /// What tells a message from another: battery and topic, payload.
@@ -271,15 +289,21 @@ impl Now {
 	fn check(self, header: &Header) -> Result<(), FrameRefusal> {
 		check_times(header, self.here).or_else(|_| check_times(header, self.likely()))
 	}
+
+	/// Whether the node may not know yet what the ledger has: no sequence is given out by what it says.
+	fn node_is_behind(self) -> bool {
+		self.ledger
+			.is_none_or(|ledger| ledger.saturating_add(MAX_BEHIND_SECONDS) < self.here)
+	}
 }
 
-/// Judges one message by what is known.
-fn judge(
+/// Judges one message by what is known. Blocks where that is on disk.
+fn judge<L: Ledger>(
 	topic: &str,
 	payload: &[u8],
 	redelivered: bool,
 	answer: &Answer,
-	state: &DeviceState,
+	devices: &Devices<L>,
 	genesis_hash: &[u8; 32],
 	now: Now,
 ) -> Verdict {
@@ -339,22 +363,27 @@ fn judge(
 			.key_for(sequence)
 			.is_some_and(|key| crypto::verify(&frame, genesis_hash, key))
 	};
-	match state.window.check(sequence) {
+	let key = FrameKey {
+		device: facts.index,
+		sequence,
+	};
+	match devices.window(key.device).check(sequence) {
 		Ok(()) => {}
-		// A broker that was not told in time sends a message again and says so; a battery that lost its connection sends its
-		// last frames again: nothing to tell anyone. What comes again long after it was made is somebody's copy.
-		Err(WindowRefusal::Replayed)
-			if (redelivered
-				|| header.last_seconds().saturating_add(REPEATS_EXPECTED_SECONDS) >= now.likely())
-				&& match state.same(sequence, payload) {
-					Some(same) => same,
-					// Another bridge brought it.
-					None => is_signed(),
-				} =>
-		{
-			return Verdict::Duplicate
+		Err(WindowRefusal::Replayed) => {
+			// A broker that was not told in time sends a message again and says so; a battery that lost its connection sends its
+			// last frames again: nothing to tell anyone. What comes again long after it was made is somebody's copy.
+			let expected =
+				redelivered || header.last_seconds().saturating_add(REPEATS_EXPECTED_SECONDS) >= now.likely();
+			return match devices.same(key, payload) {
+				// Not known: another bridge brought it.
+				Ok(same) if expected && same.unwrap_or_else(&is_signed) => Verdict::Duplicate,
+				Ok(_) => refuse(FrameRefusal::Replayed),
+				Err(error) => {
+					tracing::error!(%error, "which frame was taken can not be read; the message is judged again later");
+					Verdict::Park
+				}
+			};
 		}
-		Err(WindowRefusal::Replayed) => return refuse(FrameRefusal::Replayed),
 		Err(WindowRefusal::TooOld) => return refuse(FrameRefusal::TooOld),
 		Err(WindowRefusal::Leap) => return refuse(FrameRefusal::SequenceLeap),
 	}
@@ -363,10 +392,7 @@ fn judge(
 		return refuse(FrameRefusal::BadSignature);
 	}
 	Verdict::Accept {
-		key: FrameKey {
-			device: facts.index,
-			sequence,
-		},
+		key,
 		urgent: kind == FrameTopic::CriticalAlert,
 	}
 }
@@ -397,6 +423,9 @@ fn judge_plain_json(plain: &Result<Box<PlainReading>, Reason>, answer: &Answer, 
 			None => Verdict::Park,
 		};
 	}
+	if now.node_is_behind() {
+		return Verdict::Park;
+	}
 	match answer {
 		Answer::Unanswered => Verdict::Park,
 		Answer::Unknown => refuse(Reason::UnknownBattery, None),
@@ -417,19 +446,32 @@ fn judge_plain_json(plain: &Result<Box<PlainReading>, Reason>, answer: &Answer, 
 /// The intake. One task runs it.
 pub struct Intake<L, A> {
 	parts: Parts<L, A>,
-	/// Next sequences of the devices that the bridge signs for, and which messages are in their frames.
+	/// Next sequences of the devices that the bridge signs for, and which messages are in their frames: of those that it has made frames
+	/// of in this run, and as earlier runs left them.
 	sealed: HashMap<u32, SealedState>,
-	/// How many messages are parked, and of which batteries: theirs go there too, or they would overtake.
+	sealed_before: HashMap<u32, SealedState>,
+	/// Whether frames were anchored from this directory: the ledger's windows do not tell of them.
+	has_anchored: bool,
+	/// How many messages are parked, how many bytes, and of which batteries: theirs go there too, or they would overtake.
 	parked: usize,
+	parked_bytes: usize,
 	parked_batteries: HashMap<String, usize>,
 	/// Not before then are parked messages judged again.
 	judge_parked_at: Instant,
+	/// Parked messages are judged in rounds: number of the next one, whether any was done with in this round, and of which
+	/// batteries some were left behind, whose later ones do not overtake them.
+	parked_next: u64,
+	parked_moved: bool,
+	left_behind: BTreeSet<String>,
 	/// Dead letters of this minute.
 	letter_counts: LetterCounts,
 	/// Dead letters that are judged again.
 	replaying: Option<Replaying>,
 	/// Not before then is the next group of them judged, or is it looked whether there are any.
 	replay_at: Instant,
+	/// How many messages were judged, repeats included.
+	#[cfg(test)]
+	judged: Arc<std::sync::atomic::AtomicUsize>,
 }
 
 /// How far a request has got.
@@ -447,20 +489,30 @@ struct Replaying {
 impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 	/// With what is parked on disk.
 	pub fn load(parts: Parts<L, A>) -> Result<Self, StoreError> {
-		let sealed = parts.store.sealed_states()?.into_iter().collect();
+		let sealed_before = parts.store.sealed_states()?.into_iter().collect();
+		let has_anchored = parts.store.anchor_stream()?.is_some();
+		let store = parts.store.clone();
 		let mut intake = Intake {
 			parts,
-			sealed,
+			sealed: HashMap::new(),
+			sealed_before,
+			has_anchored,
 			parked: 0,
+			parked_bytes: 0,
 			parked_batteries: HashMap::new(),
 			judge_parked_at: Instant::now(),
+			parked_next: 0,
+			parked_moved: false,
+			left_behind: BTreeSet::new(),
 			letter_counts: LetterCounts::default(),
 			replaying: None,
 			replay_at: Instant::now(),
+			#[cfg(test)]
+			judged: Arc::default(),
 		};
-		for (_, message) in intake.parts.store.parked(usize::MAX)? {
-			intake.note_parked(&message.topic);
-		}
+		store.for_each_parked(|message| {
+			intake.note_parked(&message.topic, parked_bytes(&message.topic, &message.payload));
+		})?;
 		intake.show_gauges();
 		Ok(intake)
 	}
@@ -472,6 +524,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 			let (queue, reachability) = (self.parts.queue.clone(), self.parts.reachability.clone());
 			let (bounds, judge_parked_at) = (self.parts.bounds, self.judge_parked_at);
 			let replay_at = self.replay_at;
+			let metrics = self.parts.metrics.clone();
 			tokio::select! {
 				biased;
 				() = stop.requested() => return,
@@ -484,7 +537,11 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				() = tokio::time::sleep_until(replay_at) => self.replay_some(&stop).await,
 				group = async {
 					// A full queue holds acknowledgements back; the broker then keeps the messages.
-					queue.room(bounds.frames, bounds.bytes).await;
+					if !bounds.have_room(&queue) {
+						metrics.hold(Some(Hold::Queue));
+						queue.room(bounds.frames, bounds.bytes).await;
+					}
+					metrics.hold(None);
 					inbox.take(GROUP).await
 				} => {
 					self.take(group, &stop).await;
@@ -503,6 +560,10 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 	) -> Letter {
 		let vault = self.parts.vault.as_deref();
 		let plain = vault.and_then(|vault| read_plain_json(vault, &topic, &payload));
+		let readable = match &plain {
+			Some(plain) => plain.is_ok(),
+			None => Frame::parse(&payload).is_ok(),
+		};
 		Letter {
 			topic,
 			payload,
@@ -510,6 +571,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 			redelivered,
 			origin,
 			plain,
+			readable,
 		}
 	}
 
@@ -532,29 +594,74 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		self.process(letters, stop).await;
 	}
 
-	/// Judges parked messages again, oldest first, now that a node answers.
-	async fn take_parked(&mut self, stop: &Stop) {
-		let store = self.parts.store.clone();
-		let Some(parked) = self.blocking(stop, move || store.parked(GROUP)).await else {
-			return;
+	/// Judges the next parked messages again, oldest first, now that a node answers; whether there are more in this round. What is not
+	/// done with stays parked: nothing here waits for room.
+	async fn take_parked(&mut self, stop: &Stop) -> bool {
+		let (store, next) = (self.parts.store.clone(), self.parked_next);
+		let Some(parked) = self.blocking(stop, move || store.parked_from(next, GROUP)).await else {
+			return false;
 		};
-		if parked.is_empty() {
+		if parked.is_empty() && next == 0 {
 			// They were counted and are not there: nothing to wait for.
 			self.parked = 0;
+			self.parked_bytes = 0;
 			self.parked_batteries.clear();
-			return;
+			self.show_gauges();
+			return false;
 		}
+		let more = parked.len() == GROUP;
+		let after = parked.last().map_or(next, |(number, _)| number + 1);
 		let letters = parked
 			.into_iter()
 			.map(|(number, message)| {
-				let origin = Origin::Parked(number);
-				self.letter(message.topic, message.payload, message.received_ms, false, origin)
+				self.letter(
+					message.topic,
+					message.payload,
+					message.received_ms,
+					message.redelivered,
+					Origin::Parked(number),
+				)
 			})
 			.collect();
+		let (letters, mut verdicts) = self.judge_all(letters).await;
+		let holds = self.without_room(&letters, &verdicts);
+		for (verdict, hold) in verdicts.iter_mut().zip(holds) {
+			if hold.is_some() {
+				*verdict = Verdict::Park;
+			}
+		}
+		for (letter, verdict) in letters.iter().zip(&verdicts) {
+			if let (Verdict::Park, Some(name)) = (verdict, battery(&letter.topic)) {
+				self.left_behind.insert(name.to_owned());
+			}
+		}
 		let before = self.parked;
-		self.process(letters, stop).await;
-		if self.parked >= before {
+		if !self.write_down(letters, verdicts, stop).await {
+			return false;
+		}
+		self.parked_moved |= self.parked < before;
+		if more {
+			self.parked_next = after;
+			return true;
+		}
+		self.parked_next = 0;
+		self.left_behind.clear();
+		if !std::mem::take(&mut self.parked_moved) {
 			self.judge_parked_at = Instant::now() + JUDGE_AGAIN_AFTER;
+		}
+		false
+	}
+
+	/// Judges parked messages until none is left or a whole round is done with none of them.
+	async fn take_all_parked(&mut self, stop: &Stop) {
+		while self.parked > 0 && !stop.is_requested() {
+			let before = self.parked;
+			self.parked_next = 0;
+			self.left_behind.clear();
+			while self.take_parked(stop).await {}
+			if self.parked >= before {
+				return;
+			}
 		}
 	}
 
@@ -582,11 +689,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				}
 			},
 		};
-		let Bounds { frames, bytes } = self.parts.bounds;
-		let room = self
-			.parts
-			.queue
-			.with(|queue| queue.len() < frames && queue.bytes() < bytes);
+		let room = self.parts.bounds.have_room(&self.parts.queue);
 		let (store, next) = (self.parts.store.clone(), replaying.next);
 		let read = match room {
 			true => {
@@ -668,39 +771,91 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		}
 	}
 
+	/// For each message why it can not be written down now, if so: there are as many parked ones as may be, or as many dead letters as may
+	/// be that can become good.
+	fn without_room(&self, letters: &[Letter], verdicts: &[Verdict]) -> Vec<Option<Hold>> {
+		let Bounds { frames, bytes } = self.parts.bounds;
+		let parks = |letter: &Letter, verdict: &Verdict| {
+			*verdict == Verdict::Park && matches!(letter.origin, Origin::Broker(_))
+		};
+		let (mut parked, mut parked_bytes) = (self.parked, self.parked_bytes);
+		for (letter, verdict) in letters.iter().zip(verdicts) {
+			if parks(letter, verdict) {
+				parked += 1;
+				parked_bytes += letter.parked_bytes();
+			}
+		}
+		let may_park = parked <= frames / PARKED_SHARE && parked_bytes <= bytes / PARKED_SHARE;
+		let mut letters_left = self.parts.store.room_for_kept_letters();
+		let without_room = |(letter, verdict): (&Letter, &Verdict)| match verdict {
+			Verdict::Park => (!may_park && parks(letter, verdict)).then_some(Hold::Parked),
+			// One that was a letter before takes the place of that one.
+			Verdict::Refuse { reason, .. }
+				if reason.can_heal() && !matches!(letter.origin, Origin::Dead(_)) =>
+			{
+				let room = letters_left > 0;
+				letters_left = letters_left.saturating_sub(1);
+				(!room).then_some(Hold::DeadLetters)
+			}
+			_ => None,
+		};
+		letters.iter().zip(verdicts).map(without_room).collect()
+	}
+
+	/// Judges messages of the broker, writes them down and acknowledges them. For what there is no room for, acknowledgements are held
+	/// back until there is.
 	async fn process(&mut self, mut letters: Vec<Letter>, stop: &Stop) {
 		loop {
 			let (judged, verdicts) = self.judge_all(letters).await;
-			let parking = verdicts
-				.iter()
-				.zip(&judged)
-				.filter(|(verdict, letter)| {
-					**verdict == Verdict::Park && matches!(letter.origin, Origin::Broker(_))
-				})
-				.count();
-			if parking == 0 || self.parked + parking <= self.parts.bounds.frames / PARKED_SHARE {
-				// What was not written stays with the broker, or parked.
-				let _written = self.write_down(judged, verdicts, stop).await;
+			let holds = self.without_room(&judged, &verdicts);
+			let why = match holds.contains(&Some(Hold::Parked)) {
+				true => Some(Hold::Parked),
+				false => holds.iter().find_map(|hold| *hold),
+			};
+			let (mut now, mut verdicts_now, mut held) = (Vec::new(), Vec::new(), Vec::new());
+			for ((letter, verdict), hold) in judged.into_iter().zip(verdicts).zip(holds) {
+				match hold {
+					None => {
+						now.push(letter);
+						verdicts_now.push(verdict);
+					}
+					Some(_) => held.push(letter),
+				}
+			}
+			// What was not written stays with the broker.
+			if !now.is_empty() && !self.write_down(now, verdicts_now, stop).await {
 				return;
 			}
-			// No room to park: acknowledgements are held back until a node answers, and then all is judged
-			// anew.
-			letters = judged;
+			self.parts.metrics.hold(why);
+			let Some(why) = why else {
+				return;
+			};
+			letters = held;
 			tokio::select! {
 				() = stop.requested() => return,
 				() = async {
 					tokio::time::sleep(JUDGE_AGAIN_AFTER).await;
-					self.parts.reachability.up().await;
+					if why == Hold::Parked {
+						self.parts.reachability.up().await;
+					}
 				} => {},
 			}
+			// What is parked goes first: as long as a message of a battery is, later ones of it have to be parked too.
+			if self.parts.reachability.is_up() {
+				self.take_all_parked(stop).await;
+			}
+			// And an operator who has letters judged again makes room for others.
+			self.replay_some(stop).await;
 		}
 	}
 
 	/// Judges messages; asks the ledger where what is known does not suffice.
 	async fn judge_all(&self, letters: Vec<Letter>) -> (Vec<Letter>, Vec<Verdict>) {
 		// What follows a parked message of the same battery is parked too: nothing is looked up for it.
-		let overtakes = |letter: &Letter, name: &str| {
-			matches!(letter.origin, Origin::Broker(_)) && self.parked_batteries.contains_key(name)
+		let overtakes = |letter: &Letter, name: &str| match letter.origin {
+			Origin::Broker(_) => self.parked_batteries.contains_key(name),
+			Origin::Parked(_) => self.left_behind.contains(name),
+			Origin::Dead(_) => false,
 		};
 		let (mut of_frames, mut of_plain_json) = (BTreeSet::new(), BTreeSet::new());
 		for letter in &letters {
@@ -715,18 +870,44 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		let mut answers = self.parts.devices.look_up(&of_frames).await;
 		// The bridge seals under the epoch of now: what it remembers may be from before a grant was revoked.
 		answers.extend(self.parts.devices.ask_again(&of_plain_json).await);
-		let (mut letters, mut verdicts) = self.judge_by(letters, answers.clone()).await;
+		let answers = Arc::new(answers);
+		let devices = &self.parts.devices;
+		let index_of = |answer: Option<&Answer>| match answer {
+			Some(Answer::Known(facts)) => Some(facts.index),
+			_ => None,
+		};
+		let windows: HashMap<u32, SequenceWindow> = answers
+			.values()
+			.filter_map(|answer| index_of(Some(answer)))
+			.map(|index| (index, devices.window(index)))
+			.collect();
+		let nothing_known = vec![None; letters.len()];
+		let (mut letters, mut verdicts) = self.judge_by(letters, nothing_known, answers.clone()).await;
+		let is_doubtful = |verdict: &Verdict| matches!(verdict, Verdict::Refuse { reason, .. } if reason.depends_on_ledger());
 		let doubtful: BTreeSet<String> = letters
 			.iter()
 			.zip(&verdicts)
-			.filter(
-				|(_, verdict)| matches!(verdict, Verdict::Refuse { reason, .. } if reason.depends_on_ledger()),
-			)
+			.filter(|(_, verdict)| is_doubtful(verdict))
 			.filter_map(|(letter, _)| letter.readable_battery().map(str::to_owned))
 			.collect();
 		if !doubtful.is_empty() {
-			answers.extend(self.parts.devices.ask_again(&doubtful).await);
-			(letters, verdicts) = self.judge_by(letters, answers).await;
+			let asked = devices.ask_again(&doubtful).await;
+			let changed = |name: &str| {
+				let answer = asked.get(name);
+				let index = index_of(answer);
+				answer != answers.get(name)
+					|| index.is_some_and(|index| windows.get(&index) != Some(&devices.window(index)))
+			};
+			// The rest stands: whoever publishes one bad frame among good ones does not have all of them checked twice.
+			let known: Vec<_> = letters
+				.iter()
+				.zip(verdicts)
+				.map(|(letter, verdict)| {
+					let name = letter.readable_battery().filter(|_| is_doubtful(&verdict));
+					(!name.is_some_and(changed)).then_some(verdict)
+				})
+				.collect();
+			(letters, verdicts) = self.judge_by(letters, known, Arc::new(asked)).await;
 		}
 		// Within the group too: what follows a parked message is parked.
 		let mut parked = BTreeSet::new();
@@ -746,12 +927,21 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		(letters, verdicts)
 	}
 
-	/// Judges messages by these answers, on a thread for work that takes time: a signature takes some 50 µs.
+	/// Judges the messages whose verdict is not known by these answers, on a thread for work that takes time: a signature takes
+	/// some 50 µs.
 	async fn judge_by(
 		&self,
 		letters: Vec<Letter>,
-		answers: HashMap<String, Answer>,
+		known: Vec<Option<Verdict>>,
+		answers: Arc<HashMap<String, Answer>>,
 	) -> (Vec<Letter>, Vec<Verdict>) {
+		let to_judge = known.iter().filter(|verdict| verdict.is_none()).count();
+		#[cfg(test)]
+		self.judged
+			.fetch_add(to_judge, std::sync::atomic::Ordering::SeqCst);
+		if to_judge == 0 {
+			return (letters, known.into_iter().flatten().collect());
+		}
 		let genesis_hash = self.parts.genesis_hash;
 		let now = Now {
 			here: self.parts.clock.unix_seconds(),
@@ -767,16 +957,12 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				if let Some(plain) = &letter.plain {
 					return judge_plain_json(plain, answer, now);
 				}
-				let state = match answer {
-					Answer::Known(facts) => devices.state(facts.index),
-					Answer::Unknown | Answer::Unanswered => DeviceState::default(),
-				};
 				let verdict = judge(
 					&letter.topic,
 					&letter.payload,
 					letter.redelivered,
 					answer,
-					&state,
+					&devices,
 					&genesis_hash,
 					now,
 				);
@@ -794,7 +980,10 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 					verdict => verdict,
 				}
 			};
-			shared.iter().map(judge_one).collect::<Vec<_>>()
+			let verdicts = shared.iter().zip(known);
+			verdicts
+				.map(|(letter, known)| known.unwrap_or_else(|| judge_one(letter)))
+				.collect::<Vec<_>>()
 		})
 		.await;
 		let letters = Arc::unwrap_or_clone(letters);
@@ -816,12 +1005,16 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		let mut tickets = Vec::new();
 		let mut newly_parked = Vec::new();
 		let mut unparked = Vec::new();
+		let mut unparked_bytes = 0;
 		let mut duplicates = 0;
 		let mut not_kept = 0;
 		let mut sealed = HashMap::new();
 		let mut newly_sealed = 0;
 		let refused_ms = self.parts.clock.unix_ms();
 		let now_ms = self.parts.queue.timeline().now_ms();
+		let Some(anchored) = self.anchored_before(&verdicts, stop).await else {
+			return false;
+		};
 		for (mut letter, verdict) in letters.into_iter().zip(verdicts) {
 			match (letter.origin, verdict) {
 				(Origin::Broker(ticket), _) => tickets.push(ticket),
@@ -830,15 +1023,20 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				(Origin::Dead(number), _) => changes.revived.push(number),
 				(Origin::Parked(number), _) => {
 					changes.judged.push(number);
+					unparked_bytes += letter.parked_bytes();
 					unparked.extend(battery(&letter.topic).map(str::to_owned));
 				}
 			}
 			let verdict = match verdict {
 				Verdict::Accept { key, .. } => {
-					match self
-						.same_as_queued(&key, &letter.payload, &changes, &accepted, stop)
-						.await
-					{
+					let same = match anchored.get(&key) {
+						Some(before) => Some(Some(*before == fingerprint(&letter.payload))),
+						None => {
+							self.same_as_queued(&key, &letter.payload, &changes, &accepted, stop)
+								.await
+						}
+					};
+					match same {
 						Some(None) => verdict,
 						Some(Some(true)) => Verdict::Duplicate,
 						// The battery signed two frames with one sequence: the first one counts.
@@ -890,8 +1088,9 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				} => {
 					reasons.push(reason);
 					let name = battery(&letter.topic).unwrap_or_default();
-					// One that was kept before is kept again.
+					// One that was kept before is kept again, and so is what may become good.
 					if !matches!(letter.origin, Origin::Dead(_))
+						&& !reason.can_heal()
 						&& !self.letter_counts.keep(name, Instant::now())
 					{
 						not_kept += 1;
@@ -910,11 +1109,12 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				}
 				// What is to be sealed was: nothing comes here with that verdict.
 				Verdict::Park | Verdict::Seal { .. } => {
-					newly_parked.push(letter.topic.clone());
+					newly_parked.push((letter.topic.clone(), letter.parked_bytes()));
 					changes.park.push(Parked {
 						topic: letter.topic,
 						received_ms: letter.received_ms,
 						payload: letter.payload,
+						redelivered: letter.redelivered,
 					});
 				}
 			}
@@ -934,19 +1134,21 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		metrics
 			.dead_letters_dropped
 			.inc_by(committed.dead_letters_dropped + not_kept);
-		self.sealed.extend(changes.sealed.iter().cloned());
+		for (device, state) in &changes.sealed {
+			self.sealed_before.remove(device);
+			self.sealed.insert(*device, state.clone());
+		}
 		metrics.plain_json_sealed.inc_by(newly_sealed);
 		metrics.frames_accepted.inc_by(queued.len() as u64);
 		metrics.frames_duplicate.inc_by(duplicates);
 		for reason in reasons {
 			metrics.refused(reason);
 		}
-		self.parked = (self.parked + newly_parked.len()).saturating_sub(changes.judged.len());
-		for topic in newly_parked {
-			if let Some(name) = battery(&topic) {
-				*self.parked_batteries.entry(name.to_owned()).or_default() += 1;
-			}
+		for (topic, bytes) in newly_parked {
+			self.note_parked(&topic, bytes);
 		}
+		self.parked = self.parked.saturating_sub(changes.judged.len());
+		self.parked_bytes = self.parked_bytes.saturating_sub(unparked_bytes);
 		for name in unparked {
 			if let Some(count) = self.parked_batteries.get_mut(&name) {
 				*count -= 1;
@@ -985,26 +1187,29 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		let Some(of_vault) = vault.find(name) else {
 			return refuse(Reason::PlainJson(PlainRefusal::NoKey));
 		};
-		let known = sealed.get(&device).or_else(|| self.sealed.get(&device));
+		let of_this_run = sealed.get(&device).or_else(|| self.sealed.get(&device));
+		let is_first = of_this_run.is_none();
+		let known = of_this_run.or_else(|| self.sealed_before.get(&device));
 		let mut state = known.cloned().unwrap_or_else(|| SealedState::starting_at(0));
 		let message = digest(&letter.topic, &letter.payload);
 		if state.messages.contains(&message) {
 			return Verdict::Duplicate;
 		}
-		let highest = self.parts.devices.state(device).window.highest();
-		if state.next_sequence <= highest {
-			if state.next_sequence > 0 {
-				tracing::warn!(
-					battery = name,
-					highest,
-					"the ledger has sequences that this bridge did not give out: the data directory is an old copy, or another bridge has this vault"
-				);
-			}
-			let now = Now {
-				here: self.parts.clock.unix_seconds(),
-				ledger: self.parts.ledger_time.unix_seconds(),
-			};
-			state.next_sequence = first_sequence(highest, now.likely());
+		let highest = self.parts.devices.window(device).highest();
+		let is_behind = state.next_sequence <= highest;
+		if is_behind && state.next_sequence > 0 {
+			tracing::warn!(
+				battery = name,
+				highest,
+				"the ledger has sequences that this bridge did not give out: the data directory is an old copy, or another bridge has this vault"
+			);
+		}
+		// Once in each run, also where the ledger shows nothing: an old copy of the directory does not know what was given out since,
+		// and the ledger not what is on its way.
+		if is_first || is_behind {
+			let ledger_seconds = self.parts.ledger_time.unix_seconds().unwrap_or(0);
+			let now_seconds = self.parts.clock.unix_seconds().max(ledger_seconds);
+			state.next_sequence = state.next_sequence.max(first_sequence(highest, now_seconds));
 		}
 		// Below it another key signs. It is no leap: a rotation is at most as far ahead as a frame may be.
 		state.next_sequence = state.next_sequence.max(key_from_sequence);
@@ -1033,6 +1238,30 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 			key: FrameKey { device, sequence },
 			urgent: kind == FrameTopic::CriticalAlert,
 		}
+	}
+
+	/// Fingerprints of the frames that are anchored under the keys of those that are to be queued. On the anchored path the ledger's windows
+	/// do not move, and after a change of path it would take them a second time. `None`: it is time to stop.
+	async fn anchored_before(&self, verdicts: &[Verdict], stop: &Stop) -> Option<HashMap<FrameKey, u32>> {
+		let keys: Vec<FrameKey> = verdicts
+			.iter()
+			.filter_map(|verdict| match verdict {
+				Verdict::Accept { key, .. } => Some(*key),
+				_ => None,
+			})
+			.collect();
+		if !self.has_anchored || keys.is_empty() {
+			return Some(HashMap::new());
+		}
+		let store = self.parts.store.clone();
+		self.blocking(stop, move || {
+			let found = store.anchored_frames(keys.iter().copied())?;
+			let anchored = keys.iter().zip(found);
+			Ok(anchored
+				.filter_map(|(key, frame)| Some((*key, frame?.fingerprint)))
+				.collect())
+		})
+		.await
 	}
 
 	/// Whether a frame with this key waits already, here or on disk: `Some(Some(true))` the same one,
@@ -1082,6 +1311,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 			match tokio::task::spawn_blocking(move || attempt()).await {
 				Ok(Ok(done)) => {
 					if told {
+						self.parts.metrics.hold(None);
 						tracing::info!("the store works again");
 					}
 					return Some(done);
@@ -1090,6 +1320,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 					self.parts.metrics.store_errors.inc();
 					if !told {
 						told = true;
+						self.parts.metrics.hold(Some(Hold::Store));
 						tracing::error!(%error, "the store does not work; acknowledgements are held back until it does");
 					}
 				}
@@ -1102,8 +1333,9 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		}
 	}
 
-	fn note_parked(&mut self, topic: &str) {
+	fn note_parked(&mut self, topic: &str, bytes: usize) {
 		self.parked += 1;
+		self.parked_bytes += bytes;
 		if let Some(name) = battery(topic) {
 			*self.parked_batteries.entry(name.to_owned()).or_default() += 1;
 		}
@@ -1162,7 +1394,7 @@ mod tests {
 		ledger::fake::FakeLedger,
 		mqtt::fake::{packet, FakeAcknowledger},
 		stop,
-		store::read_dead_letters,
+		store::{read_dead_letters, AnchoredFrame, DeviceState, FinalAnchor},
 		test_battery::{Battery, GENESIS, NOW_SECONDS},
 	};
 	use passport_primitives::battery::PassportId;
@@ -1190,8 +1422,12 @@ mod tests {
 	}
 
 	fn bench_on(directory: tempfile::TempDir, ledger: Arc<FakeLedger>) -> Bench {
+		bench_with(directory, ledger, 1_000)
+	}
+
+	fn bench_with(directory: tempfile::TempDir, ledger: Arc<FakeLedger>, max_dead_letters: u64) -> Bench {
 		let reachability = Arc::new(Reachability::default());
-		let store = Arc::new(Store::open(directory.path(), 1_000).unwrap());
+		let store = Arc::new(Store::open(directory.path(), max_dead_letters).unwrap());
 		let devices = Arc::new(Devices::load(ledger.clone(), reachability.clone(), store.clone()).unwrap());
 		let limits = Limits {
 			frames: 256,
@@ -1884,6 +2120,290 @@ mod tests {
 		assert_eq!(bench.queued(), 3);
 	}
 
+	/// Takes a group that is held back, does `meanwhile` as soon as it is, and sees that it then is taken within five seconds.
+	async fn held_until(
+		bench: &mut Bench,
+		messages: &[(String, Vec<u8>)],
+		why: Hold,
+		meanwhile: impl FnOnce(&AtWork),
+	) {
+		let group = messages
+			.iter()
+			.map(|(topic, payload)| bench.message(topic, payload))
+			.collect();
+		let stop = bench.stop.clone();
+		let others = AtWork {
+			metrics: bench.metrics.clone(),
+			ledger: bench.ledger.clone(),
+			devices: bench.devices.clone(),
+			reachability: bench.reachability.clone(),
+			acknowledger: bench.acknowledger.clone(),
+		};
+		let held = || {
+			let gauge = others
+				.metrics
+				.acknowledgements_held
+				.with_label_values(&[why.name()]);
+			gauge.get() == 1
+		};
+		let taken = tokio::time::timeout(Duration::from_secs(5), async {
+			tokio::join!(bench.intake.take(group, &stop), async {
+				while !held() {
+					tokio::task::yield_now().await;
+				}
+				meanwhile(&others);
+			})
+		});
+		taken.await.expect("back-pressure ends");
+		assert!(!held());
+	}
+
+	/// What a test looks at while the intake is at work.
+	struct AtWork {
+		metrics: Arc<Metrics>,
+		ledger: Arc<FakeLedger>,
+		devices: Arc<Devices<FakeLedger>>,
+		reachability: Arc<Reachability>,
+		acknowledger: FakeAcknowledger,
+	}
+
+	#[tokio::test]
+	async fn back_pressure_by_parked_messages_ends_when_the_node_is_back_also_over_a_restart() {
+		for restarted in [false, true] {
+			let mut bench = bench();
+			let (waits, other, rubbish) = (Battery::new(1), Battery::new(2), Battery::new(3));
+			bench.register(&waits);
+			bench.register(&other);
+			bench.ledger.chain().unreachable = true;
+			bench
+				.take(&[(waits.topic(), waits.frame(1)), (waits.topic(), waits.frame(2))])
+				.await;
+			assert_eq!((bench.queued(), bench.metrics.messages_parked.get()), (0, 2));
+			if restarted {
+				bench = bench.restarted();
+			}
+			// Two of twenty may be parked: the third one has no room.
+			bench.intake.parts.bounds.frames = 20;
+			let before = bench.acknowledged();
+			let messages = [
+				(waits.topic(), waits.frame(3)),
+				(rubbish.topic(), b"rubbish".to_vec()),
+				(other.topic(), other.frame(1)),
+			];
+			held_until(&mut bench, &messages, Hold::Parked, |bench| {
+				// What does not wait for the ledger is done with.
+				assert_eq!(crate::lock(&bench.acknowledger.0).packets.len() - before, 1);
+				bench.ledger.chain().unreachable = false;
+				// The probe tells.
+				bench.reachability.note(Ok(())).unwrap();
+			})
+			.await;
+			assert_eq!((bench.queued(), bench.metrics.messages_parked.get()), (4, 0));
+			assert_eq!(bench.acknowledged() - before, 3);
+			assert_eq!(bench.refused("malformed"), 1);
+		}
+	}
+
+	#[tokio::test]
+	async fn parked_messages_are_bounded_by_bytes_too() {
+		let mut bench = bench();
+		let battery = Battery::new(1);
+		bench.register(&battery);
+		bench.ledger.chain().unreachable = true;
+		let message = (battery.topic(), battery.frame(1));
+		// Room for one.
+		bench.intake.parts.bounds.bytes = PARKED_SHARE * (parked_bytes(&message.0, &message.1) + 1);
+		bench.take(&[message]).await;
+		assert_eq!(bench.metrics.messages_parked.get(), 1);
+		let messages = [(battery.topic(), battery.frame(2))];
+		held_until(&mut bench, &messages, Hold::Parked, |bench| {
+			bench.ledger.chain().unreachable = false;
+			bench.reachability.note(Ok(())).unwrap();
+		})
+		.await;
+		assert_eq!(bench.queued(), 2);
+		assert_eq!((bench.intake.parked, bench.intake.parked_bytes), (0, 0));
+	}
+
+	#[tokio::test]
+	async fn parked_messages_that_stay_do_not_keep_later_ones_from_being_judged_and_are_not_overtaken() {
+		let mut bench = bench_with_vault();
+		bench.intake.parts.bounds.frames = 10_000;
+		let battery = Battery::new(1);
+		bench.register(&battery);
+		bench.ledger.chain().unreachable = true;
+		let mut messages: Vec<_> = (0..GROUP as u64)
+			.map(|second| plain_message(NOW_SECONDS + second, "82"))
+			.collect();
+		messages.push((battery.topic(), battery.frame(1)));
+		messages.push(plain_message(NOW_SECONDS - 1, "82"));
+		bench.take(&messages).await;
+		assert_eq!(bench.metrics.messages_parked.get() as usize, GROUP + 2);
+		bench.ledger.chain().unreachable = false;
+		// Plain JSON waits: the node is behind.
+		let (here, stop) = (NOW_SECONDS + MAX_BEHIND_SECONDS + 60, bench.stop.clone());
+		bench.intake.parts.clock = Clock::new(move || Duration::from_secs(here));
+		assert!(bench.intake.take_parked(&stop).await);
+		// Not any more, but the last one must not be sealed before those that were left behind.
+		bench.intake.parts.ledger_time.note(2, here);
+		assert!(!bench.intake.take_parked(&stop).await);
+		let key = FrameKey {
+			device: battery.index,
+			sequence: 1,
+		};
+		assert!(bench.queue.with(|queue| queue.contains(&key)));
+		assert_eq!(bench.queued(), 1);
+		assert_eq!(bench.metrics.messages_parked.get() as usize, GROUP + 1);
+		// The next round begins with them.
+		bench.intake.take_all_parked(&stop).await;
+		assert_eq!(
+			(bench.queued(), bench.metrics.messages_parked.get()),
+			(GROUP + 2, 0)
+		);
+	}
+
+	#[tokio::test]
+	async fn a_parked_message_is_still_one_that_the_broker_has_sent_before() {
+		let mut bench = bench();
+		let battery = Battery::new(1);
+		bench.register(&battery);
+		bench.ledger.chain().unreachable = true;
+		bench.redelivered = true;
+		let old = battery.frame_at(1, NOW_SECONDS - 2 * REPEATS_EXPECTED_SECONDS);
+		bench.take(&[(battery.topic(), old)]).await;
+		assert_eq!(bench.metrics.messages_parked.get(), 1);
+		bench.ledger.chain().unreachable = false;
+		let taken = bench.ledger.chain().windows.entry(1).or_default().take(1);
+		assert_eq!(taken, Ok(()));
+		let mut bench = bench.restarted();
+		let stop = bench.stop.clone();
+		bench.intake.take_parked(&stop).await;
+		assert_eq!(
+			(bench.metrics.frames_duplicate.get(), bench.refused("replayed")),
+			(1, 0)
+		);
+	}
+
+	#[tokio::test]
+	async fn a_message_that_may_become_good_is_not_acknowledged_when_its_letter_has_no_room() {
+		let mut bench = bench_with(tempfile::tempdir().unwrap(), Arc::new(FakeLedger::new(1)), 2);
+		let strangers = [Battery::new(1), Battery::new(2), Battery::new(3)];
+		bench
+			.take(&[
+				(strangers[0].topic(), strangers[0].frame(1)),
+				(strangers[1].topic(), strangers[1].frame(1)),
+			])
+			.await;
+		// Others are dropped, and push nothing out.
+		bench.take(&[(strangers[0].topic(), b"rubbish".to_vec())]).await;
+		assert_eq!((bench.acknowledged(), bench.dead().len()), (3, 2));
+		let late = strangers[2].clone();
+		let messages = [(late.topic(), late.frame(1))];
+		held_until(&mut bench, &messages, Hold::DeadLetters, |bench| {
+			assert_eq!(crate::lock(&bench.acknowledger.0).packets.len(), 3);
+			bench.ledger.register(&late.name, late.index, late.public_key());
+			bench.devices.forget_unknown();
+		})
+		.await;
+		assert_eq!(
+			(bench.acknowledged(), bench.queued(), bench.dead().len()),
+			(4, 1, 2)
+		);
+	}
+
+	#[tokio::test]
+	async fn letters_that_may_become_good_have_no_bound_by_the_minute() {
+		let mut bench = bench_with(
+			tempfile::tempdir().unwrap(),
+			Arc::new(FakeLedger::new(1)),
+			100_000,
+		);
+		let stranger = Battery::new(1);
+		let many = LETTERS_A_MINUTE as u64 + 50;
+		let messages: Vec<_> = (1..=many)
+			.map(|sequence| (stranger.topic(), stranger.frame(sequence)))
+			.collect();
+		bench.take(&messages).await;
+		assert_eq!(bench.dead().len() as u64, many);
+	}
+
+	#[tokio::test]
+	async fn one_bad_frame_has_no_good_one_checked_again() {
+		let mut bench = bench();
+		let battery = Battery::new(1);
+		bench.register(&battery);
+		let mut messages: Vec<_> = (1..=10)
+			.map(|sequence| (battery.topic(), battery.frame(sequence)))
+			.collect();
+		let mut bad = battery.frame(11);
+		*bad.last_mut().unwrap() ^= 1;
+		messages.push((battery.topic(), bad.clone()));
+		let judged = bench.intake.judged.clone();
+		bench.take(&messages).await;
+		// The ledger's answer was of a moment ago.
+		assert_eq!(judged.swap(0, Ordering::SeqCst), 11);
+		// Where it says something else, the doubtful ones are.
+		let mut bench = bench.restarted();
+		let rotated = Battery {
+			seed: 77,
+			..battery.clone()
+		};
+		bench.ledger.rotate(&battery.name, rotated.public_key(), 20);
+		let judged = bench.intake.judged.clone();
+		bench
+			.take(&[
+				(battery.topic(), battery.frame(12)),
+				(battery.topic(), bad),
+				(battery.topic(), rotated.frame(20)),
+			])
+			.await;
+		assert_eq!(judged.load(Ordering::SeqCst), 3 + 2);
+		assert_eq!((bench.queued(), bench.refused("bad_signature")), (2, 1));
+	}
+
+	#[tokio::test]
+	async fn after_a_change_of_path_what_was_anchored_is_not_queued_again() {
+		let bench = bench();
+		let battery = Battery::new(1);
+		bench.register(&battery);
+		let anchor = FinalAnchor {
+			bridge: 2,
+			anchor: crate::ledger::Anchor {
+				stream: 4,
+				root: [9; 32],
+				leaves: 2,
+				readings: 4,
+				content: Vec::new(),
+			},
+			block: 7,
+			finalised_ms: 1,
+		};
+		let leaves: Vec<_> = (1..=2)
+			.map(|sequence| {
+				let key = FrameKey { device: 1, sequence };
+				(key, fingerprint(&battery.frame(sequence)))
+			})
+			.collect();
+		bench.store.set_anchor_stream(4).unwrap();
+		bench.store.settle_anchor(0, &anchor, &leaves).unwrap();
+		let place = AnchoredFrame {
+			number: 0,
+			leaf: 0,
+			fingerprint: leaves[0].1,
+		};
+		assert_eq!(bench.store.anchored_frames([leaves[0].0]).unwrap(), [Some(place)]);
+		let mut bench = bench.restarted();
+		bench
+			.take(&[
+				(battery.topic(), battery.frame(1)),
+				(battery.topic(), battery.frame_at(2, NOW_SECONDS - 60)),
+				(battery.topic(), battery.frame(3)),
+			])
+			.await;
+		assert_eq!(bench.metrics.frames_duplicate.get(), 1);
+		assert_eq!((bench.refused("replayed"), bench.queued()), (1, 1));
+	}
+
 	/// A battery that sends plain JSON, and the vault that signs for it.
 	const PLAIN: &str = "BAT-2025-LI-001234";
 	const PLAIN_DEVICE: u32 = 9;
@@ -2267,6 +2787,73 @@ mod tests {
 			sequence: used + SEQUENCES_LEFT_OUT,
 		};
 		assert!(bench.queue.with(|queue| queue.contains(&key)));
+	}
+
+	#[tokio::test]
+	async fn a_restored_data_directory_gives_out_no_sequence_again_though_the_ledger_shows_none() {
+		let mut bench = bench_with_vault();
+		bench.take(&[plain_message(NOW_SECONDS, "1")]).await;
+		let used = |bench: &Bench| {
+			let mut used = BTreeSet::new();
+			bench
+				.store
+				.for_each_queued(|key, _| {
+					used.insert(key.sequence);
+				})
+				.unwrap();
+			used
+		};
+		let at_copy = used(&bench);
+		// RocksDB's files of a store that is closed.
+		let Bench {
+			directory,
+			ledger,
+			store,
+			devices,
+			intake,
+			..
+		} = bench;
+		drop((store, devices, intake));
+		let copy = tempfile::tempdir().unwrap();
+		for entry in std::fs::read_dir(directory.path()).unwrap() {
+			let entry = entry.unwrap();
+			std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+		}
+		let with_vault = |directory, seconds| {
+			let mut bench = bench_on(directory, ledger.clone());
+			bench.intake.parts.vault = Some(Arc::new(vault()));
+			bench.intake.parts.clock = Clock::new(move || Duration::from_secs(seconds));
+			bench.intake.parts.ledger_time.note(1, NOW_SECONDS);
+			bench
+		};
+		let mut later = with_vault(directory, NOW_SECONDS + 10);
+		for second in 1..=5 {
+			later.take(&[plain_message(NOW_SECONDS + second, "2")]).await;
+		}
+		let advanced: BTreeSet<_> = used(&later).difference(&at_copy).copied().collect();
+		assert_eq!(advanced.len(), 5);
+		let mut restored = with_vault(copy, NOW_SECONDS + 60);
+		restored.take(&[plain_message(NOW_SECONDS + 6, "3")]).await;
+		let after: BTreeSet<_> = used(&restored).difference(&at_copy).copied().collect();
+		assert_eq!(after.len(), 1);
+		assert!(after.first() > advanced.last(), "{after:?} {advanced:?}");
+	}
+
+	#[tokio::test]
+	async fn plain_json_waits_for_a_node_that_is_not_behind() {
+		let mut bench = bench_with_vault();
+		let here = NOW_SECONDS + MAX_BEHIND_SECONDS + 60;
+		bench.intake.parts.clock = Clock::new(move || Duration::from_secs(here));
+		bench.take(&[plain_message(here, "82")]).await;
+		assert_eq!((bench.queued(), bench.metrics.messages_parked.get()), (0, 1));
+		bench.intake.parts.ledger_time.note(2, here - 5);
+		let stop = bench.stop.clone();
+		bench.intake.take_parked(&stop).await;
+		assert_eq!((bench.queued(), bench.metrics.messages_parked.get()), (1, 0));
+		// So does it while no node has told the time.
+		bench.intake.parts.ledger_time = Arc::default();
+		bench.take(&[plain_message(here, "81")]).await;
+		assert_eq!((bench.queued(), bench.metrics.messages_parked.get()), (1, 1));
 	}
 
 	#[tokio::test]

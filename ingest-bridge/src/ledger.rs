@@ -190,10 +190,12 @@ pub trait Ledger: Send + Sync + 'static {
 		sender: Option<[u8; 32]>,
 	) -> impl Future<Output = Result<StreamState, LedgerError>> + Send;
 
-	/// Signs and submits `anchor_batch` by lane 0, mortal for 64 blocks. Returns when the node has taken it into its pool.
+	/// Signs and submits `anchor_batch` by lane 0, mortal for 64 blocks: the anchor with this number of its stream, and no other. Returns
+	/// when the node has taken it into its pool.
 	fn submit_anchor(
 		&self,
 		nonce: u64,
+		number: u64,
 		anchor: &Anchor,
 	) -> impl Future<Output = Result<Self::Submission, LedgerError>> + Send;
 }
@@ -342,11 +344,13 @@ pub(crate) mod fake {
 		pub on_anchor: Option<Box<dyn FnOnce() + Send>>,
 		/// No anchor is answered for, though it gets into a block.
 		pub anchors_unanswered: bool,
+		/// The organisation that the accounts act for, if it is another one than 2.
+		pub organisation: Option<u32>,
 		pub height: u64,
 		windows_unanswered: bool,
 		later: Vec<(usize, Vec<SubmittedFrame>)>,
 		/// With account, nonce and the height at which they were submitted.
-		later_anchors: Vec<(usize, u64, u64, Anchor)>,
+		later_anchors: Vec<(usize, u64, u64, u64, Anchor)>,
 	}
 
 	impl Chain {
@@ -355,13 +359,17 @@ pub(crate) mod fake {
 			frames.iter().map(|submitted| self.judge(submitted)).collect()
 		}
 
-		/// Puts an anchor into a block, if its nonce is the account's next one.
-		fn include_anchor(&mut self, account: usize, nonce: u64, anchor: Anchor) -> bool {
+		/// Puts an anchor into a block, if its nonce is the account's next one; whether it is anchored then, for which its number is
+		/// the stream's next one.
+		fn include_anchor(&mut self, account: usize, nonce: u64, number: u64, anchor: Anchor) -> bool {
 			let next = self.nonces.entry(account).or_default();
 			if *next != nonce {
 				return false;
 			}
 			*next += 1;
+			if self.streams.get(&anchor.stream).map_or(0, Vec::len) as u64 != number {
+				return false;
+			}
 			if let Some(hook) = self.on_anchor.take() {
 				hook();
 			}
@@ -577,7 +585,7 @@ pub(crate) mod fake {
 			let anchored = anchors.and_then(|anchors| anchors.get(number as usize));
 			Ok(StreamState {
 				height: chain.height,
-				bridge: 2,
+				bridge: chain.organisation.unwrap_or(2),
 				next: anchors.map_or(0, Vec::len) as u64,
 				anchored: anchored.map(|(anchor, block)| Anchored {
 					root: anchor.root,
@@ -588,7 +596,12 @@ pub(crate) mod fake {
 			})
 		}
 
-		async fn submit_anchor(&self, nonce: u64, anchor: &Anchor) -> Result<FakeSubmission, LedgerError> {
+		async fn submit_anchor(
+			&self,
+			nonce: u64,
+			number: u64,
+			anchor: &Anchor,
+		) -> Result<FakeSubmission, LedgerError> {
 			tokio::task::yield_now().await;
 			self.answers()?;
 			let account = self.first_account;
@@ -596,10 +609,10 @@ pub(crate) mod fake {
 			let mut chain = self.chain();
 			let anchors = chain.streams.get(&anchor.stream).map_or(0, Vec::len);
 			chain.anchors_submitted.push((anchor.root, anchors));
-			for (account, nonce, submitted_at, anchor) in std::mem::take(&mut chain.later_anchors) {
+			for (account, nonce, submitted_at, number, anchor) in std::mem::take(&mut chain.later_anchors) {
 				// Mortal for 64 blocks.
 				if chain.height < submitted_at + 64 {
-					chain.include_anchor(account, nonce, anchor);
+					chain.include_anchor(account, nonce, number, anchor);
 				}
 			}
 			let height = chain.height;
@@ -627,11 +640,11 @@ pub(crate) mod fake {
 			let outcome = match fault {
 				Fault::Lost => Ok(Outcome::NotIncluded("dropped".into())),
 				Fault::DroppedAndIncludedLater => {
-					chain.later_anchors.push((account, nonce, height, anchor));
+					chain.later_anchors.push((account, nonce, height, number, anchor));
 					Ok(Outcome::NotIncluded("dropped".into()))
 				}
 				Fault::IncludedLater => {
-					chain.later_anchors.push((account, nonce, height, anchor));
+					chain.later_anchors.push((account, nonce, height, number, anchor));
 					Err(LedgerError::Unreachable("later".into()))
 				}
 				Fault::DispatchFails => {
@@ -639,12 +652,13 @@ pub(crate) mod fake {
 					Ok(Outcome::Failed("Telemetry.AnchoringIsSuspended".into()))
 				}
 				other => {
-					chain.include_anchor(account, nonce, anchor);
+					let anchored = chain.include_anchor(account, nonce, number, anchor);
 					chain.windows_unanswered = other == Fault::WindowsUnanswered;
 					match other {
 						Fault::UnreachableAfter | Fault::WindowsUnanswered => {
 							Err(LedgerError::Unreachable("after".into()))
 						}
+						_ if !anchored => Ok(Outcome::Failed("Telemetry.WrongNumber".into())),
 						_ => Ok(Outcome::Finalised(Vec::new())),
 					}
 				}

@@ -17,7 +17,7 @@ use passport_ingest_bridge::{
 	status::Screen,
 	stop,
 	store::{private_directory, read_dead_letters, DeadLetter, RefusedBy, Store},
-	vault::{Vault, VaultFiles},
+	vault::{check_data_directory, Vault, VaultFiles},
 };
 use std::{
 	io::{self, IsTerminal, Write},
@@ -117,6 +117,10 @@ fn run_bridge(settings: &Settings) -> anyhow::Result<()> {
 		.recursive(true)
 		.create(&settings.data)
 		.with_context(|| format!("the data directory {}", settings.data.display()))?;
+	// Plain JSON waits and stays there as it was sent.
+	if settings.plain_json.is_some() {
+		check_data_directory(&settings.data)?;
+	}
 	let store = Store::open(&settings.data, settings.max_dead_letters)
 		.with_context(|| format!("the data directory {}", settings.data.display()))?;
 	let chain = Chain::new(settings.node.clone(), keys, store.network()?);

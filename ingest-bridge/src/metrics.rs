@@ -1,10 +1,12 @@
 //! Counters and gauges, in Prometheus' text format. `README.md` lists them.
 
-use crate::reason::Reason;
+use crate::{lock, reason::Reason};
 use prometheus::{
 	Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
 	TextEncoder,
 };
+use std::{sync::Mutex, time::Duration};
+use tokio::time::Instant;
 
 /// Buckets of seconds from arrival to finality: finality takes about a second where all is well, and hours
 /// where a node was down.
@@ -12,10 +14,54 @@ const SECONDS: [f64; 12] = [
 	0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1_800.0, 7_200.0, 86_400.0,
 ];
 
+/// Acknowledgements that are held back for longer than this are told in `/readyz`.
+pub const HELD_TOO_LONG: Duration = Duration::from_secs(30);
+
+/// Why acknowledgements are held back: the broker keeps the messages meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+	/// The queue is full.
+	Queue,
+	/// Only the ledger can judge the messages, and as many as may be are parked.
+	Parked,
+	/// There are as many dead letters as may be that can become good: none of them is dropped for another.
+	DeadLetters,
+	/// The store does not work.
+	Store,
+}
+
+impl Hold {
+	/// Every reason.
+	pub const ALL: [Hold; 4] = [Hold::Queue, Hold::Parked, Hold::DeadLetters, Hold::Store];
+
+	/// The name in metrics.
+	pub const fn name(self) -> &'static str {
+		match self {
+			Hold::Queue => "queue",
+			Hold::Parked => "parked",
+			Hold::DeadLetters => "dead_letters",
+			Hold::Store => "store",
+		}
+	}
+
+	/// What to tell an operator.
+	pub const fn says(self) -> &'static str {
+		match self {
+			Hold::Queue => "the queue is full",
+			Hold::Parked => "too many messages wait for a node that can judge them",
+			Hold::DeadLetters => "there is no room for dead letters that may become good: replay them, or raise max-dead-letters",
+			Hold::Store => "the store does not work",
+		}
+	}
+}
+
 /// All metrics of a bridge, in a registry of their own.
 #[allow(missing_docs)] // The help texts below say it, once.
 pub struct Metrics {
 	registry: Registry,
+	/// Why acknowledgements are held back, and since when.
+	held: Mutex<Option<(Hold, Instant)>>,
+	pub acknowledgements_held: IntGaugeVec,
 	pub messages_received: IntCounter,
 	pub messages_acknowledged: IntCounter,
 	pub acknowledgements_dropped: IntCounter,
@@ -106,6 +152,12 @@ impl Metrics {
 				"acknowledgements_dropped_total",
 				"Acknowledgements whose connection was gone; the broker sends the message again.",
 			)?,
+			held: Mutex::default(),
+			acknowledgements_held: new.gauges(
+				"acknowledgements_held",
+				"1 while acknowledgements are held back, by reason.",
+				"reason",
+			)?,
 			broker_connections: new.counter("broker_connections_total", "Connections made to the broker.")?,
 			broker_connected: new.gauge("broker_connected", "1 while connected and subscribed.")?,
 			node_connected: new.gauge("node_connected", "1 while a node answers.")?,
@@ -158,6 +210,9 @@ impl Metrics {
 		for outcome in UNSUCCESSFUL {
 			metrics.extrinsics_unsuccessful.with_label_values(&[outcome]);
 		}
+		for hold in Hold::ALL {
+			metrics.acknowledgements_held.with_label_values(&[hold.name()]);
+		}
 		for lane in 0..lanes {
 			metrics.lane_in_flight.with_label_values(&[&lane.to_string()]);
 			metrics.lane_waiting.with_label_values(&[&lane.to_string()]);
@@ -168,6 +223,28 @@ impl Metrics {
 	/// Counts a dead letter.
 	pub fn refused(&self, reason: Reason) {
 		self.frames_refused.with_label_values(&[reason.name()]).inc();
+	}
+
+	/// Acknowledgements are held back from now on for this reason, or not any more.
+	pub fn hold(&self, why: Option<Hold>) {
+		let mut held = lock(&self.held);
+		if held.map(|(before, _)| before) == why {
+			return;
+		}
+		// Another reason does not make it shorter.
+		let since = held.map_or_else(Instant::now, |(_, since)| since);
+		*held = why.map(|why| (why, since));
+		for hold in Hold::ALL {
+			self.acknowledgements_held
+				.with_label_values(&[hold.name()])
+				.set((Some(hold) == why).into());
+		}
+	}
+
+	/// Why acknowledgements are held back, if they have been for longer than [`HELD_TOO_LONG`].
+	pub fn held_too_long(&self, now: Instant) -> Option<Hold> {
+		let (why, since) = (*lock(&self.held))?;
+		(now.saturating_duration_since(since) > HELD_TOO_LONG).then_some(why)
 	}
 
 	/// Everything in Prometheus' text format.

@@ -268,12 +268,13 @@ impl<A: Acknowledger> AckGate<A> {
 	}
 }
 
-/// Why there is no connection to the broker, or no subscription; for `/readyz`.
+/// Why something does not go on, like the connection to the broker; for `/readyz`.
 #[derive(Debug, Default)]
 pub struct Trouble(Mutex<Option<String>>);
 
 impl Trouble {
-	fn set(&self, reason: Option<&str>) {
+	/// From now on, or not any more.
+	pub(crate) fn set(&self, reason: Option<&str>) {
 		*lock(&self.0) = reason.map(str::to_owned);
 	}
 

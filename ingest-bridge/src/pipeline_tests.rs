@@ -855,9 +855,14 @@ impl Ledger for Deadly {
 		self.ledger.stream_state(stream, number, sender).await
 	}
 
-	async fn submit_anchor(&self, nonce: u64, anchor: &Anchor) -> Result<DeadlySubmission, LedgerError> {
+	async fn submit_anchor(
+		&self,
+		nonce: u64,
+		number: u64,
+		anchor: &Anchor,
+	) -> Result<DeadlySubmission, LedgerError> {
 		self.pass(Stage::BeforeSubmission).await;
-		let submission = self.ledger.submit_anchor(nonce, anchor).await?;
+		let submission = self.ledger.submit_anchor(nonce, number, anchor).await?;
 		self.pass(Stage::InBlock).await;
 		let reached = (self.stage == Stage::Answer).then(|| self.reached.clone());
 		Ok(DeadlySubmission { submission, reached })

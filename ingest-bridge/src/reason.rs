@@ -16,6 +16,8 @@ pub enum Reason {
 	UnknownBattery,
 	/// The topic is none that frames travel on.
 	UnexpectedTopic,
+	/// It was sent, its end is not known, and by now it is so far behind that the ledger does not tell.
+	OutcomeUnknown,
 	/// Plain JSON that the bridge can not sign for a battery.
 	PlainJson(PlainRefusal),
 }
@@ -26,7 +28,12 @@ impl Reason {
 		FrameRefusal::ALL
 			.into_iter()
 			.map(Reason::Frame)
-			.chain([Reason::Oversized, Reason::UnknownBattery, Reason::UnexpectedTopic])
+			.chain([
+				Reason::Oversized,
+				Reason::UnknownBattery,
+				Reason::UnexpectedTopic,
+				Reason::OutcomeUnknown,
+			])
 			.chain(PlainRefusal::ALL.map(Reason::PlainJson))
 	}
 
@@ -37,6 +44,7 @@ impl Reason {
 			Reason::Oversized => "oversized",
 			Reason::UnknownBattery => "unknown_battery",
 			Reason::UnexpectedTopic => "unexpected_topic",
+			Reason::OutcomeUnknown => "outcome_unknown",
 			Reason::PlainJson(refusal) => refusal.name(),
 		}
 	}
@@ -46,7 +54,7 @@ impl Reason {
 	pub const fn depends_on_ledger(self) -> bool {
 		match self {
 			Reason::UnknownBattery => true,
-			Reason::Oversized | Reason::UnexpectedTopic => false,
+			Reason::Oversized | Reason::UnexpectedTopic | Reason::OutcomeUnknown => false,
 			Reason::PlainJson(refusal) => matches!(refusal, PlainRefusal::OtherDevice),
 			Reason::Frame(refusal) => match refusal {
 				FrameRefusal::UnknownDevice
@@ -61,6 +69,29 @@ impl Reason {
 			},
 		}
 	}
+
+	/// Whether the message may be good, and becomes so by what someone does on the ledger: a device is registered or activated, a key
+	/// epoch started. Its letter must not get lost. A bad signature is none of them, since whoever can publish makes as many as he likes;
+	/// nor is plain JSON of a battery that another bridge has the key of.
+	pub const fn can_heal(self) -> bool {
+		match self {
+			Reason::UnknownBattery => true,
+			Reason::Oversized | Reason::UnexpectedTopic | Reason::OutcomeUnknown => false,
+			Reason::PlainJson(refusal) => matches!(refusal, PlainRefusal::OtherDevice),
+			Reason::Frame(refusal) => matches!(
+				refusal,
+				FrameRefusal::UnknownDevice
+					| FrameRefusal::DeviceNotActive
+					| FrameRefusal::PassportNotActive
+					| FrameRefusal::WrongKeyEpoch
+			),
+		}
+	}
+}
+
+/// [`Reason::can_heal`] of the reason with this name, as dead letters have it.
+pub fn name_can_heal(name: &str) -> bool {
+	Reason::all().any(|reason| reason.can_heal() && reason.name() == name)
 }
 
 impl fmt::Display for Reason {
@@ -78,6 +109,9 @@ mod tests {
 	fn each_reason_has_a_name_of_its_own() {
 		let names: HashSet<_> = Reason::all().map(Reason::name).collect();
 		assert_eq!(names.len(), Reason::all().count());
-		assert_eq!(names.len(), FrameRefusal::ALL.len() + 3 + PlainRefusal::ALL.len());
+		for reason in Reason::all() {
+			assert_eq!(name_can_heal(reason.name()), reason.can_heal(), "{reason}");
+		}
+		assert_eq!(names.len(), FrameRefusal::ALL.len() + 4 + PlainRefusal::ALL.len());
 	}
 }

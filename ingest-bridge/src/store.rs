@@ -6,12 +6,13 @@
 //! | `parked` | number u64, big-endian | [`Parked`] |
 //! | `dead_letters` | number u64, big-endian | [`DeadLetter`] |
 //! | `devices` | device u32, big-endian | [`DeviceState`] |
+//! | `fingerprints` | device u32 ‖ sequence modulo 64 u8, big-endian | sequence u64, [`fingerprint`] of a frame that is final |
 //! | `batteries` | name in topics | [`BatteryFacts`] |
 //! | `anchors` | number u64, big-endian | [`FinalAnchor`] |
 //! | `anchored_frames` | as in `queue` | [`AnchoredFrame`] |
 //! | `plain_json` | device u32, big-endian | [`SealedState`] |
-//! | `meta` | `format`, `network`, `dead_letters` | version, genesis hash, how many letters there are |
-//! | `meta` | `anchor_stream`, `anchor_pending`, `anchor_content_from` | number u32, [`PendingAnchor`], number u64 |
+//! | `meta` | `format`, `network`, `dead_letters`, `dead_letters_kept` | version, genesis hash, how many letters there are, how many of them are never dropped |
+//! | `meta` | `anchor_stream`, `anchor_organisation`, `anchor_pending`, `anchor_content_from` | numbers u32, [`PendingAnchor`], number u64 |
 //!
 //! The key of the queue is what makes a second delivery harmless: it is the same entry. Only what a message
 //! is acknowledged for is written synced; all else can be asked of the ledger again.
@@ -26,6 +27,7 @@ use crate::{
 	batch::FrameKey,
 	ledger::{DeviceFacts, FormerKey},
 	lock,
+	reason::name_can_heal,
 };
 use codec::{Decode, Encode};
 use passport_primitives::telemetry::{window::WINDOW_BITS, SequenceWindow};
@@ -53,16 +55,20 @@ const QUEUE: &str = "queue";
 const PARKED: &str = "parked";
 const DEAD_LETTERS: &str = "dead_letters";
 const DEVICES: &str = "devices";
+const FINGERPRINTS: &str = "fingerprints";
 const BATTERIES: &str = "batteries";
 const ANCHORS: &str = "anchors";
 const ANCHORED_FRAMES: &str = "anchored_frames";
 const PLAIN_JSON: &str = "plain_json";
 const META: &str = "meta";
-const FAMILIES: [&str; 9] = [
+/// In [`META`]: how many letters are never dropped.
+const KEPT_LETTERS: &str = "dead_letters_kept";
+const FAMILIES: [&str; 10] = [
 	QUEUE,
 	PARKED,
 	DEAD_LETTERS,
 	DEVICES,
+	FINGERPRINTS,
 	BATTERIES,
 	ANCHORS,
 	ANCHORED_FRAMES,
@@ -99,6 +105,13 @@ pub struct Parked {
 	pub received_ms: u64,
 	/// The payload.
 	pub payload: Vec<u8>,
+	/// Whether the broker had sent it before: the ledger may have it.
+	pub redelivered: bool,
+}
+
+/// A parked message from disk. Versions that did not keep whether it was redelivered wrote nothing after the payload.
+fn decode_parked(bytes: &[u8]) -> Result<Parked, StoreError> {
+	decode(bytes, PARKED).or_else(|_| decode(&[bytes, [0].as_slice()].concat(), PARKED))
 }
 
 /// A message that does not get onto the ledger.
@@ -133,16 +146,29 @@ pub enum RefusedBy {
 	Ledger,
 }
 
+/// Of so many frames of each device it is in memory which they were: with a million devices each costs 16 MB. Of the others in
+/// the window the disk tells.
+pub const RECENT_FRAMES: usize = 8;
+
 /// What is known of a device's sequences from final blocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct DeviceState {
 	/// Which sequences the ledger has taken.
 	pub window: SequenceWindow,
-	/// Of those that this bridge brought: sequence and [`fingerprint`], at most 64.
+	/// Of the last that this bridge brought: sequence and [`fingerprint`], at most [`RECENT_FRAMES`].
 	pub recent: Vec<(u64, u32)>,
 }
 
 impl DeviceState {
+	/// Notes what the ledger said; whether it was news.
+	pub fn observe(&mut self, window: SequenceWindow) -> bool {
+		if window.highest() < self.window.highest() {
+			// The device was reset, and its sequences are used anew by other frames.
+			self.recent.clear();
+		}
+		std::mem::replace(&mut self.window, window) != window
+	}
+
 	/// Notes that the ledger has taken a frame.
 	pub fn taken(&mut self, sequence: u64, frame: &[u8]) {
 		// Taken before: it is in the window already, which is all that matters.
@@ -155,10 +181,14 @@ impl DeviceState {
 		let highest = self.window.highest().max(sequence);
 		self.recent
 			.retain(|(known, _)| *known != sequence && highest.saturating_sub(*known) < WINDOW_BITS);
+		if self.recent.len() >= RECENT_FRAMES {
+			// What an earlier version wrote has more.
+			self.recent.drain(..=self.recent.len() - RECENT_FRAMES);
+		}
 		self.recent.push((sequence, fingerprint(frame)));
 	}
 
-	/// Whether it was this very frame that the ledger took; `None` when this bridge did not bring the sequence.
+	/// Whether it was this very frame that the ledger took; `None` when the sequence is not among the last that this bridge brought.
 	pub fn same(&self, sequence: u64, frame: &[u8]) -> Option<bool> {
 		let (_, known) = self.recent.iter().find(|(known, _)| *known == sequence)?;
 		Some(*known == fingerprint(frame))
@@ -291,6 +321,8 @@ pub struct Changes {
 	pub revived: Vec<u64>,
 	/// What is known of devices now.
 	pub devices: Vec<(u32, DeviceState)>,
+	/// Frames that are final, with their fingerprints.
+	pub taken: Vec<(FrameKey, u32)>,
 	/// What is known now of devices whose keys the bridge holds.
 	pub sealed: Vec<(u32, SealedState)>,
 }
@@ -307,12 +339,14 @@ pub struct Committed {
 /// The dead letters on disk.
 #[derive(Clone, Copy, Debug)]
 struct Letters {
-	/// No letter has a lower number.
+	/// No letter that may be dropped has a lower number.
 	first: u64,
 	/// Number of the next letter.
 	next: u64,
 	/// How many there are: numbers between the two are free where letters were judged again.
 	count: u64,
+	/// How many of them are never dropped.
+	kept: u64,
 }
 
 #[derive(Debug)]
@@ -389,6 +423,13 @@ fn queue_key(key: &FrameKey) -> [u8; 12] {
 	bytes
 }
 
+/// The place of a frame's fingerprint: those of a window are in places of their own, and a later one is put over an earlier one.
+fn fingerprint_key(key: &FrameKey) -> [u8; 5] {
+	let [a, b, c, d] = key.device.to_be_bytes();
+	let [.., place] = (key.sequence % WINDOW_BITS).to_be_bytes();
+	[a, b, c, d, place]
+}
+
 fn number(bytes: &[u8], family: &'static str) -> Result<u64, StoreError> {
 	bytes
 		.try_into()
@@ -416,7 +457,24 @@ fn letters(database: &Database) -> Result<Letters, StoreError> {
 		Some(count) => number(&count, META)?,
 		None => next - first,
 	};
-	Ok(Letters { first, next, count })
+	// Earlier versions dropped any letter: there each has to be looked at once.
+	let kept = match database.get_cf(family(database, META)?, KEPT_LETTERS)? {
+		Some(kept) => number(&kept, META)?,
+		None => {
+			let mut kept = 0;
+			for entry in database.iterator_cf(family(database, DEAD_LETTERS)?, IteratorMode::Start) {
+				let letter: DeadLetter = decode(&entry?.1, DEAD_LETTERS)?;
+				kept += u64::from(name_can_heal(&letter.reason));
+			}
+			kept
+		}
+	};
+	Ok(Letters {
+		first,
+		next,
+		count,
+		kept,
+	})
 }
 
 /// The first `most` bytes of `text`, or a few less: no character is cut through.
@@ -442,8 +500,13 @@ impl Store {
 				})
 			}
 		}
+		let mut dead = letters(&database)?;
+		if max_dead_letters == 0 {
+			// Whoever keeps none keeps none of these either.
+			dead.kept = 0;
+		}
 		let counters = Counters {
-			dead: letters(&database)?,
+			dead,
 			parked_next: next_number(&database, PARKED)?,
 		};
 		Ok(Store {
@@ -530,27 +593,37 @@ impl Store {
 		self.database.read().unwrap_or_else(PoisonError::into_inner)
 	}
 
+	/// Works on the database; opens the store again when it is closed. After a failed write it can still be read, so that alone is
+	/// no reason to.
+	fn with<T>(&self, work: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
+		if self.read().is_none() {
+			self.heal()?;
+		}
+		let guard = self.read();
+		work(guard.as_ref().ok_or(StoreError::Closed)?)
+	}
+
 	/// Genesis hash of the network that the frames here are signed for.
 	pub fn network(&self) -> Result<Option<[u8; 32]>, StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		let stored = database.get_cf(family(database, META)?, "network")?;
-		stored
-			.map(|bytes| {
-				bytes
-					.try_into()
-					.map_err(|_| StoreError::Unreadable { family: META })
-			})
-			.transpose()
+		self.with(|database| {
+			let stored = database.get_cf(family(database, META)?, "network")?;
+			stored
+				.map(|bytes| {
+					bytes
+						.try_into()
+						.map_err(|_| StoreError::Unreadable { family: META })
+				})
+				.transpose()
+		})
 	}
 
 	/// Binds the store to a network.
 	pub fn set_network(&self, genesis_hash: &[u8; 32]) -> Result<(), StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		let mut options = WriteOptions::default();
-		options.set_sync(true);
-		Ok(database.put_cf_opt(family(database, META)?, "network", genesis_hash, &options)?)
+		self.with(|database| {
+			let mut options = WriteOptions::default();
+			options.set_sync(true);
+			Ok(database.put_cf_opt(family(database, META)?, "network", genesis_hash, &options)?)
+		})
 	}
 
 	/// Makes changes, all or none.
@@ -596,6 +669,14 @@ impl Store {
 		for (index, state) in &changes.devices {
 			batch.put_cf(devices, index.to_be_bytes(), state.encode());
 		}
+		let fingerprints = family(database, FINGERPRINTS)?;
+		for (key, fingerprint) in &changes.taken {
+			batch.put_cf(
+				fingerprints,
+				fingerprint_key(key),
+				(key.sequence, fingerprint).encode(),
+			);
+		}
 		let sealed = family(database, PLAIN_JSON)?;
 		for (device, state) in &changes.sealed {
 			batch.put_cf(sealed, device.to_be_bytes(), state.encode());
@@ -611,7 +692,22 @@ impl Store {
 		Ok(committed)
 	}
 
-	/// Takes letters out and puts letters in, and drops the oldest of those that are too many: how many those were.
+	/// Whether a letter with this reason is never dropped: what it tells of may become good. An operator who keeps no letters at all
+	/// keeps none of these either.
+	fn is_kept(&self, reason: &str) -> bool {
+		self.max_dead_letters > 0 && name_can_heal(reason)
+	}
+
+	/// For how many more letters of messages that may become good there is room: they are never dropped to make some.
+	pub fn room_for_kept_letters(&self) -> u64 {
+		match self.max_dead_letters {
+			0 => u64::MAX,
+			most => most.saturating_sub(lock(&self.counters).dead.kept),
+		}
+	}
+
+	/// Takes letters out and puts letters in, and drops the oldest of those that are too many and can not become good: how many
+	/// those were.
 	fn change_letters(
 		&self,
 		database: &Database,
@@ -627,13 +723,25 @@ impl Store {
 		for number in &changes.revived {
 			// One that was dropped meanwhile does not count.
 			let key = number.to_be_bytes();
-			if database.get_pinned_cf(family_of_letters, key)?.is_some() && revived.insert(*number) {
+			let Some(letter) = database.get_pinned_cf(family_of_letters, key)? else {
+				continue;
+			};
+			if revived.insert(*number) {
+				let letter: DeadLetter = decode(&letter, DEAD_LETTERS)?;
 				batch.delete_cf(family_of_letters, key);
 				dead.count = dead.count.saturating_sub(1);
+				dead.kept = dead.kept.saturating_sub(u64::from(self.is_kept(&letter.reason)));
 			}
 		}
+		let newly_kept = changes
+			.dead
+			.iter()
+			.filter(|letter| self.is_kept(&letter.reason))
+			.count() as u64;
+		dead.kept += newly_kept;
 		dead.count += changes.dead.len() as u64;
-		let dropped = dead.count.saturating_sub(self.max_dead_letters);
+		let too_many = dead.count.saturating_sub(self.max_dead_letters);
+		let dropped = too_many.min(dead.count.saturating_sub(dead.kept));
 		dead.count -= dropped;
 		let mut excess = dropped;
 		if excess > 0 {
@@ -643,9 +751,10 @@ impl Store {
 				if excess == 0 {
 					break;
 				}
-				let (key, _) = entry?;
+				let (key, value) = entry?;
 				let oldest = number(&key, DEAD_LETTERS)?;
-				if !revived.contains(&oldest) {
+				let letter: DeadLetter = decode(&value, DEAD_LETTERS)?;
+				if !revived.contains(&oldest) && !self.is_kept(&letter.reason) {
 					batch.delete_cf(family_of_letters, &key);
 					excess -= 1;
 				}
@@ -654,14 +763,16 @@ impl Store {
 		}
 		for letter in &changes.dead {
 			// More letters at once than there may be at all.
-			if excess > 0 {
+			if excess > 0 && !self.is_kept(&letter.reason) {
 				excess -= 1;
 			} else {
 				batch.put_cf(family_of_letters, dead.next.to_be_bytes(), letter.encode());
 			}
 			dead.next += 1;
 		}
-		batch.put_cf(family(database, META)?, DEAD_LETTERS, dead.count.to_be_bytes());
+		let meta = family(database, META)?;
+		batch.put_cf(meta, DEAD_LETTERS, dead.count.to_be_bytes());
+		batch.put_cf(meta, KEPT_LETTERS, dead.kept.to_be_bytes());
 		Ok(dropped)
 	}
 
@@ -670,101 +781,142 @@ impl Store {
 		&self,
 		keys: impl IntoIterator<Item = FrameKey>,
 	) -> Result<Vec<Option<QueuedFrame>>, StoreError> {
-		if self.read().is_none() {
-			self.heal()?;
-		}
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		let queue = family(database, QUEUE)?;
-		keys.into_iter()
-			.map(|key| {
-				let value = database.get_pinned_cf(queue, queue_key(&key))?;
-				value.map(|bytes| decode(&bytes, QUEUE)).transpose()
-			})
-			.collect()
+		self.with(|database| {
+			let queue = family(database, QUEUE)?;
+			keys.into_iter()
+				.map(|key| {
+					let value = database.get_pinned_cf(queue, queue_key(&key))?;
+					value.map(|bytes| decode(&bytes, QUEUE)).transpose()
+				})
+				.collect()
+		})
 	}
 
 	/// Gives every frame of the queue to `each`.
 	pub fn for_each_queued(&self, mut each: impl FnMut(FrameKey, QueuedFrame)) -> Result<(), StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		for entry in database.iterator_cf(family(database, QUEUE)?, IteratorMode::Start) {
-			let (key, value) = entry?;
-			let unreadable = || StoreError::Unreadable { family: QUEUE };
-			let (device, sequence) = key.split_first_chunk().ok_or_else(unreadable)?;
-			let sequence = sequence.try_into().map_err(|_| unreadable())?;
-			let key = FrameKey {
-				device: u32::from_be_bytes(*device),
-				sequence: u64::from_be_bytes(sequence),
-			};
-			each(key, decode(&value, QUEUE)?);
-		}
-		Ok(())
+		self.with(|database| {
+			for entry in database.iterator_cf(family(database, QUEUE)?, IteratorMode::Start) {
+				let (key, value) = entry?;
+				let unreadable = || StoreError::Unreadable { family: QUEUE };
+				let (device, sequence) = key.split_first_chunk().ok_or_else(unreadable)?;
+				let sequence = sequence.try_into().map_err(|_| unreadable())?;
+				let key = FrameKey {
+					device: u32::from_be_bytes(*device),
+					sequence: u64::from_be_bytes(sequence),
+				};
+				each(key, decode(&value, QUEUE)?);
+			}
+			Ok(())
+		})
 	}
 
-	/// The first `most` parked messages with their numbers.
-	pub fn parked(&self, most: usize) -> Result<Vec<(u64, Parked)>, StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		database
-			.iterator_cf(family(database, PARKED)?, IteratorMode::Start)
-			.take(most)
-			.map(|entry| {
-				let (key, value) = entry?;
-				Ok((number(&key, PARKED)?, decode(&value, PARKED)?))
-			})
-			.collect()
+	/// At most `most` parked messages with their numbers, from number `from` on.
+	pub fn parked_from(&self, from: u64, most: usize) -> Result<Vec<(u64, Parked)>, StoreError> {
+		self.with(|database| {
+			let from = from.to_be_bytes();
+			database
+				.iterator_cf(
+					family(database, PARKED)?,
+					IteratorMode::From(&from, Direction::Forward),
+				)
+				.take(most)
+				.map(|entry| {
+					let (key, value) = entry?;
+					Ok((number(&key, PARKED)?, decode_parked(&value)?))
+				})
+				.collect()
+		})
+	}
+
+	/// Gives every parked message to `each`, one after the other: all of them together may be large.
+	pub fn for_each_parked(&self, mut each: impl FnMut(Parked)) -> Result<(), StoreError> {
+		self.with(|database| {
+			for entry in database.iterator_cf(family(database, PARKED)?, IteratorMode::Start) {
+				each(decode_parked(&entry?.1)?);
+			}
+			Ok(())
+		})
 	}
 
 	/// What is known of every device.
 	pub fn devices(&self) -> Result<Vec<(u32, DeviceState)>, StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		database
-			.iterator_cf(family(database, DEVICES)?, IteratorMode::Start)
-			.map(|entry| {
-				let (key, value) = entry?;
-				let index = (*key)
-					.try_into()
-					.map_err(|_| StoreError::Unreadable { family: DEVICES })?;
-				Ok((u32::from_be_bytes(index), decode(&value, DEVICES)?))
-			})
-			.collect()
+		self.with(|database| {
+			database
+				.iterator_cf(family(database, DEVICES)?, IteratorMode::Start)
+				.map(|entry| {
+					let (key, value) = entry?;
+					let index = (*key)
+						.try_into()
+						.map_err(|_| StoreError::Unreadable { family: DEVICES })?;
+					let mut state: DeviceState = decode(&value, DEVICES)?;
+					// An earlier version kept a whole window's.
+					let excess = state.recent.len().saturating_sub(RECENT_FRAMES);
+					state.recent.drain(..excess);
+					state.recent.shrink_to_fit();
+					Ok((u32::from_be_bytes(index), state))
+				})
+				.collect()
+		})
+	}
+
+	/// [`fingerprint`] of the frame that this bridge brought under this key, while no frame 64 sequences on has taken its place.
+	pub fn fingerprint_of(&self, key: &FrameKey) -> Result<Option<u32>, StoreError> {
+		self.with(|database| {
+			let stored = database.get_pinned_cf(family(database, FINGERPRINTS)?, fingerprint_key(key))?;
+			let Some(stored) = stored else {
+				return Ok(None);
+			};
+			let (sequence, fingerprint): (u64, u32) = decode(&stored, FINGERPRINTS)?;
+			Ok((sequence == key.sequence).then_some(fingerprint))
+		})
 	}
 
 	/// What is known of every battery.
 	pub fn batteries(&self) -> Result<Vec<(String, BatteryFacts)>, StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		database
-			.iterator_cf(family(database, BATTERIES)?, IteratorMode::Start)
-			.map(|entry| {
-				let (key, value) = entry?;
-				Ok((String::from_utf8_lossy(&key).into_owned(), decode_facts(&value)?))
-			})
-			.collect()
+		self.with(|database| {
+			database
+				.iterator_cf(family(database, BATTERIES)?, IteratorMode::Start)
+				.map(|entry| {
+					let (key, value) = entry?;
+					Ok((String::from_utf8_lossy(&key).into_owned(), decode_facts(&value)?))
+				})
+				.collect()
+		})
 	}
 
-	/// Remembers what the ledger said of batteries and their devices; `None`: it knows no device any more.
+	/// Remembers what the ledger said of batteries and their devices; `None`: it knows no device any more. Of devices in `reset`
+	/// it is forgotten which frames they sent: their sequences are used anew.
 	pub fn remember_batteries(
 		&self,
 		batteries: &[(String, Option<BatteryFacts>)],
 		devices: &[(u32, DeviceState)],
+		reset: &[u32],
 	) -> Result<(), StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		let (batteries_family, devices_family) = (family(database, BATTERIES)?, family(database, DEVICES)?);
-		let mut batch = WriteBatch::default();
-		for (name, facts) in batteries {
-			match facts {
-				Some(facts) => batch.put_cf(batteries_family, name, facts.encode()),
-				None => batch.delete_cf(batteries_family, name),
+		self.with(|database| {
+			let (batteries_family, devices_family) =
+				(family(database, BATTERIES)?, family(database, DEVICES)?);
+			let fingerprints = family(database, FINGERPRINTS)?;
+			let mut batch = WriteBatch::default();
+			for (name, facts) in batteries {
+				match facts {
+					Some(facts) => batch.put_cf(batteries_family, name, facts.encode()),
+					None => batch.delete_cf(batteries_family, name),
+				}
 			}
-		}
-		for (index, state) in devices {
-			batch.put_cf(devices_family, index.to_be_bytes(), state.encode());
-		}
-		Ok(database.write(batch)?)
+			for (index, state) in devices {
+				batch.put_cf(devices_family, index.to_be_bytes(), state.encode());
+			}
+			for device in reset {
+				for sequence in 0..WINDOW_BITS {
+					let key = FrameKey {
+						device: *device,
+						sequence,
+					};
+					batch.delete_cf(fingerprints, fingerprint_key(&key));
+				}
+			}
+			Ok(database.write(batch)?)
+		})
 	}
 
 	/// How many dead letters there are.
@@ -779,20 +931,20 @@ impl Store {
 
 	/// At most `most` dead letters with their numbers, from number `from` on.
 	pub fn dead_letters_from(&self, from: u64, most: usize) -> Result<Vec<(u64, DeadLetter)>, StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		let from = from.to_be_bytes();
-		database
-			.iterator_cf(
-				family(database, DEAD_LETTERS)?,
-				IteratorMode::From(&from, Direction::Forward),
-			)
-			.take(most)
-			.map(|entry| {
-				let (key, value) = entry?;
-				Ok((number(&key, DEAD_LETTERS)?, decode(&value, DEAD_LETTERS)?))
-			})
-			.collect()
+		self.with(|database| {
+			let from = from.to_be_bytes();
+			database
+				.iterator_cf(
+					family(database, DEAD_LETTERS)?,
+					IteratorMode::From(&from, Direction::Forward),
+				)
+				.take(most)
+				.map(|entry| {
+					let (key, value) = entry?;
+					Ok((number(&key, DEAD_LETTERS)?, decode(&value, DEAD_LETTERS)?))
+				})
+				.collect()
+		})
 	}
 
 	/// Its directory.
@@ -802,13 +954,13 @@ impl Store {
 
 	/// Writes everything from memory to files, so that the next start is quick.
 	pub fn flush(&self) -> Result<(), StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		database.flush_wal(true)?;
-		for name in FAMILIES {
-			database.flush_cf(family(database, name)?)?;
-		}
-		Ok(())
+		self.with(|database| {
+			database.flush_wal(true)?;
+			for name in FAMILIES {
+				database.flush_cf(family(database, name)?)?;
+			}
+			Ok(())
+		})
 	}
 }
 
@@ -926,6 +1078,7 @@ pub(crate) mod tests {
 				topic: "t".into(),
 				received_ms: 5,
 				payload: vec![9],
+				redelivered: true,
 			}],
 			devices: vec![(
 				1,
@@ -955,7 +1108,13 @@ pub(crate) mod tests {
 		);
 		assert_eq!(store.network().unwrap(), Some([3; 32]));
 		assert_eq!(store.devices().unwrap()[0].1.recent, [(4, 5)]);
-		assert_eq!(store.parked(10).unwrap()[0].1.payload, [9]);
+		let parked = store.parked_from(0, 10).unwrap();
+		let parked = &parked[0].1;
+		assert_eq!(
+			(parked.payload.as_slice(), parked.redelivered),
+			([9].as_slice(), true)
+		);
+		assert_eq!(store.parked_from(1, 10).unwrap(), []);
 		let changes = Changes {
 			settled: vec![key(1, 2)],
 			judged: vec![0],
@@ -966,7 +1125,7 @@ pub(crate) mod tests {
 			store.frames([key(1, 2), key(2, 1)]).unwrap(),
 			[None, Some(queued(b"b"))]
 		);
-		assert_eq!(store.parked(10).unwrap(), []);
+		assert_eq!(store.parked_from(0, 10).unwrap(), []);
 	}
 
 	#[test]
@@ -1120,7 +1279,7 @@ pub(crate) mod tests {
 		let store = Store::open(directory.path(), 10).unwrap();
 		let facts = rotated();
 		let written = [("present".to_owned(), Some(facts.clone()))];
-		store.remember_batteries(&written, &[]).unwrap();
+		store.remember_batteries(&written, &[], &[]).unwrap();
 		let put = |store: &Store, name: &str, bytes: &[u8]| {
 			let guard = store.read();
 			let database = guard.as_ref().unwrap();
@@ -1162,18 +1321,114 @@ pub(crate) mod tests {
 	}
 
 	#[test]
-	fn a_device_remembers_the_last_64_frames() {
+	fn a_device_remembers_the_last_frames_in_memory_and_a_windows_on_disk() {
+		let directory = tempfile::tempdir().unwrap();
+		let store = Store::open(directory.path(), 10).unwrap();
 		let mut state = DeviceState::default();
+		let mut changes = Changes::default();
 		for sequence in 1..=100u64 {
 			state.taken(sequence, &sequence.to_le_bytes());
+			changes.taken.push((key(1, sequence), sequence as u32));
 		}
-		assert_eq!(state.recent.len(), 64);
-		assert_eq!(state.same(37, &37u64.to_le_bytes()), Some(true));
-		assert_eq!(state.same(36, &36u64.to_le_bytes()), None);
+		assert_eq!(state.recent.len(), RECENT_FRAMES);
+		assert_eq!(state.same(93, &93u64.to_le_bytes()), Some(true));
+		assert_eq!(state.same(92, &92u64.to_le_bytes()), None);
 		state.taken(101, b"frame");
 		assert_eq!(state.same(101, b"frame"), Some(true));
 		assert_eq!(state.same(101, b"other"), Some(false));
 		assert_eq!(state.same(99, b"frame"), Some(false));
+
+		store.commit(&changes, Durability::Buffered).unwrap();
+		drop(store);
+		let store = Store::open(directory.path(), 10).unwrap();
+		let found = |sequence| store.fingerprint_of(&key(1, sequence)).unwrap();
+		assert_eq!((found(36), found(37), found(100)), (None, Some(37), Some(100)));
+		assert_eq!(store.fingerprint_of(&key(2, 100)).unwrap(), None);
+		// Reset: its sequences are used anew.
+		assert!(state.observe(SequenceWindow::default()));
+		assert_eq!(state.recent, []);
+		store.remember_batteries(&[], &[], &[1]).unwrap();
+		assert_eq!(found(100), None);
+	}
+
+	#[test]
+	fn every_reader_opens_a_closed_store_again() {
+		let directory = tempfile::tempdir().unwrap();
+		let store = Store::open(directory.path(), 10).unwrap();
+		let close = || *store.database.write().unwrap() = None;
+		type Reader = fn(&Store) -> Result<(), StoreError>;
+		let readers: [Reader; 16] = [
+			|store| store.network().map(drop),
+			|store| store.set_network(&[3; 32]),
+			|store| store.frames([key(1, 1)]).map(drop),
+			|store| store.for_each_queued(|_, _| {}),
+			|store| store.parked_from(0, 1).map(drop),
+			|store| store.for_each_parked(drop),
+			|store| store.devices().map(drop),
+			|store| store.fingerprint_of(&key(1, 1)).map(drop),
+			|store| store.batteries().map(drop),
+			|store| store.remember_batteries(&[], &[], &[]),
+			|store| store.dead_letters_from(0, 1).map(drop),
+			|store| store.anchor_stream().map(drop),
+			|store| store.anchor(0).map(drop),
+			|store| store.next_anchor().map(drop),
+			|store| store.anchored_frames([key(1, 1)]).map(drop),
+			|store| store.sealed_states().map(drop),
+		];
+		for (number, reader) in readers.into_iter().enumerate() {
+			close();
+			reader(&store).unwrap_or_else(|error| panic!("reader {number}: {error}"));
+		}
+	}
+
+	#[test]
+	fn parked_messages_of_versions_that_kept_no_redelivery_are_read() {
+		let parked = Parked {
+			topic: "t".into(),
+			received_ms: 5,
+			payload: vec![9, 1],
+			redelivered: false,
+		};
+		let earlier = (&parked.topic, parked.received_ms, &parked.payload).encode();
+		assert_eq!(decode_parked(&earlier).unwrap(), parked);
+		assert_eq!(decode_parked(&parked.encode()).unwrap(), parked);
+	}
+
+	#[test]
+	fn letters_of_messages_that_may_become_good_are_not_dropped_for_others() {
+		let directory = tempfile::tempdir().unwrap();
+		let store = Store::open(directory.path(), 3).unwrap();
+		let write = |reasons: &[&str], revived: &[u64]| {
+			let changes = Changes {
+				dead: reasons.iter().map(|reason| letter(reason)).collect(),
+				revived: revived.to_vec(),
+				..Changes::default()
+			};
+			let committed = store.commit(&changes, Durability::Synced).unwrap();
+			committed.dead_letters_dropped
+		};
+		assert_eq!(
+			write(&["unknown_battery", "malformed", "device_not_active"], &[]),
+			0
+		);
+		assert_eq!(store.room_for_kept_letters(), 1);
+		// The flood takes turns in the one place that is left.
+		assert_eq!(write(&["malformed", "stale", "too_old"], &[]), 3);
+		assert_eq!(
+			letters(directory.path()),
+			[
+				(0, "unknown_battery".to_owned()),
+				(2, "device_not_active".to_owned()),
+				(5, "too_old".to_owned())
+			]
+		);
+		assert_eq!(write(&["wrong_key_epoch"], &[]), 1);
+		assert_eq!(store.room_for_kept_letters(), 0);
+		// What the ledger refused is kept in any case: its frame leaves the queue. Nothing else has room then.
+		assert_eq!(write(&["passport_not_active", "malformed"], &[]), 1);
+		assert_eq!((store.dead_letters(), store.room_for_kept_letters()), (4, 0));
+		assert_eq!(write(&[], &[0, 2]), 0);
+		assert_eq!((store.dead_letters(), store.room_for_kept_letters()), (2, 1));
 	}
 
 	#[test]

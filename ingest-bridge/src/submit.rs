@@ -9,7 +9,8 @@
 //! Sending again is safe, because the ledger takes a sequence once; so everything that is not a final answer
 //! leads back to the queue, marked as attempted. An attempted frame is sent again only after the ledger said
 //! that it does not have it. A frame that is sent although an earlier extrinsic still gets into a block is
-//! refused there as replayed, which is an answer too: it is on the ledger.
+//! refused there as replayed, which is an answer too: it is on the ledger. Unless another frame has its sequence there: where the
+//! bridge can tell, it is a dead letter and not lost without a word.
 
 use crate::{
 	backoff::Backoff,
@@ -21,12 +22,12 @@ use crate::{
 	metrics::Metrics,
 	reason::Reason,
 	stop::Stop,
-	store::{Changes, Durability, QueuedFrame, RefusedBy, Store, StoreError},
+	store::{fingerprint, Changes, DeadLetter, Durability, QueuedFrame, RefusedBy, Store, StoreError},
 };
 use futures::{future::BoxFuture, stream::FuturesUnordered, FutureExt, StreamExt};
 use passport_primitives::telemetry::{Frame, FrameRefusal, WindowRefusal};
 use std::{
-	collections::{BTreeSet, HashMap},
+	collections::{BTreeMap, BTreeSet, HashMap},
 	sync::Arc,
 	time::Duration,
 };
@@ -119,27 +120,69 @@ impl<L: Ledger> Parts<L> {
 		if taken.is_empty() {
 			return Ok(rest);
 		}
+		let others = self.others(&taken).await.map_err(Trouble::Store)?;
+		let mut changes = Changes::default();
 		let mut states = HashMap::new();
-		for frame in &taken {
-			self.devices.settle(frame.key, &frame.frame.frame);
-			let state = self.devices.update(frame.key.device, |state| {
-				if let Some(window) = windows.get(&frame.key.device) {
-					state.window = *window;
+		let refused_ms = self.clock.unix_ms();
+		for Loaded { key, frame, .. } in taken {
+			changes.settled.push(key);
+			let observe = |state: &mut crate::store::DeviceState| {
+				if let Some(window) = windows.get(&key.device) {
+					state.observe(*window);
 				}
-				state.remember(frame.key.sequence, &frame.frame.frame);
+			};
+			if others.contains_key(&key) {
+				states.insert(key.device, self.devices.update(key.device, observe));
+				changes
+					.dead
+					.push(refused_by_ledger(REPLAYED, key, frame, refused_ms));
+				continue;
+			}
+			self.devices.settle(key, &frame.frame);
+			let state = self.devices.update(key.device, |state| {
+				observe(state);
+				state.remember(key.sequence, &frame.frame);
 			});
-			states.insert(frame.key.device, state);
+			states.insert(key.device, state);
+			changes.taken.push((key, fingerprint(&frame.frame)));
 		}
-		let keys: Vec<FrameKey> = taken.iter().map(|frame| frame.key).collect();
-		let changes = Changes {
-			settled: keys.clone(),
-			devices: states.into_iter().collect(),
-			..Changes::default()
-		};
+		changes.devices = states.into_iter().collect();
+		let keys = changes.settled.clone();
+		let refused = changes.dead.len();
 		self.commit(changes).await.map_err(Trouble::Store)?;
-		self.metrics.frames_already_taken.inc_by(keys.len() as u64);
+		tell_of_others(&others);
+		for _ in 0..refused {
+			self.metrics.refused(REPLAYED);
+		}
+		self.metrics
+			.frames_already_taken
+			.inc_by((keys.len() - refused) as u64);
 		settled.extend(keys);
 		Ok(rest)
+	}
+
+	/// Those of these frames whose sequence the ledger has from another frame, as far as can be known, and whether this bridge
+	/// made them. What this bridge brought it knows. What it did not bring is taken for another bridge's delivery of the same frame,
+	/// unless the frame was made here and is sent for the first time: nobody else can have it.
+	async fn others(&self, replayed: &[Loaded]) -> Result<BTreeMap<FrameKey, bool>, StoreError> {
+		let asked: Vec<_> = replayed
+			.iter()
+			.map(|frame| (frame.key, frame.queued.attempted, frame.frame.frame.clone()))
+			.collect();
+		let devices = self.devices.clone();
+		self.store
+			.work(move |store| {
+				let mut others = BTreeMap::new();
+				for (key, attempted, frame) in asked {
+					let made_here = store.seals_for(key.device)?;
+					let same = devices.same(key, &frame)?.unwrap_or(attempted || !made_here);
+					if !same {
+						others.insert(key, made_here);
+					}
+				}
+				Ok(others)
+			})
+			.await
 	}
 
 	/// Writes down the results of a final extrinsic and returns the frames that are done with: all of them.
@@ -155,6 +198,16 @@ impl<L: Ledger> Parts<L> {
 		let mut arrivals = Vec::new();
 		let (mut readings, mut already) = (0, 0);
 		let refused_ms = self.clock.unix_ms();
+		let replayed: Vec<_> = frames
+			.iter()
+			.zip(&results)
+			.filter(|(_, result)| **result == Err(FrameRefusal::Replayed))
+			.map(|(frame, _)| frame.clone())
+			.collect();
+		let others = match replayed.is_empty() {
+			true => BTreeMap::new(),
+			false => self.others(&replayed).await?,
+		};
 		for (frame, result) in frames.into_iter().zip(results) {
 			let Loaded { key, queued, frame } = frame;
 			changes.settled.push(key);
@@ -166,17 +219,23 @@ impl<L: Ledger> Parts<L> {
 					let taken =
 						|state: &mut crate::store::DeviceState| state.taken(key.sequence, &frame.frame);
 					states.insert(key.device, self.devices.update(key.device, taken));
+					changes.taken.push((key, fingerprint(&frame.frame)));
 				}
 				// It is on the ledger: an earlier extrinsic brought it, or another bridge.
-				Err(FrameRefusal::Replayed) => {
+				Err(FrameRefusal::Replayed) if !others.contains_key(&key) => {
 					already += 1;
 					self.devices.settle(key, &frame.frame);
 					let taken =
 						|state: &mut crate::store::DeviceState| state.taken(key.sequence, &frame.frame);
 					states.insert(key.device, self.devices.update(key.device, taken));
+					changes.taken.push((key, fingerprint(&frame.frame)));
 				}
 				Err(refusal) => {
-					let reason = Reason::Frame(refusal);
+					let reason = match refusal {
+						// The extrinsic that it was in before may have brought it, and the window does not tell any more.
+						FrameRefusal::TooOld if queued.attempted => Reason::OutcomeUnknown,
+						refusal => Reason::Frame(refusal),
+					};
 					reasons.push(reason);
 					if let (true, Some((battery, _))) = (
 						reason.depends_on_ledger(),
@@ -184,22 +243,16 @@ impl<L: Ledger> Parts<L> {
 					) {
 						doubted.insert(battery.to_owned());
 					}
-					changes.dead.push(dead_letter(
-						reason,
-						RefusedBy::Ledger,
-						&frame.topic,
-						frame.received_ms,
-						refused_ms,
-						Some(key.device),
-						Some(key.sequence),
-						frame.frame,
-					));
+					changes
+						.dead
+						.push(refused_by_ledger(reason, key, frame, refused_ms));
 				}
 			}
 		}
 		changes.devices = states.into_iter().collect();
 		let settled = changes.settled.clone();
 		self.commit(changes).await?;
+		tell_of_others(&others);
 		for battery in &doubted {
 			self.devices.doubt(battery);
 		}
@@ -230,6 +283,35 @@ impl<L: Ledger> Parts<L> {
 			.dead_letters_dropped
 			.inc_by(committed.dead_letters_dropped);
 		Ok(())
+	}
+}
+
+/// Another frame has the sequence.
+pub(crate) const REPLAYED: Reason = Reason::Frame(FrameRefusal::Replayed);
+
+/// The dead letter of a frame that the ledger has refused.
+fn refused_by_ledger(reason: Reason, key: FrameKey, frame: QueuedFrame, refused_ms: u64) -> DeadLetter {
+	dead_letter(
+		reason,
+		RefusedBy::Ledger,
+		&frame.topic,
+		frame.received_ms,
+		refused_ms,
+		Some(key.device),
+		Some(key.sequence),
+		frame.frame,
+	)
+}
+
+/// A device that signs two frames with one sequence is its maker's to explain; a bridge that does has a second one beside it.
+fn tell_of_others(others: &BTreeMap<FrameKey, bool>) {
+	for (key, _) in others.iter().filter(|(_, made_here)| **made_here) {
+		tracing::error!(
+			device = key.device,
+			sequence = key.sequence,
+			"the ledger has another frame under a sequence that this bridge gave out: the data directory is an old copy, or another \
+			 bridge has this vault; the reading is a dead letter"
+		);
 	}
 }
 
@@ -494,7 +576,7 @@ mod tests {
 		clock::Timeline,
 		ledger::fake::{FakeLedger, Fault},
 		stop,
-		store::read_dead_letters,
+		store::{read_dead_letters, SealedState},
 		test_battery::{Battery, NOW_SECONDS},
 	};
 	use proptest::prelude::*;
@@ -636,6 +718,7 @@ mod tests {
 		let state = bench.parts.store.devices().unwrap();
 		assert_eq!(state[0].1.window.highest(), 12);
 		assert_eq!(state[0].1.same(7, &battery.frame(7)), Some(true));
+		assert_eq!(state[0].1.same(4, &battery.frame(4)), None);
 	}
 
 	#[tokio::test]
@@ -691,6 +774,115 @@ mod tests {
 		assert_eq!(bench.dead(), []);
 		assert_eq!(bench.parts.metrics.frames_already_taken.get(), 1);
 		assert_eq!(bench.parts.ledger.chain().taken.len(), 1);
+	}
+
+	impl Bench {
+		/// Another frame of the battery has this sequence on the ledger.
+		fn taken_from_another(&self, battery: &Battery, sequence: u64) {
+			let mut chain = self.parts.ledger.chain();
+			let window = chain.windows.entry(battery.index).or_default();
+			window.take(sequence).unwrap();
+		}
+
+		/// This bridge brought it.
+		fn brought(&self, battery: &Battery, sequence: u64, frame: &[u8]) {
+			self.parts
+				.devices
+				.update(battery.index, |state| state.taken(sequence, frame));
+		}
+	}
+
+	#[tokio::test]
+	async fn a_frame_whose_sequence_another_one_has_is_a_dead_letter_and_not_lost() {
+		let battery = Battery::new(1);
+		for attempted in [false, true] {
+			let mut bench = bench(1, SMALL);
+			bench.taken_from_another(&battery, 1);
+			bench.queue(&battery, 1);
+			if attempted {
+				let Bench { directory, parts } = bench;
+				let ledger = parts.ledger.clone();
+				drop(parts);
+				bench = bench_on(directory, ledger, SMALL);
+			}
+			bench.brought(&battery, 1, &battery.frame_at(1, NOW_SECONDS - 60));
+			bench.run(1).await;
+			assert_eq!(
+				bench.dead(),
+				[(Some(1), "replayed".to_owned(), RefusedBy::Ledger)],
+				"{attempted}"
+			);
+			let metrics = &bench.parts.metrics;
+			assert_eq!(metrics.frames_already_taken.get(), 0);
+			assert_eq!(metrics.frames_refused.with_label_values(&["replayed"]).get(), 1);
+			assert_eq!(bench.on_disk(), 0);
+		}
+	}
+
+	#[tokio::test]
+	async fn a_frame_that_was_made_here_and_not_sent_before_is_not_on_the_ledger_already() {
+		let bench = bench(1, SMALL);
+		let battery = Battery::new(1);
+		bench.taken_from_another(&battery, 1);
+		let changes = Changes {
+			sealed: vec![(battery.index, SealedState::starting_at(2))],
+			..Changes::default()
+		};
+		bench.parts.store.commit(&changes, Durability::Synced).unwrap();
+		bench.queue(&battery, 1);
+		bench.run(1).await;
+		assert_eq!(
+			bench.dead(),
+			[(Some(1), "replayed".to_owned(), RefusedBy::Ledger)]
+		);
+	}
+
+	#[tokio::test]
+	async fn which_frames_are_final_is_known_of_a_whole_window_over_a_restart() {
+		let bench = bench(1, Limits { frames: 64, ..SMALL });
+		let battery = Battery::new(1);
+		for sequence in 1..=64 {
+			bench.queue(&battery, sequence);
+		}
+		bench.run(1).await;
+		let Bench { directory, parts } = bench;
+		let ledger = parts.ledger.clone();
+		drop(parts);
+		let bench = bench_on(directory, ledger, SMALL);
+		for sequence in 1..=64 {
+			let key = FrameKey { device: 1, sequence };
+			let same = |frame: &[u8]| bench.parts.devices.same(key, frame).unwrap();
+			assert_eq!(same(&battery.frame(sequence)), Some(true), "{sequence}");
+			assert_eq!(same(&battery.frame_at(sequence, NOW_SECONDS - 60)), Some(false));
+		}
+	}
+
+	#[tokio::test]
+	async fn of_a_frame_that_was_sent_and_is_far_behind_by_now_the_outcome_is_unknown() {
+		let battery = Battery::new(1);
+		let first = bench(1, SMALL);
+		first.queue(&battery, 1);
+		let Bench { directory, parts } = first;
+		let ledger = parts.ledger.clone();
+		drop(parts);
+		let window = |sequence| {
+			let mut chain = ledger.chain();
+			chain.windows.entry(1).or_default().take(sequence).unwrap();
+		};
+		// It was taken just before the kill, and another bridge brought later ones.
+		window(1);
+		window(100);
+		let second = bench_on(directory, ledger.clone(), SMALL);
+		// One that was never sent.
+		second.queue(&battery, 2);
+		second.run(1).await;
+		assert_eq!(
+			second.dead(),
+			[
+				(Some(1), "outcome_unknown".to_owned(), RefusedBy::Ledger),
+				(Some(2), "too_old".to_owned(), RefusedBy::Ledger)
+			]
+		);
 	}
 
 	#[tokio::test]

@@ -100,6 +100,26 @@ fn passport_of(name: &str) -> Option<PassportId> {
 	<[u8; 32]>::from_hex(digits).ok().map(PassportId)
 }
 
+/// Refuses a data directory that others than its owner can look into, also one that was there before: plain JSON waits and stays in it as
+/// it was sent.
+pub fn check_data_directory(data: &Path) -> Result<(), ConfigError> {
+	#[cfg(unix)]
+	{
+		use std::os::unix::fs::PermissionsExt;
+		let problem = |problem: &dyn fmt::Display| wrong("data", format!("{}: {problem}", data.display()));
+		let metadata = std::fs::metadata(data).map_err(|error| problem(&error))?;
+		let mode = metadata.permissions().mode() & 0o777;
+		if mode & 0o077 != 0 {
+			return Err(problem(&format!(
+				"others than its owner can look into it (mode {mode:o}), and plain JSON lies there in clear; make it 700"
+			)));
+		}
+	}
+	#[cfg(not(unix))]
+	let _no_modes = data;
+	Ok(())
+}
+
 /// The file of batteries, as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

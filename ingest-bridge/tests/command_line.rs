@@ -167,6 +167,40 @@ fn the_keys_of_a_vault_are_told_and_its_secret_is_not() {
 }
 
 #[test]
+#[cfg(unix)]
+fn with_a_vault_a_data_directory_that_others_can_read_is_refused_also_when_it_was_there() {
+	use std::os::unix::fs::PermissionsExt;
+	let directory = tempfile::tempdir().unwrap();
+	let passport = format!("0x{}", "5a".repeat(32));
+	fs::write(
+		directory.path().join("batteries.toml"),
+		format!("[[battery]]\npassport = \"{passport}\"\n"),
+	)
+	.unwrap();
+	let secret = directory.path().join("secret");
+	fs::write(&secret, "00".repeat(32)).unwrap();
+	fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+	let data = directory.path().join("data");
+	fs::create_dir(&data).unwrap();
+	let variables = [
+		("PASSPORT_BRIDGE_PLAIN_JSON_VAULT", "batteries.toml"),
+		("PASSPORT_BRIDGE_PLAIN_JSON_KEY_FILE", "secret"),
+		("PASSPORT_BRIDGE_DEV_SIGNER", "//Alice"),
+		("PASSPORT_BRIDGE_DATA", "data"),
+	];
+	for mode in [0o755, 0o750, 0o701] {
+		fs::set_permissions(&data, fs::Permissions::from_mode(mode)).unwrap();
+		let said = refused(&run(directory.path(), &variables, &[]));
+		assert!(
+			said.starts_with("error: data: data: ") && said.contains(&format!("mode {mode:o}")),
+			"{said}"
+		);
+		// Nothing was put there.
+		assert_eq!(fs::read_dir(&data).unwrap().count(), 0);
+	}
+}
+
+#[test]
 fn letters_are_judged_again_only_when_they_are_named() {
 	let directory = tempfile::tempdir().unwrap();
 	let said = refused(&run(

@@ -98,7 +98,8 @@ impl ClassifyCall<RuntimeCall, AccountId> for PoolRules {
 				| pallet_telemetry::Call::reset_device { .. }
 				| pallet_telemetry::Call::submit_threshold_statement { .. }
 				| pallet_telemetry::Call::dispute_signature { .. }
-				| pallet_telemetry::Call::dispute_replay { .. } => any,
+				| pallet_telemetry::Call::dispute_replay { .. }
+				| pallet_telemetry::Call::prune_anchors { .. } => any,
 				pallet_telemetry::Call::submit_frames { .. }
 				| pallet_telemetry::Call::anchor_batch { .. } => Members(Roles::of(&[Role::BridgeOperator])),
 				_ => Nobody,

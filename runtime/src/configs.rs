@@ -30,7 +30,7 @@ use pallet_collective::WeightInfo as _;
 use pallet_documents::MAX_DOCUMENTS_PER_PASSPORT;
 use pallet_membership::WeightInfo as _;
 use pallet_organisations::CouncilSeats;
-use pallet_telemetry::{MAX_DEVICES_PER_PASSPORT, MAX_FORMER_KEYS};
+use pallet_telemetry::MAX_DEVICES_PER_PASSPORT;
 use passport_primitives::battery::PassportId;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::{
@@ -435,8 +435,8 @@ impl pallet_grandpa::Config for Runtime {
 type AccessGrantWeight = crate::weights::access_grant::Measured<Runtime>;
 type TelemetryWeight = crate::weights::telemetry::Measured<Runtime>;
 
-/// What the listeners drop when a passport closes: an offer, the authorities' envelopes, grants, devices with all the keys that they
-/// can have had and their pages, documents.
+/// What the listeners drop when a passport closes: an offer, the authorities' envelopes, grants, devices with their pages, their former keys
+/// and the times of their statements, documents.
 pub struct ClosingWeight;
 
 impl ClosingWeight {
@@ -446,10 +446,7 @@ impl ClosingWeight {
 		RocksDbWeight::get()
 			.reads_writes(4, 2)
 			.saturating_add(AccessGrantWeight::passport_closed(grants))
-			.saturating_add(RocksDbWeight::get().reads_writes(
-				1 + 3 * devices,
-				1 + (5 + u64::from(MAX_FORMER_KEYS)) * devices,
-			))
+			.saturating_add(RocksDbWeight::get().reads_writes(1 + devices, 1 + 4 * devices))
 			// Of the documents it is measured what the most cost. A share of that is enough for fewer: to find that there is none
 			// is part of what closing itself is measured to cost.
 			.saturating_add(

@@ -149,8 +149,8 @@ fn register_device(passport: PassportId, seed: u8) -> RuntimeCall {
 	})
 }
 
-/// Device 0 is to sign with another key from its first frame on.
-fn rotate_device_key(passport: PassportId, seed: u8) -> RuntimeCall {
+/// Device 0, which has the key of `present`, is to sign with another from its first frame on.
+fn rotate_device_key(passport: PassportId, present: u8, seed: u8) -> RuntimeCall {
 	let key = ed25519::Pair::from_seed(&[seed; 32]);
 	let public_key = key.public().0;
 	let message = rotation_message(&Telemetry::genesis_hash(), &passport, &public_key, 1);
@@ -159,6 +159,7 @@ fn rotate_device_key(passport: PassportId, seed: u8) -> RuntimeCall {
 		public_key,
 		from_sequence: 1,
 		proof: key.sign(&message).0,
+		consent: ed25519::Pair::from_seed(&[present; 32]).sign(&message).0,
 	})
 }
 
@@ -680,7 +681,7 @@ fn telemetry(passport: PassportId) -> Vec<(RuntimeCall, For)> {
 			For::Members(vec![by_pallet(Bob, Error::<Runtime>::NotAuthorized)]),
 		),
 		(
-			rotate_device_key(passport, 2),
+			rotate_device_key(passport, 1, 2),
 			For::Members(vec![by_pallet(Bob, Error::<Runtime>::NotAuthorized)]),
 		),
 		(
@@ -728,6 +729,7 @@ fn telemetry(passport: PassportId) -> Vec<(RuntimeCall, For)> {
 			wrap(Call::anchor_batch {
 				anchor: AnchoredBatch {
 					stream: 0,
+					number: 0,
 					root: [1; 32],
 					leaves: 1,
 					readings: 1,
@@ -753,6 +755,14 @@ fn telemetry(passport: PassportId) -> Vec<(RuntimeCall, For)> {
 			For::Members(vec![]),
 		),
 		(wrap(Call::allow_anchoring { bridge: CELL_WORKS }), For::Council),
+		(
+			// Whoever sends it, the age of the anchors decides.
+			wrap(Call::prune_anchors {
+				bridge: CELL_WORKS,
+				stream: 0,
+			}),
+			For::Members(vec![]),
+		),
 	]
 }
 

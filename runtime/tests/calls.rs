@@ -84,6 +84,7 @@ fn a_role_opens_its_calls_and_no_others() {
 				public_key,
 				from_sequence: 1,
 				proof,
+				consent: proof,
 			},
 			pallet_telemetry::Call::replace_device {
 				device,
@@ -224,7 +225,7 @@ fn what_only_the_council_or_the_chain_does_no_account_can_send() {
 }
 
 #[test]
-fn bridges_anchor_any_member_disputes_and_the_council_allows_again() {
+fn bridges_anchor_any_member_disputes_and_prunes_and_the_council_allows_again() {
 	let bridge = OrganisationId(8);
 	let shown = DisputedLeaf {
 		anchor: AnchorId {
@@ -245,6 +246,7 @@ fn bridges_anchor_any_member_disputes_and_the_council_allows_again() {
 	let anchor = wrap(pallet_telemetry::Call::anchor_batch {
 		anchor: AnchoredBatch {
 			stream: 0,
+			number: 0,
 			root: [1; 32],
 			leaves: 1,
 			readings: 1,
@@ -252,6 +254,7 @@ fn bridges_anchor_any_member_disputes_and_the_council_allows_again() {
 		},
 	});
 	let disputes = [
+		wrap(pallet_telemetry::Call::prune_anchors { bridge, stream: 0 }),
 		wrap(pallet_telemetry::Call::dispute_signature {
 			anchor: shown.anchor,
 			leaf: shown.leaf.clone(),

@@ -72,7 +72,7 @@ fn all() -> Vec<Case> {
 			submit_frames(256), submit_frames_bytes(262_144), submit_frames_pages(256), submit_frames_lookups(512),
 			batch(256, 262_144, 256, 512),
 			submit_threshold_statement(), set_state_of_health_threshold(),
-			anchor_batch(), dispute_signature(), dispute_replay(), allow_anchoring(),
+			anchor_batch(), dispute_signature(), dispute_replay(), allow_anchoring(), prune_anchors(64),
 		),
 		cases!(pallet_documents, documents: anchor(), withdraw(), on_passport_closed()),
 	]

@@ -23,7 +23,7 @@ extern crate alloc;
 mod open_batch;
 
 #[cfg(not(substrate_runtime))]
-use crate::QUESTION;
+use crate::{KEY_OF_NOBODY, QUESTION, SIGNATURE_BY_NOBODY};
 #[cfg(not(any(feature = "std", substrate_runtime)))]
 use alloc::vec::Vec;
 #[cfg(not(substrate_runtime))]
@@ -67,15 +67,15 @@ pub trait Crypto {
 		}
 	}
 
-	/// Answers yes to the question whether signatures are checked together here: a message that is signed by nobody. Else checks
-	/// an sr25519 signature, and the open batch verifies only if it does.
+	/// Answers yes to the question whether signatures are checked together here, a message that is signed by nobody, and leaves the
+	/// open batch as it is. Else checks an sr25519 signature, and the open batch verifies only if it does.
 	fn sr25519_batch_verify(
 		&mut self,
 		signature: PassPointerAndRead<&sr25519::Signature, 64>,
 		message: PassFatPointerAndRead<&[u8]>,
 		public_key: PassPointerAndRead<&sr25519::Public, 32>,
 	) -> bool {
-		if message == QUESTION && public_key.0 == [0; 32] && signature.0 == [0; 64] {
+		if message == QUESTION && public_key.0 == KEY_OF_NOBODY && signature.0 == SIGNATURE_BY_NOBODY {
 			return true;
 		}
 		let verifies = sr25519::Pair::verify(signature, message, public_key);

@@ -1,5 +1,5 @@
-//! One runtime on several hosts: ours checks a batch together, the SDK's says that it does not; where the functions are missing a
-//! runtime does not fall back, it stops.
+//! One runtime on several hosts: ours checks a batch together, the SDK's says that it does not, and none that was made otherwise takes a
+//! forged signature; where the functions are missing a runtime does not fall back, it stops.
 
 mod signing;
 
@@ -23,8 +23,11 @@ use wasm_encoder::{
 	TypeSection, ValType,
 };
 
+/// The SDK's host with other functions for batches.
+type With<Functions> = ExtendedHostFunctions<SubstrateHostFunctions, Functions>;
+
 /// As our node has them: `node/src/service.rs`.
-type Ours = ExtendedHostFunctions<SubstrateHostFunctions, crypto::HostFunctions>;
+type Ours = With<crypto::HostFunctions>;
 
 /// Bytes of key, signature and message in what the runtime is given.
 const KEY: usize = 32;
@@ -34,6 +37,167 @@ const RECORD: usize = KEY + SIGNATURE + MESSAGE;
 
 /// As `HostBatch` asks.
 const QUESTION: &[u8] = b"battery-passport: are signatures checked together here?";
+const KEY_OF_NOBODY: [u8; KEY] = [0xff; KEY];
+const SIGNATURE_BY_NOBODY: [u8; SIGNATURE] = [0; SIGNATURE];
+
+/// Hosts that are neither ours nor the SDK's.
+#[allow(dead_code, unsafe_code)] // what the macro makes for runtimes
+mod other {
+	use sp_core::{ed25519, sr25519, Pair};
+	use sp_externalities::ExternalitiesExt;
+	use sp_runtime_interface::{
+		pass_by::{PassFatPointerAndRead, PassPointerAndRead},
+		runtime_interface,
+	};
+
+	sp_externalities::decl_extension! {
+		/// A batch is open; whether what was added verifies.
+		pub struct Opened(bool);
+	}
+
+	/// Nothing is left of batches but the names.
+	pub mod empty {
+		use super::*;
+
+		#[runtime_interface]
+		pub trait Crypto {
+			fn start_batch_verify() {}
+
+			fn ed25519_batch_verify(
+				_signature: PassPointerAndRead<&ed25519::Signature, 64>,
+				_message: PassFatPointerAndRead<&[u8]>,
+				_public_key: PassPointerAndRead<&ed25519::Public, 32>,
+			) -> bool {
+				true
+			}
+
+			fn sr25519_batch_verify(
+				signature: PassPointerAndRead<&sr25519::Signature, 64>,
+				message: PassFatPointerAndRead<&[u8]>,
+				public_key: PassPointerAndRead<&sr25519::Public, 32>,
+			) -> bool {
+				// The version that takes most.
+				sr25519::Pair::verify_deprecated(signature, message, public_key)
+			}
+
+			fn finish_batch_verify() -> bool {
+				true
+			}
+		}
+	}
+
+	/// Checks at once, has nothing to say in the end, and says yes to the question as if it were ours.
+	pub mod at_once {
+		use super::*;
+
+		#[runtime_interface]
+		pub trait Crypto {
+			fn start_batch_verify() {}
+
+			fn ed25519_batch_verify(
+				signature: PassPointerAndRead<&ed25519::Signature, 64>,
+				message: PassFatPointerAndRead<&[u8]>,
+				public_key: PassPointerAndRead<&ed25519::Public, 32>,
+			) -> bool {
+				ed25519::Pair::verify(signature, message, public_key)
+			}
+
+			fn sr25519_batch_verify(
+				_signature: PassPointerAndRead<&sr25519::Signature, 64>,
+				_message: PassFatPointerAndRead<&[u8]>,
+				_public_key: PassPointerAndRead<&sr25519::Public, 32>,
+			) -> bool {
+				true
+			}
+
+			fn finish_batch_verify() -> bool {
+				true
+			}
+		}
+	}
+
+	/// As smoldot does: each is checked when it is added, and whatever is called without a batch ends the execution.
+	pub mod strict {
+		use super::*;
+
+		#[runtime_interface]
+		pub trait Crypto {
+			fn start_batch_verify(&mut self) {
+				self.register_extension(Opened(true))
+					.expect("no batch is open yet");
+			}
+
+			fn ed25519_batch_verify(
+				&mut self,
+				signature: PassPointerAndRead<&ed25519::Signature, 64>,
+				message: PassFatPointerAndRead<&[u8]>,
+				public_key: PassPointerAndRead<&ed25519::Public, 32>,
+			) -> bool {
+				let verifies = ed25519::Pair::verify(signature, message, public_key);
+				self.extension::<Opened>().expect("a batch is open").0 &= verifies;
+				verifies
+			}
+
+			fn sr25519_batch_verify(
+				&mut self,
+				signature: PassPointerAndRead<&sr25519::Signature, 64>,
+				message: PassFatPointerAndRead<&[u8]>,
+				public_key: PassPointerAndRead<&sr25519::Public, 32>,
+			) -> bool {
+				let verifies = sr25519::Pair::verify_deprecated(signature, message, public_key);
+				self.extension::<Opened>().expect("a batch is open").0 &= verifies;
+				verifies
+			}
+
+			fn finish_batch_verify(&mut self) -> bool {
+				let verify = self.extension::<Opened>().expect("a batch is open").0;
+				self.deregister_extension::<Opened>().expect("it was there");
+				verify
+			}
+		}
+	}
+
+	/// As Substrate did at first: what is added is good so far, the question too, and all is checked in the end.
+	pub mod at_last {
+		use super::*;
+
+		#[runtime_interface]
+		pub trait Crypto {
+			fn start_batch_verify(&mut self) {
+				self.register_extension(Opened(true))
+					.expect("no batch is open yet");
+			}
+
+			fn ed25519_batch_verify(
+				&mut self,
+				signature: PassPointerAndRead<&ed25519::Signature, 64>,
+				message: PassFatPointerAndRead<&[u8]>,
+				public_key: PassPointerAndRead<&ed25519::Public, 32>,
+			) -> bool {
+				let verifies = ed25519::Pair::verify(signature, message, public_key);
+				self.extension::<Opened>().expect("a batch is open").0 &= verifies;
+				true
+			}
+
+			fn sr25519_batch_verify(
+				&mut self,
+				signature: PassPointerAndRead<&sr25519::Signature, 64>,
+				message: PassFatPointerAndRead<&[u8]>,
+				public_key: PassPointerAndRead<&sr25519::Public, 32>,
+			) -> bool {
+				let verifies = sr25519::Pair::verify_deprecated(signature, message, public_key);
+				self.extension::<Opened>().expect("a batch is open").0 &= verifies;
+				true
+			}
+
+			fn finish_batch_verify(&mut self) -> bool {
+				let verify = self.extension::<Opened>().expect("a batch is open").0;
+				self.deregister_extension::<Opened>().expect("it was there");
+				verify
+			}
+		}
+	}
+}
 
 /// A runtime that does as `HostBatch` with the records that it is given. It returns a byte: 0 if the host checks none together, 1 if
 /// the batch does not verify, 2 if it does.
@@ -46,6 +210,7 @@ fn runtime() -> Vec<u8> {
 	// Below the heap.
 	const ANSWER: i32 = 16;
 	const ZEROS: i32 = 256;
+	const NOBODY: i32 = 384;
 	const TEXT: i32 = 512;
 	const HEAP_BASE: i32 = 1024;
 	let (i32, i64) = (ValType::I32, ValType::I64);
@@ -103,7 +268,7 @@ fn runtime() -> Vec<u8> {
 	exports.export("__heap_base", ExportKind::Global, 0);
 	exports.export("all_verify", ExportKind::Func, ALL_VERIFY);
 
-	let (record, length, end) = (0, 1, 2);
+	let (record, length, end, each_was_taken) = (0, 1, 2, 3);
 	let answer = MemArg {
 		offset: 0,
 		align: 0,
@@ -111,18 +276,22 @@ fn runtime() -> Vec<u8> {
 	};
 	// A slice is one number: its length above its address. This one is the answer.
 	let slice = |address: i32, bytes: usize| ((bytes as i64) << 32) | i64::from(address);
-	let mut body = Function::new([(1, i32)]);
+	let mut body = Function::new([(2, i32)]);
 	body.instructions()
+		.call(START)
 		.i32_const(ZEROS)
 		.i64_const(slice(TEXT, QUESTION.len()))
-		.i32_const(ZEROS)
+		.i32_const(NOBODY)
 		.call(ASK)
 		.i32_eqz()
 		.if_(BlockType::Empty)
+		.call(FINISH)
+		.drop()
 		.i64_const(slice(ANSWER, 1))
 		.return_()
 		.end()
-		.call(START)
+		.i32_const(1)
+		.local_set(each_was_taken)
 		.local_get(record)
 		.local_get(length)
 		.i32_add()
@@ -144,7 +313,9 @@ fn runtime() -> Vec<u8> {
 		.i64_or()
 		.local_get(record)
 		.call(ADD)
-		.drop()
+		.local_get(each_was_taken)
+		.i32_and()
+		.local_set(each_was_taken)
 		.local_get(record)
 		.i32_const(RECORD as i32)
 		.i32_add()
@@ -154,6 +325,8 @@ fn runtime() -> Vec<u8> {
 		.end()
 		.i32_const(ANSWER)
 		.call(FINISH)
+		.local_get(each_was_taken)
+		.i32_and()
 		.i32_const(1)
 		.i32_add()
 		.i32_store8(answer)
@@ -162,6 +335,8 @@ fn runtime() -> Vec<u8> {
 	let mut code = CodeSection::new();
 	code.function(&body);
 	let mut data = DataSection::new();
+	// The signature of the question is of zeros, as memory is.
+	data.active(0, &ConstExpr::i32_const(NOBODY), KEY_OF_NOBODY);
 	data.active(0, &ConstExpr::i32_const(TEXT), QUESTION.iter().copied());
 
 	let mut module = Module::new();
@@ -185,6 +360,15 @@ enum Answer {
 }
 
 fn ask<Host: HostFunctions>(host: &WasmExecutor<Host>, all: &[Signed]) -> Result<Answer, String> {
+	ask_in(&mut TestExternalities::default(), host, all)
+}
+
+/// With what an earlier call may have left open.
+fn ask_in<Host: HostFunctions>(
+	externalities: &mut TestExternalities,
+	host: &WasmExecutor<Host>,
+	all: &[Signed],
+) -> Result<Answer, String> {
 	let records: Vec<u8> = all
 		.iter()
 		.flat_map(|signed| [signed.public_key.as_slice(), &signed.signature, &signed.message].concat())
@@ -197,7 +381,6 @@ fn ask<Host: HostFunctions>(host: &WasmExecutor<Host>, all: &[Signed]) -> Result
 		heap_pages: None,
 		hash: b"the same for all hosts: each has a cache of its own".to_vec(),
 	};
-	let mut externalities = TestExternalities::default();
 	let (answer, _) = host.call(
 		&mut externalities.ext(),
 		&code,
@@ -260,15 +443,107 @@ fn the_sdks_host_says_that_it_checks_none_together() {
 
 /// Were it a signature, hosts that check none together would say yes.
 #[test]
-fn what_is_asked_is_signed_by_nobody() {
-	assert!(!sr25519::Pair::verify(&[0; 64].into(), QUESTION, &[0; 32].into()));
+fn what_is_asked_is_signed_by_nobody_in_any_version() {
+	let signature = SIGNATURE_BY_NOBODY.into();
+	assert!(!sr25519::Pair::verify(
+		&signature,
+		QUESTION,
+		&KEY_OF_NOBODY.into()
+	));
+	assert!(!sr25519::Pair::verify_deprecated(
+		&signature,
+		QUESTION,
+		&KEY_OF_NOBODY.into()
+	));
+	// As it would be under a key of zeros.
+	assert!(sr25519::Pair::verify_deprecated(
+		&signature,
+		QUESTION,
+		&[0; KEY].into()
+	));
+}
+
+#[test]
+fn our_host_says_yes_to_the_question_and_to_nothing_else_that_nobody_signed() {
+	let says = |signature: [u8; SIGNATURE], message: &[u8], key: [u8; KEY]| {
+		TestExternalities::default()
+			.execute_with(|| crypto::sr25519_batch_verify(&signature.into(), message, &key.into()))
+	};
+	assert!(says(SIGNATURE_BY_NOBODY, QUESTION, KEY_OF_NOBODY));
+	for (signature, message, key) in [
+		([1; SIGNATURE], QUESTION, KEY_OF_NOBODY),
+		(SIGNATURE_BY_NOBODY, &QUESTION[1..], KEY_OF_NOBODY),
+		(SIGNATURE_BY_NOBODY, QUESTION, [0; KEY]),
+	] {
+		assert!(!says(signature, message, key));
+	}
+}
+
+#[test]
+fn the_question_leaves_the_open_batch_as_it_is() {
 	TestExternalities::default().execute_with(|| {
-		assert!(crypto::sr25519_batch_verify(
-			&[0; 64].into(),
-			QUESTION,
-			&[0; 32].into()
-		));
+		let ask =
+			|| crypto::sr25519_batch_verify(&SIGNATURE_BY_NOBODY.into(), QUESTION, &KEY_OF_NOBODY.into());
+		for bad in [vec![], vec![1]] {
+			crypto::start_batch_verify();
+			for signed in signatures(3, &bad) {
+				assert!(ask());
+				assert!(crypto::ed25519_batch_verify(
+					&signed.signature.into(),
+					&signed.message,
+					&signed.public_key.into()
+				));
+			}
+			assert!(ask());
+			assert_eq!(crypto::finish_batch_verify(), bad.is_empty());
+		}
 	});
+}
+
+#[test]
+fn a_host_that_checks_nothing_is_asked_and_then_added_nothing_to() {
+	let empty = WasmExecutor::<With<other::empty::crypto::HostFunctions>>::builder().build();
+	for bad in [vec![], vec![5]] {
+		assert_eq!(ask(&empty, &signatures(8, &bad)), Ok(Answer::OneByOne));
+	}
+}
+
+#[test]
+fn a_host_that_checks_at_once_is_believed_in_what_it_says_at_once() {
+	let at_once = WasmExecutor::<With<other::at_once::crypto::HostFunctions>>::builder().build();
+	assert_eq!(ask(&at_once, &signatures(8, &[])), Ok(Answer::AllVerify));
+	for bad in 0..8 {
+		assert_eq!(ask(&at_once, &signatures(8, &[bad])), Ok(Answer::NotAllVerify));
+	}
+}
+
+#[test]
+fn a_host_that_stops_where_no_batch_is_open_says_that_it_checks_none_together() {
+	let strict = WasmExecutor::<With<other::strict::crypto::HostFunctions>>::builder().build();
+	for bad in [vec![], vec![5]] {
+		assert_eq!(ask(&strict, &signatures(8, &bad)), Ok(Answer::OneByOne));
+	}
+}
+
+#[test]
+fn a_host_that_takes_the_question_for_a_signature_refuses_every_batch() {
+	let at_last = WasmExecutor::<With<other::at_last::crypto::HostFunctions>>::builder().build();
+	for bad in [vec![], vec![5]] {
+		assert_eq!(ask(&at_last, &signatures(8, &bad)), Ok(Answer::NotAllVerify));
+	}
+}
+
+#[test]
+fn a_batch_that_was_asked_about_is_closed_for_the_next() {
+	fn twice<Host: HostFunctions>(host: &WasmExecutor<Host>) {
+		let all = signatures(8, &[]);
+		let mut externalities = TestExternalities::default();
+		for _ in 0..2 {
+			assert_eq!(ask_in(&mut externalities, host, &all), Ok(Answer::OneByOne));
+		}
+	}
+	twice(&THE_SDKS);
+	twice(&WasmExecutor::<With<other::strict::crypto::HostFunctions>>::builder().build());
 }
 
 #[test]

@@ -294,6 +294,7 @@ fn by_the_device(passport: PassportId, identity: DeviceIdentity, genesis: [u8; 3
 		RuntimeCall::Telemetry(TelemetryCall::anchor_batch {
 			anchor: types::passport_primitives::telemetry::anchor::AnchoredBatch {
 				stream: 3,
+				number: 0,
 				root: hash(0x0f),
 				leaves: 2,
 				readings: 120,

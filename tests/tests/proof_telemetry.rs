@@ -91,6 +91,7 @@ fn a_frame_and_a_history_are_proven_from_the_genesis_validators_alone() {
 		let anchor = RuntimeCall::Telemetry(TelemetryCall::anchor_batch {
 			anchor: types::passport_primitives::telemetry::anchor::AnchoredBatch {
 				stream: STREAM,
+				number: 0,
 				root: root_of(&hashes),
 				leaves: 3,
 				readings: 3,
@@ -141,16 +142,26 @@ fn a_frame_and_a_history_are_proven_from_the_genesis_validators_alone() {
 		)?;
 
 		let passport = battery.passport.to_string();
-		let arguments = [
-			"inclusion",
-			"--inclusion",
-			"inclusion.json",
-			"--proof",
-			"anchor.json",
-			"--passport",
-			&passport,
-		];
-		let frame = proven(&verify(&folder, &genesis_hash, &arguments)?)?;
+		let device = battery.device.to_string();
+		let of_sequence = |sequence: &str| {
+			let arguments = [
+				"inclusion",
+				"--inclusion",
+				"inclusion.json",
+				"--proof",
+				"anchor.json",
+				"--device",
+				&device,
+				"--sequence",
+				sequence,
+				"--number",
+				"0",
+				"--passport",
+				&passport,
+			];
+			verify(&folder, &genesis_hash, &arguments)
+		};
+		let frame = proven(&of_sequence("4")?)?;
 		ensure!(
 			frame["bridge"] == organisation
 				&& frame["number"] == 0
@@ -162,17 +173,30 @@ fn a_frame_and_a_history_are_proven_from_the_genesis_validators_alone() {
 			"{frame:#}"
 		);
 
+		// As good a frame, but not the one that is asked for.
+		let refused = of_sequence("3")?;
+		ensure!(refused.status.code() == Some(1), "{refused:?}");
+
+		let history_of = |device: &str, proof: &str, frames: &str| {
+			let arguments = [
+				"history", "--device", device, "--proof", proof, "--frames", frames,
+			];
+			verify(&folder, &genesis_hash, &arguments)
+		};
 		for proof in ["device.json", "anchor.json"] {
-			let arguments = ["history", "--proof", proof, "--frames", "frames"];
-			let history = proven(&verify(&folder, &genesis_hash, &arguments)?)?;
+			let history = proven(&history_of(&device, proof, "frames")?)?;
 			ensure!(
 				history["frames"] == 2 && history["readings"] == 2 && history["highestSequence"] == 2,
 				"{history:#}"
 			);
 		}
-		let arguments = ["history", "--proof", "device.json", "--frames", "swapped"];
-		let refused = verify(&folder, &genesis_hash, &arguments)?;
-		ensure!(refused.status.code() == Some(1), "{refused:?}");
+		let another = (battery.device + 1).to_string();
+		for refused in [
+			history_of(&device, "device.json", "swapped")?,
+			history_of(&another, "device.json", "frames")?,
+		] {
+			ensure!(refused.status.code() == Some(1), "{refused:?}");
+		}
 		Ok(())
 	});
 }

@@ -27,11 +27,26 @@ use tokio::{
 };
 
 const BATTERIES: u32 = 6;
-const FRAMES: u32 = 120;
 const FRAME_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The bridge's number among those of its organisation.
 const STREAM: u32 = 3;
+
+/// When the bridge is killed: as soon as a counter, or the queue, has come so far since it was started. Anchors are made of at most 32
+/// leaves, some 24 of which come in a second: these moments lie before, in and after each step of an anchor's way.
+const MOMENTS: [(&str, u64); 6] = [
+	// Anchors are final, others on their way.
+	("anchors_finalised_total", 2),
+	// What came meanwhile is just being taken to disk.
+	("frames_accepted_total", 1),
+	// There is enough for most of an anchor.
+	("frames_queued", 20),
+	// An anchor is on its way, and nobody knows whether it gets there.
+	("frames_submitted_total", 1),
+	("frames_submitted_total", 33),
+	// One is final, and its frames are being taken off the queue.
+	("anchors_finalised_total", 1),
+];
 
 /// What the bridge answers of a frame.
 #[derive(Deserialize)]
@@ -189,21 +204,20 @@ fn every_acknowledged_frame_can_be_proven_by_one_anchor_however_the_bridge_is_ki
 		let broker = BrokerChoice::Remote(mosquitto.url());
 		let mut bridge = Bridge::start_as(&node.url(), broker, setup).await?;
 		let fleet = Fleet::register(&ledger, "anchored", BATTERIES).await?;
-		let mut run = fleet.publish(&mosquitto.url(), FRAMES, FRAME_INTERVAL)?;
-		// Once with anchors final and others on their way, once soon after the start.
-		for anchored in [2, 0] {
-			until("anchors are final", PATIENCE, async || {
+		let mut run = fleet.publish_until_stopped(&mosquitto.url(), FRAME_INTERVAL)?;
+		for (metric, count) in MOMENTS {
+			until(&format!("{metric} is {count}"), PATIENCE, async || {
 				bridge.program.check_running()?;
-				Ok((bridge.metric("anchors_finalised_total").await? >= anchored).then_some(()))
+				Ok((bridge.metric(metric).await? >= count).then_some(()))
 			})
 			.await?;
-			run.wait_for_more(10, PATIENCE).await?;
 			bridge.program.kill()?;
 			run.wait_for_more(10, PATIENCE).await?;
 			bridge.program.start_again()?;
 			bridge.wait_until_ready().await?;
 		}
-		let acknowledged = run.finished(PATIENCE).await?;
+		run.wait_for_more(10, PATIENCE).await?;
+		let acknowledged = run.stopped(PATIENCE).await?;
 		let http = http_address(&file)?;
 		until("every acknowledged frame is anchored", PATIENCE, async || {
 			bridge.program.check_running()?;

@@ -1,7 +1,7 @@
 //! Plain JSON of an ordinary MQTT client: the operator's bridge seals and signs it with the key that it was registered with, and
-//! the ledger says so.
+//! the ledger says so; whenever it is killed, what the client was told is taken is final once.
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use passport_client::{
 	api::{
 		self,
@@ -11,6 +11,7 @@ use passport_client::{
 	Ledger,
 };
 use passport_primitives::{
+	battery::PassportId,
 	telemetry::{
 		crypto::{self, SealKey},
 		device::SignedBy,
@@ -24,17 +25,48 @@ use passport_tests::{
 	bridge::Setup,
 	call::{finalise, register_passport},
 	program::{built, folder},
-	publish, register, run, until, Bridge, BrokerChoice, Mosquitto, Node, PATIENCE,
+	publish, register, run, until, Bridge, BrokerChoice, FinalisedFrames, Mosquitto, Node, PATIENCE,
 };
 use serde::Deserialize;
-use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, process::Command};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	fs,
+	os::unix::fs::PermissionsExt,
+	process::Command,
+	sync::{
+		atomic::{AtomicU64, Ordering},
+		Arc,
+	},
+	time::Duration,
+};
 use subxt::utils::Static;
+use tokio::{
+	sync::oneshot,
+	task::JoinHandle,
+	time::{interval, MissedTickBehavior},
+};
 
 /// The battery of the protocol's examples, of another year.
 const ALIAS: &str = "BAT-2027-PJ-001234";
 
 /// From which the bridge's keys follow: known to everyone, for this test alone.
 const SECRET: &str = "7365637265742d6f662d746573742d6f662d7761732d706c61696e2d6a736f6e";
+
+/// From one message of the client that publishes without an end to its next.
+const MESSAGE_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Most messages of that client. Each is of another second, and the last one's is not to come before it is that time.
+const MOST_MESSAGES: u64 = 3_000;
+
+/// When the bridge is killed: as soon as a counter, or the queue, has come so far since it was started.
+const MOMENTS: [(&str, u64); 6] = [
+	("messages_received_total", 1),
+	("plain_json_sealed_total", 3),
+	("frames_queued", 5),
+	("frames_submitted_total", 1),
+	("frames_finalised_total", 1),
+	("messages_acknowledged_total", 1),
+];
 
 /// A line of `plain-json keys`.
 #[derive(Deserialize)]
@@ -210,6 +242,226 @@ async fn frames_since(ledger: &Ledger, first_block: u32, device: u32) -> Result<
 	Ok(frames)
 }
 
+/// A battery whose key the bridge holds and the ledger knows.
+struct Held {
+	/// Settings of a bridge that holds it.
+	arguments: Vec<String>,
+	keys: Keys,
+	device: u32,
+	/// The block of its registration.
+	first_block: u32,
+}
+
+impl Held {
+	/// What the operator does once: a secret, a list, and the registration of the first battery's key.
+	async fn register(ledger: &Ledger, node: &Node, batteries: &[(PassportId, &str)]) -> Result<Self> {
+		let files = folder("vault")?;
+		let (list, secret) = (files.join("batteries.toml"), files.join("secret"));
+		let entries: String = batteries
+			.iter()
+			.map(|(passport, alias)| {
+				format!("[[battery]]\npassport = \"{passport}\"\nalias = \"{alias}\"\n\n")
+			})
+			.collect();
+		fs::write(&list, entries)?;
+		fs::write(&secret, SECRET)?;
+		fs::set_permissions(&secret, fs::Permissions::from_mode(0o600))?;
+		let arguments = vec![
+			format!("--plain-json-vault={}", list.display()),
+			format!("--plain-json-key-file={}", secret.display()),
+		];
+		let node_url = format!("--node={}", node.url());
+		let lines = said(&["plain-json", "keys", &arguments[0], &arguments[1], &node_url])?;
+		let keys: Keys = serde_json::from_str(lines.lines().next().context("no keys")?)?;
+		let (passport, alias) = *batteries.first().context("no battery")?;
+		ensure!(lines.lines().count() == batteries.len(), "{lines}");
+		ensure!(
+			keys.passport == passport.to_string() && keys.alias.as_deref() == Some(alias),
+			"{lines}"
+		);
+		let register = RuntimeCall::Telemetry(TelemetryCall::register_bridge_device {
+			passport: Static(passport),
+			public_key: bytes(&keys.public_key)?,
+			proof: bytes(&keys.proof)?,
+		});
+		let registered = finalise(ledger, &TestMember::CellWorks.signer(), &register).await?;
+		let devices = ledger.devices_of(passport).await?;
+		Ok(Held {
+			arguments,
+			keys,
+			device: devices.last().context("no device")?.device,
+			first_block: registered.block_number,
+		})
+	}
+
+	/// The key that its frames of the first epoch are opened with.
+	fn seal_key(&self) -> Result<SealKey> {
+		let key = said(&[
+			"plain-json",
+			"seal-key",
+			&self.arguments[0],
+			&self.arguments[1],
+			"--battery",
+			ALIAS,
+			"--epoch",
+			"0",
+		])?;
+		Ok(SealKey::new(bytes(key.trim())?))
+	}
+}
+
+/// A client that publishes one message after the other, each of the second after the one before, until it is stopped.
+struct Client {
+	acknowledged: Arc<AtomicU64>,
+	stop: oneshot::Sender<()>,
+	task: JoinHandle<Result<u64>>,
+}
+
+impl Client {
+	fn start(url: String, first_second: u64) -> Self {
+		let acknowledged = Arc::<AtomicU64>::default();
+		let count = Arc::clone(&acknowledged);
+		let (stop, mut stopped) = oneshot::channel();
+		let task = tokio::spawn(async move {
+			let mut ticks = interval(MESSAGE_INTERVAL);
+			ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+			for number in 0..MOST_MESSAGES {
+				tokio::select! {
+					_ = &mut stopped => return Ok(number),
+					_ = ticks.tick() => {}
+				}
+				let message = (topic_of("telemetry/soh"), section_4_3(first_second + number)?);
+				publish(&url, [message]).await?;
+				count.store(number + 1, Ordering::Relaxed);
+			}
+			bail!("nobody has stopped the client")
+		});
+		Client {
+			acknowledged,
+			stop,
+			task,
+		}
+	}
+
+	/// Waits until so many more messages have been acknowledged to it.
+	async fn wait_for_more(&self, more: u64) -> Result<()> {
+		let before = self.acknowledged.load(Ordering::Relaxed);
+		until("more messages are acknowledged", PATIENCE, async || {
+			ensure!(!self.task.is_finished(), "the client has ended");
+			Ok((self.acknowledged.load(Ordering::Relaxed) >= before + more).then_some(()))
+		})
+		.await
+	}
+
+	/// Ends it, and says how many messages were acknowledged to it.
+	async fn stopped(self) -> Result<u64> {
+		// It is away already when the task has ended: its error says why.
+		let _ended = self.stop.send(());
+		self.task.await?
+	}
+}
+
+#[test]
+fn plain_json_is_final_once_and_no_sequence_is_used_twice_whenever_the_bridge_is_killed() {
+	run(async {
+		let mut node = Node::dev().await?;
+		let ledger = node.ledger().await?;
+		let identifier = format!("https://id.cell-works.example/21/plain-json-killed/{ALIAS}");
+		let passport = register_passport(&ledger, &identifier, Some(ALIAS)).await?;
+		let held = Held::register(&ledger, &node, &[(passport, ALIAS)]).await?;
+		let mosquitto = Mosquitto::start().await?;
+		let setup = Setup {
+			arguments: held.arguments.clone(),
+			..Setup::default()
+		};
+		let broker = BrokerChoice::Remote(mosquitto.url());
+		let mut bridge = Bridge::start_as(&node.url(), broker, setup).await?;
+		let mut frames = FinalisedFrames::from_now(&ledger).await?;
+		let first_second = now_seconds() - MOST_MESSAGES;
+		let client = Client::start(mosquitto.url(), first_second);
+		for (metric, count) in MOMENTS {
+			until(&format!("{metric} is {count}"), PATIENCE, async || {
+				bridge.program.check_running()?;
+				Ok((bridge.metric(metric).await? >= count).then_some(()))
+			})
+			.await?;
+			bridge.program.kill()?;
+			client.wait_for_more(10).await?;
+			frames.catch_up(&ledger).await?;
+			bridge.program.start_again()?;
+			bridge.wait_until_ready().await?;
+		}
+		client.wait_for_more(10).await?;
+		let acknowledged = client.stopped().await?;
+		until("what was acknowledged is final", PATIENCE, async || {
+			bridge.program.check_running()?;
+			frames.catch_up(&ledger).await?;
+			let taken = frames.taken().len() as u64;
+			ensure!(
+				taken <= acknowledged,
+				"{taken} frames of {acknowledged} messages are final"
+			);
+			Ok((taken == acknowledged).then_some(()))
+		})
+		.await?;
+		bridge.wait_until_queue_is_empty().await?;
+		frames.catch_up(&ledger).await?;
+
+		// Every frame that a block has, taken or not: two of one sequence are the same one, sent again.
+		let seal_key = held.seal_key()?;
+		let mut readings = BTreeMap::new();
+		let mut bytes_of = BTreeMap::new();
+		for bytes in frames_since(&ledger, held.first_block, held.device).await? {
+			let frame = Frame::parse(&bytes)?;
+			let sequence = frame.header.sequence;
+			let mut opened = Vec::new();
+			crypto::open(&frame, &seal_key, &mut [0; MAX_FRAME_BYTES], |reading| {
+				opened.push(reading);
+			})?;
+			let before = bytes_of.insert(sequence, bytes.clone());
+			ensure!(
+				before.is_none_or(|before| before == bytes),
+				"sequence {sequence} was signed for two frames"
+			);
+			readings.insert(sequence, opened);
+		}
+		let in_blocks: BTreeSet<_> = bytes_of.keys().map(|sequence| (held.device, *sequence)).collect();
+		ensure!(
+			frames.taken() == in_blocks,
+			"in blocks, and not taken: {:?}",
+			frames.skipped()
+		);
+		ensure!(
+			frames.taken_twice().is_empty(),
+			"taken twice: {:?}",
+			frames.taken_twice()
+		);
+		let mut seconds: Vec<u64> = readings
+			.values()
+			.flatten()
+			.map(|reading| reading.time_seconds)
+			.collect();
+		let told: BTreeSet<u64> = seconds.iter().copied().collect();
+		ensure!(
+			told.len() == seconds.len(),
+			"a message is final twice: {seconds:?}"
+		);
+		seconds.sort_unstable();
+		ensure!(
+			seconds.iter().copied().eq(first_second..first_second + acknowledged),
+			"{acknowledged} messages from {first_second} on were acknowledged; final are those of {seconds:?}"
+		);
+		for reading in readings.values().flatten() {
+			ensure!(*reading == reading_of_4_3(reading.time_seconds), "{reading:?}");
+		}
+		let view = ledger.device(held.device).await?.context("no device")?;
+		ensure!(u64::from(view.frames) == acknowledged, "{view:?}");
+		let letters = bridge.dead_letters()?;
+		ensure!(letters.is_empty(), "good messages were given up: {letters:#?}");
+		bridge.program.stop().await
+	});
+}
+
 #[test]
 fn plain_json_is_sealed_and_signed_by_the_bridge_final_once_and_marked_as_such() {
 	run(async {
@@ -225,43 +477,13 @@ fn plain_json_is_sealed_and_signed_by_the_bridge_final_once_and_marked_as_such()
 		let itself = register(&ledger, "itself", &["BAT-2027-PJ-000001".to_owned()]).await?;
 		let itself = itself.first().context("a battery")?;
 
-		// What the operator does once: a secret, a list, and the registration of each battery's key.
-		let files = folder("vault")?;
-		let (batteries, secret) = (files.join("batteries.toml"), files.join("secret"));
-		fs::write(
-			&batteries,
-			format!(
-				"[[battery]]\npassport = \"{passport}\"\nalias = \"{ALIAS}\"\n\n[[battery]]\npassport = \"{}\"\nalias = \"{}\"\n",
-				itself.passport, itself.alias
-			),
-		)?;
-		fs::write(&secret, SECRET)?;
-		fs::set_permissions(&secret, fs::Permissions::from_mode(0o600))?;
-		let vault = [
-			format!("--plain-json-vault={}", batteries.display()),
-			format!("--plain-json-key-file={}", secret.display()),
-		];
-		let [in_vault, by_secret] = vault.each_ref().map(String::as_str);
-		let node_url = format!("--node={}", node.url());
-		let lines = said(&["plain-json", "keys", in_vault, by_secret, &node_url])?;
-		let keys: Keys = serde_json::from_str(lines.lines().next().context("no keys")?)?;
-		ensure!(lines.lines().count() == 2, "{lines}");
-		ensure!(
-			keys.passport == passport.to_string() && keys.alias.as_deref() == Some(ALIAS),
-			"{lines}"
-		);
-		let register = RuntimeCall::Telemetry(TelemetryCall::register_bridge_device {
-			passport: Static(passport),
-			public_key: bytes(&keys.public_key)?,
-			proof: bytes(&keys.proof)?,
-		});
-		let registered = finalise(&ledger, &TestMember::CellWorks.signer(), &register).await?;
-		let devices = ledger.devices_of(passport).await?;
-		let device = devices.last().context("no device")?.device;
+		let batteries = [(passport, ALIAS), (itself.passport, itself.alias.as_str())];
+		let held = Held::register(&ledger, &node, &batteries).await?;
+		let (keys, device) = (&held.keys, held.device);
 
 		let mosquitto = Mosquitto::start().await?;
 		let setup = Setup {
-			arguments: vault.to_vec(),
+			arguments: held.arguments.clone(),
 			..Setup::default()
 		};
 		let broker = BrokerChoice::Remote(mosquitto.url());
@@ -339,18 +561,8 @@ fn plain_json_is_sealed_and_signed_by_the_bridge_final_once_and_marked_as_such()
 		);
 
 		// Nothing of it stands on the ledger as it was sent; who is given the epoch's key reads what was measured.
-		let frames = frames_since(&ledger, registered.block_number, device).await?;
-		let seal_key = said(&[
-			"plain-json",
-			"seal-key",
-			in_vault,
-			by_secret,
-			"--battery",
-			ALIAS,
-			"--epoch",
-			"0",
-		])?;
-		let seal_key = SealKey::new(bytes(seal_key.trim())?);
+		let frames = frames_since(&ledger, held.first_block, device).await?;
+		let seal_key = held.seal_key()?;
 		let mut readings = BTreeMap::new();
 		for bytes in &frames {
 			let frame = Frame::parse(bytes)?;

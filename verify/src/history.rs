@@ -44,16 +44,24 @@ pub struct ProvenHistory {
 	pub highest_sequence: u64,
 }
 
-/// Checks that frames, which `rolled` has taken one after the other, are the device's complete history at the block of the proof.
+/// Checks that frames, which `rolled` has taken one after the other, are the complete history of the device of this number at the
+/// block of the proof. Whoever made the proof may have chosen another device's: that is refused.
 ///
 /// Their signatures are not checked again: the ledger has taken no frame that the device had not signed.
 pub fn verify_history(
 	proof: &DeviceProof,
 	trust: &Trust,
+	device: u32,
 	rolled: &RollingHash,
 ) -> Result<ProvenHistory, Refusal> {
+	if proof.device != device {
+		return Err(Refusal::OtherDevice {
+			expected: device,
+			found: proof.device,
+		});
+	}
 	let (block, state) = State::open(&proof.state, trust)?;
-	let DeviceRecord { proven, state, .. } = DeviceRecord::read(&state, proof.device)?;
+	let DeviceRecord { proven, state, .. } = DeviceRecord::read(&state, device)?;
 	if rolled.frames != u64::from(state.frames) {
 		return Err(Refusal::OtherNumberOfFrames {
 			taken: state.frames,

@@ -25,6 +25,41 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sp_core::{ed25519, Pair, H256};
 
+/// The frame in question. `None` is any: the bridge and the node that answered have chosen then, and [`Included`] says which.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AskedFrame {
+	/// The device that sent it.
+	pub device: Option<u32>,
+	/// Its sequence.
+	pub sequence: Option<u64>,
+	/// Who anchored it.
+	pub bridge: Option<OrganisationId>,
+	/// In which of its streams.
+	pub stream: Option<u32>,
+	/// Number of the anchor in the stream.
+	pub number: Option<u64>,
+}
+
+impl AskedFrame {
+	/// That a leaf is of the device in question, and a proof of that leaf's device and of the anchor in question.
+	fn check_names(&self, proof: &AnchorProof, leaf: &AnchoredLeaf) -> Result<(), Refusal> {
+		let expected = self.device.unwrap_or(leaf.device);
+		for found in [leaf.device, proof.device] {
+			if found != expected {
+				return Err(Refusal::OtherDevice { expected, found });
+			}
+		}
+		let found = proof.anchor();
+		let is_asked_for = self.bridge.is_none_or(|bridge| bridge == found.bridge)
+			&& self.stream.is_none_or(|stream| stream == found.stream)
+			&& self.number.is_none_or(|number| number == found.number);
+		if !is_asked_for {
+			return Err(Refusal::OtherAnchor { found });
+		}
+		Ok(())
+	}
+}
+
 /// A frame that is in an anchor, and whose it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -140,23 +175,19 @@ pub fn read_batch(bytes: &[u8], index: u32) -> Result<(AnchoredLeaf, InclusionPr
 		.ok_or(InclusionFileError::NoSuchLeaf { leaves: count, index })
 }
 
-/// Checks that a leaf is in the anchor of a proof, that it is a frame, and that the proof's device signed it.
+/// Checks that a leaf is in the anchor of a proof, that it is the frame in question, and that the proof's device signed it.
 ///
 /// Any key will do that the device has had, as on the ledger: a bridge anchors frames that it has checked before a rotation.
 /// Signatures are decided by ZIP-215, as on the ledger.
 pub fn verify_inclusion(
 	proof: &AnchorProof,
 	trust: &Trust,
+	asked: &AskedFrame,
 	leaf: &AnchoredLeaf,
 	inclusion: &InclusionProof,
 ) -> Result<Included, Refusal> {
+	asked.check_names(proof, leaf)?;
 	let (block, state) = State::open(&proof.state, trust)?;
-	if proof.device != leaf.device {
-		return Err(Refusal::OtherDevice {
-			expected: leaf.device,
-			found: proof.device,
-		});
-	}
 	let id = proof.anchor();
 	let anchor: Anchor<u32> = state
 		.value(&anchor_key(&id), "anchor")?
@@ -169,6 +200,10 @@ pub fn verify_inclusion(
 		return Err(Refusal::NotInAnchor);
 	}
 	let frame = Frame::parse(&leaf.frame).map_err(Refusal::NotAFrame)?;
+	let found = frame.header.sequence;
+	if let Some(expected) = asked.sequence.filter(|expected| *expected != found) {
+		return Err(Refusal::OtherSequence { expected, found });
+	}
 	let mut buffer = [0; MAX_SIGNED_BYTES];
 	let message = frame
 		.signed_message(trust.genesis_hash.as_fixed_bytes(), &mut buffer)

@@ -19,6 +19,11 @@
 //! 5. Of a frame: that it leads to the anchor's root, and that one of the device's keys signed it. Of a history: that the rolling
 //!    hash over its frames is the device's.
 //!
+//! ## What is in question
+//!
+//! Whoever answered has chosen what the answer is about. So [`verify_history`] is told the device and [`verify_inclusion`] the frame
+//! ([`AskedFrame`]), and they refuse an answer about another; of a passport, compare [`Proven::passport_id`].
+//!
 //! The proof says nothing of later blocks: whoever made it may have chosen an old one. [`ProvenBlock`] has its number and time.
 
 #![forbid(unsafe_code)]
@@ -36,7 +41,7 @@ mod trust;
 
 pub use device::ProvenDevice;
 pub use history::{verify_history, ProvenHistory, RollingHash};
-pub use inclusion::{read_batch, read_inclusion, verify_inclusion, Included, InclusionFileError};
+pub use inclusion::{read_batch, read_inclusion, verify_inclusion, AskedFrame, Included, InclusionFileError};
 pub use input::{read_anchor_proof, read_device_proof, read_proof, ProofFileError};
 pub use ledger::Record;
 pub use refusal::Refusal;

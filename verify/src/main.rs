@@ -4,12 +4,14 @@
 use clap::{Args, Parser, Subcommand};
 use passport_primitives::{
 	battery::{check_alias, check_unique_identifier, PassportId},
+	organisation::OrganisationId,
 	telemetry::MAX_FRAME_BYTES,
 };
 use passport_runtime_api::Hex;
 use passport_verify::{
 	read_anchor_proof, read_batch, read_device_proof, read_inclusion, read_proof, verify, verify_history,
-	verify_inclusion, Included, Proven, ProvenDevice, ProvenHistory, Record, Refusal, RollingHash, Trust,
+	verify_inclusion, AskedFrame, Included, Proven, ProvenDevice, ProvenHistory, Record, Refusal,
+	RollingHash, Trust,
 };
 use serde::Serialize;
 use sp_core::H256;
@@ -121,6 +123,26 @@ struct InclusionOptions {
 	#[arg(long, value_name = "FILE")]
 	proof: PathBuf,
 
+	/// The device that the frame must be of. With `--inclusion` it has to be given: the bridge has chosen the frame.
+	#[arg(long, value_name = "NUMBER", required_unless_present = "batch")]
+	device: Option<u32>,
+
+	/// The sequence that the frame must have. With `--inclusion` it has to be given.
+	#[arg(long, value_name = "NUMBER", required_unless_present = "batch")]
+	sequence: Option<u64>,
+
+	/// The member that must have anchored the frame: its number.
+	#[arg(long, value_name = "NUMBER")]
+	bridge: Option<u32>,
+
+	/// The stream of that member that the frame must have been anchored in.
+	#[arg(long, value_name = "NUMBER")]
+	stream: Option<u32>,
+
+	/// The number that the anchor must have in its stream.
+	#[arg(long, value_name = "NUMBER")]
+	number: Option<u64>,
+
 	#[command(flatten)]
 	trusted: TrustOptions,
 
@@ -140,6 +162,10 @@ struct HistoryOptions {
 	/// digits; `-` reads standard input.
 	#[arg(long, value_name = "FILE")]
 	frames: PathBuf,
+
+	/// The device that they must be of: the node has chosen which one its answer is about.
+	#[arg(long, value_name = "NUMBER")]
+	device: u32,
 
 	#[command(flatten)]
 	trusted: TrustOptions,
@@ -297,7 +323,14 @@ fn run_inclusion(options: &InclusionOptions) -> Result<Included, Failure> {
 	let (leaf, inclusion) = found.map_err(|error| unreadable(path, error))?;
 	let proof =
 		read_anchor_proof(&read(&options.proof)?).map_err(|error| unreadable(&options.proof, error))?;
-	let included = verify_inclusion(&proof, &trust, &leaf, &inclusion).map_err(Failure::Disproven)?;
+	let asked = AskedFrame {
+		device: options.device,
+		sequence: options.sequence,
+		bridge: options.bridge.map(OrganisationId),
+		stream: options.stream,
+		number: options.number,
+	};
+	let included = verify_inclusion(&proof, &trust, &asked, &leaf, &inclusion).map_err(Failure::Disproven)?;
 	must_be_of(&included.device, options.passport)?;
 	Ok(included)
 }
@@ -307,7 +340,7 @@ fn run_history(options: &HistoryOptions) -> Result<ProvenHistory, Failure> {
 	let proof =
 		read_device_proof(&read(&options.proof)?).map_err(|error| unreadable(&options.proof, error))?;
 	let rolled = roll(&options.frames)?;
-	let history = verify_history(&proof, &trust, &rolled).map_err(Failure::Disproven)?;
+	let history = verify_history(&proof, &trust, options.device, &rolled).map_err(Failure::Disproven)?;
 	must_be_of(&history.device, options.passport)?;
 	Ok(history)
 }

@@ -148,13 +148,27 @@ pub enum Refusal {
 		/// That of the proof.
 		found: PassportId,
 	},
-	/// The proof is about another device than the frame is of.
-	#[error("the frame is of device {expected}, and the proof about device {found}")]
+	/// The frame or the proof is of another device than the one in question; or the proof than the frame.
+	#[error("this is of device {found}, not of device {expected}")]
 	OtherDevice {
-		/// The device that the frame was anchored for.
+		/// The device in question; where none is named, the one that the frame was anchored for.
 		expected: u32,
-		/// That of the proof.
+		/// That of the frame, or of the proof.
 		found: u32,
+	},
+	/// The frame is another one of the device than the one in question.
+	#[error("the frame has sequence {found}, not {expected}")]
+	OtherSequence {
+		/// The sequence in question.
+		expected: u64,
+		/// That of the frame.
+		found: u64,
+	},
+	/// The proof is about another anchor than the one in question.
+	#[error("the proof is about anchor {} in stream {} of {}, not about the one in question", .found.number, .found.stream, .found.bridge)]
+	OtherAnchor {
+		/// That of the proof.
+		found: AnchorId,
 	},
 	/// The anchor was not there yet, or not any more.
 	#[error("the block has no anchor {} in stream {} of {}", .anchor.number, .anchor.stream, .anchor.bridge)]

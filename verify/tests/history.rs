@@ -18,7 +18,7 @@ fn rolled(frames: &[Vec<u8>]) -> RollingHash {
 }
 
 fn check(ledger: &Telemetry, frames: &[Vec<u8>]) -> Result<ProvenHistory, Refusal> {
-	verify_history(&ledger.device_proof(), &trust(), &rolled(frames))
+	verify_history(&ledger.device_proof(), &trust(), DEVICE, &rolled(frames))
 }
 
 #[test]
@@ -83,8 +83,20 @@ fn a_device_that_the_block_does_not_have_has_no_history() {
 	let mut proof = Telemetry::new().device_proof();
 	proof.device = 2;
 	assert_eq!(
-		verify_history(&proof, &trust(), &rolled(&frames())),
+		verify_history(&proof, &trust(), 2, &rolled(&frames())),
 		Err(Refusal::NoSuchDevice { device: 2 })
+	);
+}
+
+#[test]
+fn the_complete_history_of_another_device_is_refused() {
+	let proof = Telemetry::new().device_proof();
+	assert_eq!(
+		verify_history(&proof, &trust(), 2, &rolled(&frames())),
+		Err(Refusal::OtherDevice {
+			expected: 2,
+			found: DEVICE
+		})
 	);
 }
 
@@ -92,7 +104,7 @@ fn a_device_that_the_block_does_not_have_has_no_history() {
 fn a_block_of_another_network_is_refused() {
 	let proof = Telemetry::new().device_proof();
 	assert!(matches!(
-		verify_history(&proof, &network::trust(), &rolled(&frames())),
+		verify_history(&proof, &network::trust(), DEVICE, &rolled(&frames())),
 		Err(Refusal::OtherNetwork { .. })
 	));
 }
@@ -136,6 +148,8 @@ fn the_command_prints_what_is_proven_by_either_answer() {
 			proof,
 			"--frames",
 			frames,
+			"--device",
+			"1",
 			"--passport",
 			&passport,
 		];
@@ -166,10 +180,26 @@ fn the_command_says_in_one_line_why_nothing_is_proven() {
 		),
 		("swapped", "not proven: the frames lead to 0x"),
 	] {
-		let arguments = ["history", "--proof", "device.json", "--frames", frames];
+		let arguments = [
+			"history",
+			"--proof",
+			"device.json",
+			"--frames",
+			frames,
+			"--device",
+			"1",
+		];
 		let (status, line) = failure(&folder.run(&arguments));
 		assert_eq!(status, 1, "{line}");
 		assert!(line.starts_with(reason), "{line}");
+	}
+	// Whichever of the two answers it is.
+	for proof in ["device.json", "anchor.json"] {
+		let arguments = ["history", "--proof", proof, "--frames", "frames", "--device", "2"];
+		assert_eq!(
+			failure(&folder.run(&arguments)),
+			(1, "not proven: this is of device 1, not of device 2".into())
+		);
 	}
 	let arguments = [
 		"history",
@@ -177,6 +207,8 @@ fn the_command_says_in_one_line_why_nothing_is_proven() {
 		"device.json",
 		"--frames",
 		"frames",
+		"--device",
+		"1",
 		"--passport",
 		"another",
 	];
@@ -204,17 +236,36 @@ fn what_can_not_be_read_and_wrong_usage_end_with_status_2() {
 		("device.json", "long", "line 1 is longer than frames are"),
 		("device.json", "no-text", "line 1"),
 	] {
-		let arguments = ["history", "--proof", proof, "--frames", frames];
+		let arguments = ["history", "--proof", proof, "--frames", frames, "--device", "1"];
 		let (status, line) = failure(&folder.run(&arguments));
 		assert_eq!(status, 2, "{line}");
 		assert!(line.contains(reason), "{line}");
 	}
 	for arguments in [
-		&["history", "--proof", "device.json"][..],
-		&["history", "--frames", "frames"],
+		&["history", "--proof", "device.json", "--device", "1"][..],
+		&["history", "--frames", "frames", "--device", "1"],
+		// Of no device in particular.
+		&["history", "--proof", "device.json", "--frames", "frames"],
+		&[
+			"history",
+			"--proof",
+			"device.json",
+			"--frames",
+			"frames",
+			"--device",
+			"one",
+		],
 	] {
 		assert_eq!(folder.run(arguments).status.code(), Some(2), "{arguments:?}");
 	}
-	let arguments = ["history", "--proof", "device.json", "--frames", "frames"];
+	let arguments = [
+		"history",
+		"--proof",
+		"device.json",
+		"--frames",
+		"frames",
+		"--device",
+		"1",
+	];
 	assert_eq!(folder.run_without_trust(&arguments).status.code(), Some(2));
 }

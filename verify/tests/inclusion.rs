@@ -16,12 +16,16 @@ use passport_primitives::{
 		FrameError,
 	},
 };
-use passport_verify::{read_batch, read_inclusion, verify_inclusion, Included, InclusionFileError, Refusal};
+use passport_verify::{
+	read_batch, read_inclusion, verify_inclusion, AskedFrame, Included, InclusionFileError, Refusal,
+};
 use serde_json::{json, Value};
 use sp_core::H256;
 
 /// The leaf of the tests: the device's first frame in the batch of five.
 const INDEX: u32 = 1;
+/// Its sequence.
+const SEQUENCE: u64 = 70_000;
 
 /// What a bridge answers.
 fn answer() -> Value {
@@ -45,10 +49,21 @@ fn read(answer: &Value) -> (AnchoredLeaf, InclusionProof) {
 	read_inclusion(answer.to_string().as_bytes()).unwrap()
 }
 
+/// The frame of the tests, named in full.
+fn asked() -> AskedFrame {
+	AskedFrame {
+		device: Some(DEVICE),
+		sequence: Some(SEQUENCE),
+		bridge: Some(ANCHOR.bridge),
+		stream: Some(ANCHOR.stream),
+		number: Some(ANCHOR.number),
+	}
+}
+
 /// Checks the leaf of the tests against what the ledger holds.
 fn check(ledger: &Telemetry) -> Result<Included, Refusal> {
 	let (leaf, inclusion) = read(&answer());
-	verify_inclusion(&ledger.anchor_proof(), &trust(), &leaf, &inclusion)
+	verify_inclusion(&ledger.anchor_proof(), &trust(), &asked(), &leaf, &inclusion)
 }
 
 /// A leaf of the device that is anchored alone, and its way to the root.
@@ -68,7 +83,11 @@ fn check_alone(frame: Vec<u8>) -> Result<Included, Refusal> {
 	let (leaf, inclusion) = alone(frame);
 	let mut ledger = Telemetry::new();
 	ledger.anchor_alone(&leaf);
-	verify_inclusion(&ledger.anchor_proof(), &trust(), &leaf, &inclusion)
+	let asked = AskedFrame {
+		sequence: None,
+		..asked()
+	};
+	verify_inclusion(&ledger.anchor_proof(), &trust(), &asked, &leaf, &inclusion)
 }
 
 #[test]
@@ -170,7 +189,7 @@ fn what_is_not_in_the_anchor_is_refused() {
 		(&leaf, &too_many),
 	] {
 		assert_eq!(
-			verify_inclusion(&proof, &trust(), leaf, inclusion),
+			verify_inclusion(&proof, &trust(), &asked(), leaf, inclusion),
 			Err(Refusal::NotInAnchor)
 		);
 	}
@@ -182,12 +201,57 @@ fn a_proof_about_another_device_is_refused() {
 	proof.device = 0;
 	let (leaf, inclusion) = read(&answer());
 	assert_eq!(
-		verify_inclusion(&proof, &trust(), &leaf, &inclusion),
+		verify_inclusion(&proof, &trust(), &asked(), &leaf, &inclusion),
 		Err(Refusal::OtherDevice {
 			expected: DEVICE,
 			found: 0
 		})
 	);
+}
+
+#[test]
+fn a_good_proof_of_another_frame_than_the_one_in_question_is_refused() {
+	let proof = Telemetry::new().anchor_proof();
+	let (leaf, inclusion) = read(&answer());
+	let verify = |asked: AskedFrame| verify_inclusion(&proof, &trust(), &asked, &leaf, &inclusion);
+	let expected = verify(asked()).unwrap();
+	assert_eq!(verify(AskedFrame::default()), Ok(expected));
+	assert_eq!(
+		verify(AskedFrame {
+			device: Some(2),
+			..asked()
+		}),
+		Err(Refusal::OtherDevice {
+			expected: 2,
+			found: DEVICE
+		})
+	);
+	assert_eq!(
+		verify(AskedFrame {
+			sequence: Some(SEQUENCE + 1),
+			..asked()
+		}),
+		Err(Refusal::OtherSequence {
+			expected: SEQUENCE + 1,
+			found: SEQUENCE
+		})
+	);
+	for other in [
+		AskedFrame {
+			bridge: Some(OrganisationId(9)),
+			..asked()
+		},
+		AskedFrame {
+			stream: Some(3),
+			..asked()
+		},
+		AskedFrame {
+			number: Some(4),
+			..asked()
+		},
+	] {
+		assert_eq!(verify(other), Err(Refusal::OtherAnchor { found: ANCHOR }));
+	}
 }
 
 #[test]
@@ -207,9 +271,15 @@ fn an_anchor_that_the_block_does_not_have_is_refused() {
 	] {
 		let mut proof = Telemetry::new().anchor_proof();
 		(proof.bridge, proof.stream, proof.number) = (other.bridge, other.stream, other.number);
+		let any = AskedFrame::default();
 		assert_eq!(
-			verify_inclusion(&proof, &trust(), &leaf, &inclusion),
+			verify_inclusion(&proof, &trust(), &any, &leaf, &inclusion),
 			Err(Refusal::NoSuchAnchor { anchor: other })
+		);
+		// It is not even looked for if another is in question.
+		assert_eq!(
+			verify_inclusion(&proof, &trust(), &asked(), &leaf, &inclusion),
+			Err(Refusal::OtherAnchor { found: other })
 		);
 	}
 }
@@ -265,11 +335,17 @@ fn a_block_that_is_not_final_or_of_another_network_is_refused() {
 	other.state().frames = 4;
 	not_final.state.justification = other.anchor_proof().state.justification;
 	assert_eq!(
-		verify_inclusion(&not_final, &trust(), &leaf, &inclusion),
+		verify_inclusion(&not_final, &trust(), &asked(), &leaf, &inclusion),
 		Err(Refusal::JustifiesAnotherBlock { block: 100 })
 	);
 	assert_eq!(
-		verify_inclusion(&ledger.anchor_proof(), &network::trust(), &leaf, &inclusion),
+		verify_inclusion(
+			&ledger.anchor_proof(),
+			&network::trust(),
+			&asked(),
+			&leaf,
+			&inclusion
+		),
 		Err(Refusal::OtherNetwork {
 			expected: network::GENESIS,
 			found: NETWORK,
@@ -281,7 +357,7 @@ fn a_block_that_is_not_final_or_of_another_network_is_refused() {
 fn a_node_of_the_trie_that_is_left_out_or_changed_proves_nothing_else() {
 	let proof = Telemetry::new().anchor_proof();
 	let (leaf, inclusion) = read(&answer());
-	let expected = verify_inclusion(&proof, &trust(), &leaf, &inclusion).unwrap();
+	let expected = verify_inclusion(&proof, &trust(), &asked(), &leaf, &inclusion).unwrap();
 	let mut refused = 0;
 	for node in 0..proof.state.storage_proof.len() {
 		let mut left_out = proof.clone();
@@ -289,7 +365,7 @@ fn a_node_of_the_trie_that_is_left_out_or_changed_proves_nothing_else() {
 		let mut changed = proof.clone();
 		changed.state.storage_proof[node].0[0] ^= 1;
 		for proof in [left_out, changed] {
-			match verify_inclusion(&proof, &trust(), &leaf, &inclusion) {
+			match verify_inclusion(&proof, &trust(), &asked(), &leaf, &inclusion) {
 				// A node that the frame does not need.
 				Ok(included) => assert_eq!(included, expected),
 				Err(Refusal::BrokenStorageProof { .. }) => refused += 1,
@@ -345,12 +421,24 @@ fn folder(ledger: &Telemetry) -> Folder {
 fn the_command_prints_what_is_proven() {
 	let folder = folder(&Telemetry::new());
 	let passport = PASSPORT.to_string();
+	let anchor = ["--bridge", "8", "--stream", "2", "--number", "3"];
+	let by_the_bridge = [
+		"--inclusion",
+		"inclusion.json",
+		"--device",
+		"1",
+		"--sequence",
+		"70000",
+	];
+	let in_the_batch = ["--batch", "batch", "--index", "1"];
 	for source in [
-		&["--inclusion", "inclusion.json"][..],
-		&["--batch", "batch", "--index", "1"],
+		by_the_bridge.to_vec(),
+		in_the_batch.to_vec(),
+		[&by_the_bridge[..], &anchor].concat(),
+		[&in_the_batch[..], &anchor, &by_the_bridge[2..]].concat(),
 	] {
 		let common = ["--proof", "proof.json", "--passport", &passport];
-		let proven = printed(&folder.run(&[&["inclusion"][..], source, &common[..]].concat()));
+		let proven = printed(&folder.run(&[&["inclusion"][..], &source[..], &common[..]].concat()));
 		assert_eq!(proven["genesisHash"], json!(NETWORK));
 		assert_eq!(
 			(&proven["blockNumber"], &proven["setId"]),
@@ -379,7 +467,8 @@ fn the_command_prints_what_is_proven() {
 fn the_command_says_in_one_line_why_nothing_is_proven() {
 	let proof = ["--proof", "proof.json"];
 	let by_the_bridge = ["inclusion", "--inclusion", "inclusion.json"];
-	let arguments = [&by_the_bridge[..], &proof].concat();
+	let named = ["--device", "1", "--sequence", "70000"];
+	let arguments = [&by_the_bridge[..], &proof, &named].concat();
 	let mut convicted = Telemetry::new();
 	convicted.anchor().offence = Some(Offence::BadSignature);
 	let mut pruned = Telemetry::new();
@@ -408,11 +497,40 @@ fn the_command_says_in_one_line_why_nothing_is_proven() {
 	let of_another = ["inclusion", "--batch", "batch", "--index", "0"];
 	assert_eq!(
 		failure(&folder.run(&[&of_another[..], &proof].concat())),
-		(
-			1,
-			"not proven: the frame is of device 0, and the proof about device 1".into()
-		)
+		(1, "not proven: this is of device 1, not of device 0".into())
 	);
+	// Whatever the bridge answers with instead: all of it is in the anchor, and signed.
+	for (asked, reason) in [
+		(
+			["--device", "2", "--sequence", "70000"],
+			"this is of device 1, not of device 2",
+		),
+		(
+			["--device", "1", "--sequence", "70001"],
+			"the frame has sequence 70000, not 70001",
+		),
+	] {
+		for source in [
+			&by_the_bridge[..],
+			&["inclusion", "--batch", "batch", "--index", "1"],
+		] {
+			let arguments = [source, &proof, &asked].concat();
+			assert_eq!(
+				failure(&folder.run(&arguments)),
+				(1, format!("not proven: {reason}"))
+			);
+		}
+	}
+	for other in [["--bridge", "9"], ["--stream", "3"], ["--number", "4"]] {
+		assert_eq!(
+			failure(&folder.run(&[&arguments[..], &other].concat())),
+			(
+				1,
+				"not proven: the proof is about anchor 3 in stream 2 of organisation 8, not about the one in question"
+					.into()
+			)
+		);
+	}
 	let (status, reason) = failure(&folder.run(&[&arguments[..], &["--passport", "another"]].concat()));
 	assert_eq!(status, 1);
 	assert!(
@@ -458,7 +576,8 @@ fn what_can_not_be_read_ends_with_status_2() {
 			"no answer of passport_anchorProof",
 		),
 	] {
-		let arguments = [&["inclusion"][..], source, &["--proof", proof]].concat();
+		let named = ["--device", "1", "--sequence", "70000"];
+		let arguments = [&["inclusion"][..], source, &["--proof", proof], &named].concat();
 		let (status, line) = failure(&folder.run(&arguments));
 		assert_eq!(status, 2, "{arguments:?}");
 		assert!(line.contains(reason), "{line}");
@@ -470,7 +589,32 @@ fn wrong_usage_ends_with_status_2() {
 	let folder = folder(&Telemetry::new());
 	for arguments in [
 		&["--proof", "proof.json"][..],
-		&["--inclusion", "inclusion.json"],
+		&[
+			"--inclusion",
+			"inclusion.json",
+			"--device",
+			"1",
+			"--sequence",
+			"70000",
+		],
+		// Whatever the bridge has chosen.
+		&["--inclusion", "inclusion.json", "--proof", "proof.json"],
+		&[
+			"--inclusion",
+			"inclusion.json",
+			"--proof",
+			"proof.json",
+			"--device",
+			"1",
+		],
+		&[
+			"--inclusion",
+			"inclusion.json",
+			"--proof",
+			"proof.json",
+			"--sequence",
+			"70000",
+		],
 		&["--batch", "batch", "--proof", "proof.json"],
 		&["--index", "1", "--proof", "proof.json"],
 		&[
@@ -482,6 +626,10 @@ fn wrong_usage_ends_with_status_2() {
 			"1",
 			"--proof",
 			"proof.json",
+			"--device",
+			"1",
+			"--sequence",
+			"70000",
 		],
 	] {
 		let arguments = [&["inclusion"][..], arguments].concat();
@@ -493,6 +641,10 @@ fn wrong_usage_ends_with_status_2() {
 		"inclusion.json",
 		"--proof",
 		"proof.json",
+		"--device",
+		"1",
+		"--sequence",
+		"70000",
 	];
 	assert_eq!(folder.run_without_trust(&arguments).status.code(), Some(2));
 }

@@ -2,6 +2,7 @@
 
 use super::{
 	fleet::Fleet,
+	mqtt::Message,
 	rows::{self, measure},
 	site::{Carried, Way},
 	Bench, SIGNED_PER_SECOND,
@@ -13,8 +14,15 @@ use crate::{
 	show,
 };
 use anyhow::{ensure, Context, Result};
-use passport_client::api::telemetry::events::BatchAnchored;
+use passport_client::api::telemetry::{calls::AnchorBatch, events::BatchAnchored};
+use passport_primitives::telemetry::anchor::{decode_batch_file, root_of, AnchoredLeaf};
+use passport_tests::finalised::FrameKey;
 use serde_json::json;
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	fs,
+	path::Path,
+};
 use subxt::{events::Event, PolkadotConfig};
 use tokio::time::Instant;
 
@@ -44,8 +52,67 @@ struct Anchors {
 	readings: u64,
 	/// Of the extrinsics.
 	bytes: u64,
+	/// Of the trees, with the number of leaves that stands beside each.
+	roots: Vec<([u8; 32], u32)>,
 	/// When the last one was heard to be final.
 	last: Option<Instant>,
+}
+
+/// The frames of every batch file, by the root of the tree over them.
+fn batches_under(folder: &Path) -> Result<BTreeMap<[u8; 32], Vec<FrameKey>>> {
+	let mut batches = BTreeMap::new();
+	for shelf in fs::read_dir(folder).with_context(|| format!("can not read {}", folder.display()))? {
+		let shelf = shelf?;
+		// A file that is being written lies beside the folders.
+		if !shelf.file_type()?.is_dir() {
+			continue;
+		}
+		for file in fs::read_dir(shelf.path())? {
+			let file = file?.path();
+			let leaves =
+				decode_batch_file(&fs::read(&file)?).with_context(|| format!("in {}", file.display()))?;
+			let hashes: Vec<_> = leaves.iter().map(AnchoredLeaf::hash).collect();
+			let frames = leaves
+				.iter()
+				.map(AnchoredLeaf::place)
+				.collect::<Result<Vec<_>, _>>()?;
+			batches.insert(root_of(&hashes), frames);
+		}
+	}
+	Ok(batches)
+}
+
+/// Fails unless the frames under these roots are those that were published, each under one root and once.
+fn ensure_the_same(
+	published: &[Message],
+	roots: &[([u8; 32], u32)],
+	batches: &BTreeMap<[u8; 32], Vec<FrameKey>>,
+) -> Result<()> {
+	let mut anchored = BTreeSet::new();
+	for (root, leaves) in roots {
+		let frames = batches
+			.get(root)
+			.context("a root that the bridge has no batch file of")?;
+		ensure!(
+			frames.len() == *leaves as usize,
+			"an anchor of {leaves} frames has a file of {}",
+			frames.len()
+		);
+		for frame in frames {
+			ensure!(anchored.insert(*frame), "{frame:?} was anchored twice");
+		}
+	}
+	let published: BTreeSet<FrameKey> = published
+		.iter()
+		.map(|message| (message.device, message.sequence))
+		.collect();
+	ensure!(
+		anchored == published,
+		"{} frames were published and not anchored, {} anchored and not published",
+		published.difference(&anchored).count(),
+		anchored.difference(&published).count()
+	);
+	Ok(())
 }
 
 impl Anchors {
@@ -54,10 +121,20 @@ impl Anchors {
 		let mut anchors = Anchors::default();
 		for number in u64::from(carried.first_block) + 1..=carried.last_block() {
 			let (hash, body) = chain.body(number).await?;
-			for (place, outcome) in outcomes(chain.ledger(), hash, TOLD).await? {
+			let of_block = outcomes(chain.ledger(), hash, TOLD).await?;
+			let at = chain.ledger().client().at_block(hash).await?;
+			let extrinsics = at.extrinsics().fetch().await?;
+			for (place, extrinsic) in (0..).zip(extrinsics.iter()) {
+				let Some(outcome) = of_block.get(&place) else {
+					continue;
+				};
 				let Some(frames) = outcome.number.filter(|_| outcome.succeeded) else {
 					continue;
 				};
+				let call = extrinsic?
+					.decode_call_data_fields_as::<AnchorBatch>()
+					.context("an anchor of another call")??;
+				anchors.roots.push((call.anchor.root, frames));
 				let extrinsic = body.get(place as usize).context("an event of no extrinsic")?;
 				anchors.anchors += 1;
 				anchors.frames += u64::from(frames);
@@ -88,6 +165,8 @@ impl Bench<'_> {
 			"{published} frames were published, and {} anchored",
 			anchors.frames
 		);
+		let batches = batches_under(&site.batch_files())?;
+		ensure_the_same(&messages[..carried.began.len()], &anchors.roots, &batches)?;
 		let (Some(first), Some(last)) = (carried.began.first(), anchors.last) else {
 			anyhow::bail!("no frame was anchored");
 		};
@@ -125,5 +204,37 @@ impl Bench<'_> {
 			self.course.sample(rows::ANCHORED, what, unit, sample);
 		}
 		self.course.tell(run)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_frame_that_is_missing_or_twice_or_not_published_is_an_error() {
+		let message = |device, sequence| Message {
+			topic: "topic".into(),
+			device,
+			sequence,
+			frame: Vec::new(),
+		};
+		let published = [message(1, 1), message(1, 2), message(2, 1)];
+		let batches = |first: &[FrameKey], second: &[FrameKey]| {
+			BTreeMap::from([([1; 32], first.to_vec()), ([2; 32], second.to_vec())])
+		};
+		let roots = [([1; 32], 2), ([2; 32], 1)];
+		let good = batches(&[(1, 1), (2, 1)], &[(1, 2)]);
+		ensure_the_same(&published, &roots, &good).unwrap();
+		for (bad, why) in [
+			(batches(&[(1, 1), (2, 1)], &[(1, 3)]), "1 frames were published"),
+			(batches(&[(1, 1), (2, 1)], &[(2, 1)]), "twice"),
+			(batches(&[(1, 1)], &[(1, 2)]), "a file of 1"),
+			(BTreeMap::from([([1; 32], vec![(1, 1), (2, 1)])]), "no batch file"),
+		] {
+			let error = ensure_the_same(&published, &roots, &bad).unwrap_err();
+			assert!(error.to_string().contains(why), "{error}");
+		}
+		assert!(ensure_the_same(&published, &roots[..1], &good).is_err());
 	}
 }

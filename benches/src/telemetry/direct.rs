@@ -1,9 +1,10 @@
 //! Frames that are brought to the node as extrinsics, signed beforehand: the chain alone.
 
 use super::{
-	fleet::{DeviceFrame, Fleet, Member, SEED},
+	execution::Execution,
+	fleet::{DeviceFrame, Fleet, Member, SECOND, SEED},
 	rows::{self, measure},
-	signatures::seconds_for_a_check,
+	signatures::Check,
 	Bench, BRIDGE, SIGNED_PER_SECOND,
 };
 use crate::{
@@ -108,6 +109,11 @@ impl Bench<'_> {
 			.map(|(_, bytes)| bytes)
 			.sum();
 		self.course.sample(rows::BATTERY, measure::STATE, "bytes", state);
+		for (item, measure) in measure::STATE_ITEMS {
+			let bytes = growth.get(item).copied();
+			let bytes = bytes.with_context(|| format!("{item} does not grow with devices"))?;
+			self.course.sample(rows::BATTERY, measure, "bytes", bytes);
+		}
 		self.course.tell(json!({
 			"run": "statePerDevice",
 			"validators": self.course.chain.validators(),
@@ -130,7 +136,7 @@ impl Bench<'_> {
 				identity,
 			});
 		}
-		Fleet::open(name, readings_per_frame, &members, genesis_hash)
+		Fleet::open(name, readings_per_frame, SECOND, &members, genesis_hash)
 	}
 
 	/// Simulates, seals and signs the next frames of a fleet, and the extrinsics that carry them.
@@ -158,6 +164,20 @@ impl Bench<'_> {
 		})
 	}
 
+	/// What a fleet's frames take in blocks, without sending them: a frame of each device.
+	pub(super) async fn bytes(&mut self, fleet: &mut Fleet) -> Result<()> {
+		let wanted = fleet.size();
+		let frames = self.make(fleet, wanted).await?;
+		let readings = frames.frames as f64 * f64::from(fleet.readings_per_frame);
+		self.course.sample(
+			fleet.name,
+			measure::BYTES,
+			"bytes",
+			frames.bytes as f64 / readings,
+		);
+		Ok(())
+	}
+
 	/// A flood of a fleet's frames, and then half of that.
 	pub(super) async fn readings(&mut self, fleet: &mut Fleet) -> Result<Rate> {
 		let state_before = self.course.storage().await?;
@@ -178,7 +198,8 @@ impl Bench<'_> {
 		let frames = self.make(fleet, wanted).await?;
 		let bytes_per_reading = frames.bytes as f64 / frames.frames as f64 / readings_each;
 		let genesis_hash = self.course.chain.ledger().genesis_hash();
-		let check_seconds = seconds_for_a_check(&genesis_hash, &frames.some)?;
+		let check = Check::of(&genesis_hash, &frames.some)?;
+		let (before, _) = self.course.chain.ledger().finalised_head().await?;
 		let cpu_before = self.course.chain.cpu_seconds()?;
 		let flood = self
 			.leg(what, frames.load, Pace::Flood(self.course.extent.flood))
@@ -191,8 +212,6 @@ impl Bench<'_> {
 			readings: frames_per_second * readings_each,
 			frames: frames_per_second,
 		};
-		// Who makes a block checks each frame in it once, and so does everybody who takes it over.
-		let checks = flood.calls as f64 * self.course.chain.validators() as f64;
 		for (what_of_it, unit, sample) in [
 			(measure::FINALISED, "readings/s", rate.readings),
 			(measure::FINALISED_FRAMES, "frames/s", rate.frames),
@@ -202,14 +221,30 @@ impl Bench<'_> {
 				measure::CPU_UNIT,
 				cpu_seconds / readings * 1_000.0,
 			),
-			(measure::ED25519_CHECK, "µs", check_seconds * 1_000_000.0),
+			(measure::ED25519_ALONE, "µs", check.alone_seconds * 1_000_000.0),
 			(
-				measure::ED25519,
-				"%",
-				check_seconds * checks / cpu_seconds * 100.0,
+				measure::ED25519_TOGETHER,
+				"µs",
+				check.together_seconds * 1_000_000.0,
 			),
 		] {
 			self.course.sample(what, what_of_it, unit, sample);
+		}
+		let (after, _) = self.course.chain.ledger().finalised_head().await?;
+		let blocks = u64::from(before) + 1..=u64::from(after);
+		let executed = Execution::of_the_fullest(&self.course.chain, blocks, TOLD).await;
+		match executed {
+			Ok(execution) => {
+				let for_a_frame = execution.seconds / execution.frames as f64;
+				let share = check.together_seconds / for_a_frame;
+				self.course
+					.sample(what, measure::EXECUTION, "µs", for_a_frame * 1_000_000.0);
+				self.course.sample(what, measure::ED25519, "%", share * 100.0);
+			}
+			// What the flood has shown counts all the same.
+			Err(error) => self
+				.course
+				.failed(format!("{what}: no block was executed anew: {error:#}")),
 		}
 		Ok((rate, readings))
 	}

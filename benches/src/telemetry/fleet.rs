@@ -1,6 +1,7 @@
 //! Simulated batteries, and the frames that they would send: made, sealed and signed before anything is measured.
 
 use super::mqtt::Message;
+use crate::ledger::calls::passport_id;
 use anyhow::{anyhow, ensure, Result};
 use bms_core::{Link, LinkEvent, NoRoom, Outgoing};
 use bms_sim::{
@@ -18,6 +19,13 @@ pub const BYTES_OF_A_BATCH: usize = 256 * 1024;
 
 /// What keys, packs and their use follow from.
 pub const SEED: &str = "telemetry bench";
+
+/// Between two readings of the simulator's usual fleet, in seconds.
+pub const SECOND: u32 = 1;
+
+/// Between two readings of a battery that is watched less closely, in seconds: what changes from one to the next is more, and so
+/// is what the frame has to say.
+pub const MINUTE: u32 = 60;
 
 /// How far behind the clock the readings begin: no round gets to the end of it, and the ledger takes 30 days.
 pub const BEHIND_SECONDS: u64 = 20 * 24 * 3_600;
@@ -80,10 +88,11 @@ fn next_frames(battery: &mut SimulatedBattery, wanted: usize) -> Result<Vec<Vec<
 }
 
 impl Fleet {
-	/// Batteries in daily use, a reading a second, whose devices have sent nothing yet.
+	/// Batteries in daily use, a reading each `sample_seconds`, whose devices have sent nothing yet.
 	pub fn open(
 		name: &'static str,
 		readings_per_frame: u8,
+		sample_seconds: u32,
 		members: &[Member],
 		genesis_hash: [u8; 32],
 	) -> Result<Self> {
@@ -92,7 +101,7 @@ impl Fleet {
 			profile: Profile::Daily,
 			genesis_hash,
 			readings_per_frame,
-			sample_seconds: 1,
+			sample_seconds,
 			start_seconds: now_seconds().saturating_sub(BEHIND_SECONDS),
 			resume_time: false,
 			alert_every: 0,
@@ -115,6 +124,25 @@ impl Fleet {
 		}
 		fleet.batteries.sort_by_key(|(device, _)| *device);
 		Ok(fleet)
+	}
+
+	/// The same with batteries whose devices have the numbers that their keys and passports follow from.
+	pub fn numbered(
+		name: &'static str,
+		readings_per_frame: u8,
+		sample_seconds: u32,
+		devices: impl IntoIterator<Item = u32>,
+		genesis_hash: [u8; 32],
+	) -> Result<Self> {
+		let members: Vec<_> = devices
+			.into_iter()
+			.map(|device| Member {
+				passport: passport_id(device),
+				device,
+				identity: DeviceIdentity::derive(SEED, device),
+			})
+			.collect();
+		Self::open(name, readings_per_frame, sample_seconds, &members, genesis_hash)
 	}
 
 	/// How many batteries it has.
@@ -205,18 +233,26 @@ impl Fleet {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::ledger::calls::passport_id;
 	use passport_primitives::topic;
 
 	fn fleet(readings_per_frame: u8, devices: u32) -> Fleet {
-		let members: Vec<_> = (0..devices)
-			.map(|number| Member {
-				passport: passport_id(number),
-				device: number,
-				identity: DeviceIdentity::derive(SEED, number),
-			})
-			.collect();
-		Fleet::open("test", readings_per_frame, &members, [7; 32]).unwrap()
+		Fleet::numbered("test", readings_per_frame, SECOND, 0..devices, [7; 32]).unwrap()
+	}
+
+	#[test]
+	fn readings_are_a_second_apart_or_a_minute() {
+		for sample_seconds in [SECOND, MINUTE] {
+			let mut fleet = Fleet::numbered("test", 60, sample_seconds, 0..20, [7; 32]).unwrap();
+			let batches = fleet.batches(40).unwrap();
+			assert_eq!(batches.iter().map(Vec::len).sum::<usize>(), 40);
+			for (_, frame) in batches.iter().flatten() {
+				let header = Frame::parse(frame).unwrap().header;
+				assert_eq!(
+					header.span_seconds,
+					(u32::from(header.count) - 1) * sample_seconds
+				);
+			}
+		}
 	}
 
 	#[test]

@@ -1,7 +1,7 @@
 //! What becomes of the throughput when many batteries are registered: a chain with a thousand and one with a million, in turns.
 
 use super::{
-	fleet::{Fleet, Member, SEED},
+	fleet::{Fleet, SECOND, SEED},
 	rows::{self, measure, ratio},
 	Bench, BRIDGE,
 };
@@ -14,7 +14,6 @@ use crate::{
 	show,
 };
 use anyhow::{ensure, Context, Result};
-use bms_sim::DeviceIdentity;
 use pallet_telemetry::DEVICES_PER_PAGE;
 use passport_primitives::telemetry::device::SignedBy;
 use passport_tests::program::folder;
@@ -38,6 +37,8 @@ struct Grown {
 	chain: Chain,
 	made: genesis::Written,
 	start_seconds: f64,
+	/// Most memory that the node had while it started.
+	memory_bytes: u64,
 }
 
 /// Starts a chain with so many batteries.
@@ -53,12 +54,14 @@ async fn grow(batteries: u32) -> Result<Grown> {
 	let start = Instant::now();
 	let chain = Chain::start_from(&file).await?;
 	let start_seconds = start.elapsed().as_secs_f64();
+	let memory_bytes = chain.peak_memory_bytes()?;
 	// The node has read it, and does not need it again.
 	fs::remove_file(&file)?;
 	Ok(Grown {
 		chain,
 		made,
 		start_seconds,
+		memory_bytes,
 	})
 }
 
@@ -82,18 +85,6 @@ fn side_by_side(batteries: u32, others: &[u32]) -> Vec<u32> {
 		.flat_map(|page| page * DEVICES_PER_PAGE..(page + 1) * DEVICES_PER_PAGE)
 		.take(SENDERS as usize)
 		.collect()
-}
-
-fn fleet(name: &'static str, devices: Vec<u32>, genesis_hash: [u8; 32]) -> Result<Fleet> {
-	let members: Vec<_> = devices
-		.into_iter()
-		.map(|device| Member {
-			passport: passport_id(device),
-			device,
-			identity: DeviceIdentity::derive(SEED, device),
-		})
-		.collect();
-	Fleet::open(name, READINGS, &members, genesis_hash)
 }
 
 /// Reads some devices, and their passports, by the runtime's own functions: what stands in the genesis is what it understands.
@@ -137,9 +128,9 @@ pub(super) async fn measure(batteries: u32, extent: Extent, report: &mut Report)
 	read_back(&many.chain, &[apart.as_slice(), beside.as_slice()].concat()).await?;
 	let genesis_of_few = few.chain.ledger().genesis_hash();
 	let genesis_of_many = many.chain.ledger().genesis_hash();
-	let mut fleet_of_few = fleet(rows::FEW, all, genesis_of_few)?;
-	let mut spread = fleet(rows::MANY_SPREAD, apart, genesis_of_many)?;
-	let mut neighbours = fleet(rows::MANY_NEIGHBOURS, beside, genesis_of_many)?;
+	let mut fleet_of_few = Fleet::numbered(rows::FEW, READINGS, SECOND, all, genesis_of_few)?;
+	let mut spread = Fleet::numbered(rows::MANY_SPREAD, READINGS, SECOND, apart, genesis_of_many)?;
+	let mut neighbours = Fleet::numbered(rows::MANY_NEIGHBOURS, READINGS, SECOND, beside, genesis_of_many)?;
 
 	let mut other = many.chain;
 	other.lift_quotas(&[BRIDGE]).await?;
@@ -149,6 +140,7 @@ pub(super) async fn measure(batteries: u32, extent: Extent, report: &mut Report)
 		(measure::SPECIFICATION, "MB", many.made.bytes as f64 / 1e6),
 		(measure::MAKING, "s", many.made.time.as_secs_f64()),
 		(measure::STARTING, "s", many.start_seconds),
+		(measure::MEMORY, "MB", many.memory_bytes as f64 / 1e6),
 	] {
 		course.sample(rows::MANY_GENESIS, what, unit, sample);
 	}
@@ -158,6 +150,7 @@ pub(super) async fn measure(batteries: u32, extent: Extent, report: &mut Report)
 		"specificationBytes": many.made.bytes,
 		"makingSeconds": many.made.time.as_secs_f64(),
 		"startingSeconds": many.start_seconds,
+		"peakMemoryBytes": many.memory_bytes,
 		"startingSecondsOfFew": few.start_seconds,
 	}))?;
 	let mut bench = Bench::on(course, SENDERS);

@@ -12,6 +12,8 @@ const END: &str = "<!-- end of telemetry -->";
 pub const SIXTY: &str = "frames of 60";
 /// Each reading signed alone.
 pub const ONE: &str = "frames of 1";
+/// The same as [`SIXTY`] of batteries that measure once a minute: made, signed and counted, and not sent.
+pub const SIXTY_BY_MINUTE: &str = "frames of 60, a minute apart";
 /// Frames of 60 through Mosquitto and the bridge.
 pub const BY_MQTT: &str = "frames of 60 by MQTT";
 /// The same, anchored.
@@ -63,14 +65,33 @@ pub mod measure {
 	pub const CPU_OF_BROKER: &str = "processor time of the broker";
 	/// What processor time is told for.
 	pub const CPU_UNIT: &str = "s per 1,000 readings";
-	/// Checks of frames' signatures, by arithmetic, in the validators' processor time.
-	pub const ED25519: &str = "ed25519 of the validators' processor time";
-	/// One check.
-	pub const ED25519_CHECK: &str = "ed25519, one check";
+	/// One frame's share of the runtime's execution of a block: [`Execution`](super::super::execution::Execution).
+	pub const EXECUTION: &str = "the runtime's execution, for each frame";
+	/// A check in a batch, of [`EXECUTION`].
+	pub const ED25519: &str = "ed25519 of the runtime's execution";
+	/// A check by itself.
+	pub const ED25519_ALONE: &str = "ed25519, a check by itself";
+	/// A check in a batch of 256, as the runtime does it.
+	pub const ED25519_TOGETHER: &str = "ed25519, a check in a batch";
 	/// Of the ledger's own pallets.
 	pub const GROWTH: &str = "growth of state for each reading";
 	/// Of the telemetry pallet, for one device.
 	pub const STATE: &str = "keys and values of telemetry in state";
+	/// What a frame reads and writes of it: a sixteenth of a page.
+	pub const STATE_OF_PAGE: &str = "in state: its share of a page";
+	/// Passport, maker, who signs.
+	pub const STATE_OF_DEVICE: &str = "in state: its registration";
+	/// Which devices a passport has.
+	pub const STATE_OF_LIST: &str = "in state: the passport's list of devices";
+	/// Which device has a key.
+	pub const STATE_OF_KEY: &str = "in state: the device of its key";
+	/// The items that registering a device adds to.
+	pub const STATE_ITEMS: [(&str, &str); 4] = [
+		("Telemetry.Pages", STATE_OF_PAGE),
+		("Telemetry.Devices", STATE_OF_DEVICE),
+		("Telemetry.DevicesOf", STATE_OF_LIST),
+		("Telemetry.DeviceOfKey", STATE_OF_KEY),
+	];
 	/// From PUBLISH to the final block.
 	pub const P50_OF_PUBLISH: &str = "published to final, p50 at half";
 	/// See [`P50_OF_PUBLISH`].
@@ -91,6 +112,8 @@ pub mod measure {
 	pub const MAKING: &str = "making the specification";
 	/// From starting the node until it answers and finalises.
 	pub const STARTING: &str = "starting the node";
+	/// Most of the node's, from its start until it answers.
+	pub const MEMORY: &str = "memory of the node while it starts";
 }
 
 /// What an aim is.
@@ -187,8 +210,8 @@ impl Row {
 	}
 }
 
-/// All that was asked for.
-const ROWS: [Row; 18] = [
+/// All that was asked for but what a chain with many batteries shows: [`GROWTH_ROWS`].
+const ROWS: [Row; 20] = [
 	row(
 		"device-signed readings finalised per second, one validator, verified path, frames of 60: times the protocol's contract",
 		(1, ratio::SIXTY, measure::TIMES_PEER),
@@ -218,11 +241,12 @@ const ROWS: [Row; 18] = [
 	)
 	.of(ONE, measure::FINALISED, "readings/s"),
 	row(
-		"frames of 1: ed25519 (measured for one check, times frames) in the node's processor time",
+		"frames of 1: ed25519 (checked in batches of 256) in the runtime's execution of a block",
 		(1, ONE, measure::ED25519),
 		"%",
 		least(50.0, 66.7),
-	),
+	)
+	.of(ONE, measure::EXECUTION, "µs for each frame"),
 	row(
 		"CPU seconds per 1,000 readings over bridge and one validator, frames of 60",
 		(1, BY_MQTT, measure::CPU_OF_ALL),
@@ -236,8 +260,14 @@ const ROWS: [Row; 18] = [
 		most(150.0, 130.0),
 	),
 	row(
-		"bytes in blocks per reading: frames of 60",
+		"bytes in blocks per reading: frames of 60, readings a second apart",
 		(1, SIXTY, measure::BYTES),
+		"bytes",
+		most(16.0, 10.0),
+	),
+	row(
+		"bytes in blocks per reading: frames of 60, readings a minute apart",
+		(1, SIXTY_BY_MINUTE, measure::BYTES),
 		"bytes",
 		most(16.0, 10.0),
 	),
@@ -255,10 +285,34 @@ const ROWS: [Row; 18] = [
 		(Goal::NoGrowth, Goal::NoGrowth),
 	),
 	row(
-		"state per battery",
+		"state per battery: its share of a page, which is what a reading touches",
+		(1, BATTERY, measure::STATE_OF_PAGE),
+		"bytes",
+		most(160.0, 64.0),
+	),
+	row(
+		"state per battery: everything of pallet-telemetry, which is the share of a page and the next three",
 		(1, BATTERY, measure::STATE),
 		"bytes",
 		most(160.0, 64.0),
+	),
+	row(
+		"state per battery: registration (passport, maker, who signs)",
+		(1, BATTERY, measure::STATE_OF_DEVICE),
+		"bytes",
+		(Goal::Words(""), Goal::Words("")),
+	),
+	row(
+		"state per battery: the passport's list of devices",
+		(1, BATTERY, measure::STATE_OF_LIST),
+		"bytes",
+		(Goal::Words(""), Goal::Words("")),
+	),
+	row(
+		"state per battery: the device of its key",
+		(1, BATTERY, measure::STATE_OF_KEY),
+		"bytes",
+		(Goal::Words(""), Goal::Words("")),
 	),
 	row(
 		"publish to finalised at half of the peak, four validators: p50",
@@ -287,6 +341,10 @@ const ROWS: [Row; 18] = [
 		"messages/s",
 		(Goal::Words(""), Goal::Words("")),
 	),
+];
+
+/// What a chain with many batteries shows, which can be measured by itself and with more of them.
+const GROWTH_ROWS: [Row; 4] = [
 	row(
 		"growth: throughput with many batteries against 1,000, senders far apart",
 		(1, ratio::SPREAD, measure::TIMES_FEW),
@@ -306,6 +364,17 @@ const ROWS: [Row; 18] = [
 		(1, MANY_GENESIS, BATTERY),
 		"batteries",
 		(Goal::Words(""), Goal::Words("")),
+	),
+	row(
+		"growth: specification of that chain",
+		(1, MANY_GENESIS, measure::SPECIFICATION),
+		"MB",
+		(Goal::Words(""), Goal::Words("")),
+	)
+	.of(
+		MANY_GENESIS,
+		measure::MEMORY,
+		"MB of memory, most of the node's while it starts",
 	),
 ];
 
@@ -333,8 +402,8 @@ fn plain(value: f64) -> String {
 	grouped + &rest
 }
 
-/// The table, as Markdown.
-fn table(report: &Report) -> String {
+/// The table of these rows, as Markdown.
+fn table<'a>(report: &Report, rows: impl IntoIterator<Item = &'a Row>) -> String {
 	let machine = report.machine();
 	let mut text = format!(
 		"Measured {} on {} ({} cores, {} MiB), commit {}{}. {}. Medians, in brackets lowest and highest of the rounds. anvil, which the \
@@ -348,7 +417,7 @@ fn table(report: &Report) -> String {
 		machine.software.join(", "),
 	);
 	text.push_str("| what | measured | of | reach | aim | held |\n|---|---|---|---|---|---|\n");
-	for row in &ROWS {
+	for row in rows {
 		let (measured, held) = match report.figure(row.validators, row.what, row.measure) {
 			Some((spread, rounds)) => {
 				let median = spread.median * row.scale;
@@ -393,18 +462,35 @@ fn table(report: &Report) -> String {
 	text
 }
 
-/// Puts the table between its marks in a file. Errors: the file can not be read or written, or has no marks.
-pub fn write_table(report: &Report, file: &Path) -> Result<()> {
+/// Puts the table between its marks in a file. Of a run that has measured nothing but growth it is a table of its own, one for each
+/// number of batteries: what stands in the file of other runs stays. Errors: the file can not be read or written, or has no marks.
+pub fn write_table(report: &Report, file: &Path, growth_alone: Option<u32>) -> Result<()> {
 	let text = fs::read_to_string(file).with_context(|| format!("can not read {}", file.display()))?;
-	let text = put_between(&text, &table(report))
-		.with_context(|| format!("{} has no lines {BEGIN} and {END}", file.display()))?;
+	let text = match growth_alone {
+		None => put_between(&text, BEGIN, END, &table(report, ROWS.iter().chain(&GROWTH_ROWS))),
+		Some(batteries) => put_growth(&text, batteries, &table(report, &GROWTH_ROWS)),
+	}
+	.with_context(|| format!("{} has no lines {BEGIN} and {END}", file.display()))?;
 	fs::write(file, text).with_context(|| format!("can not write {}", file.display()))
 }
 
-fn put_between(text: &str, table: &str) -> Option<String> {
-	let (before, rest) = text.split_once(BEGIN)?;
-	let (_, after) = rest.split_once(END)?;
-	Some(format!("{before}{BEGIN}\n{}\n{END}{after}", table.trim_end()))
+/// Puts a table of growth between the marks for its number of batteries; the first time they come after the whole table.
+fn put_growth(text: &str, batteries: u32, table: &str) -> Option<String> {
+	let batteries = plain(f64::from(batteries));
+	let begin = format!("<!-- growth to {batteries} batteries -->");
+	let end = format!("<!-- end of growth to {batteries} batteries -->");
+	if text.contains(&begin) {
+		return put_between(text, &begin, &end, table);
+	}
+	let (before, after) = text.split_once(END)?;
+	let with_marks = format!("{before}{END}\n\n{begin}\n{end}{after}");
+	put_between(&with_marks, &begin, &end, table)
+}
+
+fn put_between(text: &str, begin: &str, end: &str, table: &str) -> Option<String> {
+	let (before, rest) = text.split_once(begin)?;
+	let (_, after) = rest.split_once(end)?;
+	Some(format!("{before}{begin}\n{}\n{end}{after}", table.trim_end()))
 }
 
 #[cfg(test)]
@@ -444,27 +530,47 @@ mod tests {
 			30_000.0,
 		);
 		report.sample(4, BY_MQTT, measure::P50_OF_PUBLISH, "ms", 1_200.0);
-		let table = table(&report);
+		let table = table(&report, ROWS.iter().chain(&GROWTH_ROWS));
 		for line in [
 			"protocol's contract | 70 times (60 to 80) | 123,456 readings/s | 50 | 100 | reach |",
-			"frames of 60 | 9 bytes |  | 16 | 10 | aim |",
+			"a second apart | 9 bytes |  | 16 | 10 | aim |",
 			"frames of 1 | 200 bytes |  | 150 | 130 | no |",
 			"per second and core | 30,000 messages/s |  | 20,000 | as Mosquitto forwards | reach |",
 			"p50 | 1.20 s |  | 1.50 | 1 | reach |",
-			"state per battery | not measured |  | 160 | 64 |  |",
+			"a reading touches | not measured |  | 160 | 64 |  |",
 		] {
 			assert!(table.contains(line), "{line}\n{table}");
 		}
 		let lines = table.lines().filter(|line| line.starts_with("| "));
-		assert_eq!(lines.count(), ROWS.len() + 1);
+		assert_eq!(lines.count(), ROWS.len() + GROWTH_ROWS.len() + 1);
 	}
 
 	#[test]
 	fn a_table_takes_the_place_of_the_one_before() {
 		let text = format!("above\n{BEGIN}\nold\n{END}\nbelow\n");
-		let once = put_between(&text, "new\n").unwrap();
+		let once = put_between(&text, BEGIN, END, "new\n").unwrap();
 		assert_eq!(once, format!("above\n{BEGIN}\nnew\n{END}\nbelow\n"));
-		assert_eq!(put_between(&once, "new\n").unwrap(), once);
-		assert_eq!(put_between("no marks", "new"), None);
+		assert_eq!(put_between(&once, BEGIN, END, "new\n").unwrap(), once);
+		assert_eq!(put_between("no marks", BEGIN, END, "new"), None);
+	}
+
+	#[test]
+	fn growth_to_each_number_of_batteries_has_a_table_that_no_other_takes_the_place_of() {
+		let text = format!("above\n{BEGIN}\nmillion\n{END}\nbelow\n");
+		let once = put_growth(&text, 10_000_000, "ten\n").unwrap();
+		assert!(once.starts_with(&format!(
+			"above\n{BEGIN}\nmillion\n{END}\n\n<!-- growth to 10,000,000"
+		)));
+		assert!(once.contains("batteries -->\nten\n<!-- end of growth"), "{once}");
+		assert!(once.ends_with("batteries -->\nbelow\n"), "{once}");
+		let both = put_growth(&once, 2_000_000, "two\n").unwrap();
+		assert!(both.contains("\nten\n") && both.contains("\ntwo\n"), "{both}");
+		assert_eq!(put_growth(&both, 10_000_000, "ten\n").unwrap(), both);
+		let whole = put_between(&both, BEGIN, END, "new").unwrap();
+		assert!(
+			whole.contains("\nten\n") && !whole.contains("million\n"),
+			"{whole}"
+		);
+		assert_eq!(put_growth("no marks", 1, "new"), None);
 	}
 }

@@ -4,8 +4,8 @@ use super::mqtt::{publish, Message};
 use crate::{chain::Chain, leg::Pace, process::cpu_seconds};
 use anyhow::{bail, Context, Result};
 use passport_client::test_keys::TestMember;
-use passport_tests::{bridge::Setup, until, Bridge, BrokerChoice, Mosquitto};
-use std::convert::Infallible;
+use passport_tests::{bridge::Setup, program::folder, until, Bridge, BrokerChoice, Mosquitto};
+use std::{convert::Infallible, path::PathBuf};
 use tokio::{
 	sync::Semaphore,
 	time::{sleep, Duration, Instant},
@@ -153,12 +153,15 @@ pub struct Site {
 	broker: Mosquitto,
 	bridge: Bridge,
 	way: Way,
+	/// The bridge's data directory.
+	data: PathBuf,
 }
 
 impl Site {
 	/// Starts both, with nothing on their disks, and waits until they are ready.
 	pub async fn start(chain: &Chain, way: Way) -> Result<Self> {
 		let broker = Mosquitto::for_load().await?;
+		let data = folder("site")?.join("data");
 		let setup = Setup {
 			signers: match way {
 				Way::Verified => lanes(),
@@ -166,11 +169,22 @@ impl Site {
 				Way::Anchored { .. } | Way::Kept { .. } => Vec::new(),
 			},
 			arguments: way.arguments(),
+			data: Some(data.clone()),
 			..Setup::default()
 		};
 		let choice = BrokerChoice::Remote(broker.url());
 		let bridge = Bridge::start_as(&chain.url(), choice, setup).await?;
-		Ok(Site { broker, bridge, way })
+		Ok(Site {
+			broker,
+			bridge,
+			way,
+			data,
+		})
+	}
+
+	/// Where the bridge keeps the batch files of its anchors, in folders by the end of their names.
+	pub fn batch_files(&self) -> PathBuf {
+		self.data.join("content")
 	}
 
 	/// Publishes messages at this pace, and waits until the bridge is done with all of them.

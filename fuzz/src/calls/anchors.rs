@@ -30,10 +30,11 @@ type Call = pallet_telemetry::Call<Runtime>;
 const STREAMS: u32 = 2;
 
 pub(super) fn step(choices: &mut Choices<'_>) -> Option<Step> {
-	match choices.below(8) {
+	match choices.below(9) {
 		0..=3 => anchor_batch(choices),
 		4 => dispute_signature(choices),
 		5 => dispute_replay(choices),
+		6 => prune_anchors(choices),
 		_ => allow_anchoring(choices),
 	}
 }
@@ -95,7 +96,9 @@ fn anchor_batch(choices: &mut Choices<'_>) -> Option<Step> {
 				&& !AnchoringSuspended::<Runtime>::contains_key(member.organisation)
 	})?;
 	let (bridge, stream) = (member.organisation, choices.below(STREAMS));
-	let number = Streams::<Runtime>::get(bridge, stream).map_or(0, |state| state.next_number);
+	let next = Streams::<Runtime>::get(bridge, stream).map_or(0, |state| state.next_number);
+	// Now and then one that was anchored is sent again.
+	let number = next.saturating_sub(u64::from(choices.rarely()));
 	let leaves = leaves_of(&AnchorId {
 		bridge,
 		stream,
@@ -108,6 +111,7 @@ fn anchor_batch(choices: &mut Choices<'_>) -> Option<Step> {
 		Call::anchor_batch {
 			anchor: AnchoredBatch {
 				stream,
+				number,
 				root: root_of(&hashes(&leaves)),
 				leaves: count,
 				// Now and then fewer than leaves.
@@ -185,6 +189,19 @@ fn dispute_replay(choices: &mut Choices<'_>) -> Option<Step> {
 	let first = shown(choices, first.0, first.1)?;
 	let second = shown(choices, second.0, second.1)?;
 	by(account, Call::dispute_replay { first, second })
+}
+
+/// Of a stream with an anchor that is of no more use, or of whichever; now and then of one that never was.
+fn prune_anchors(choices: &mut Choices<'_>) -> Option<Step> {
+	let account = member_that(choices, |member| member.is_active)?.account;
+	let AnchorId { bridge, stream, .. } = anchor_that(choices, |_, anchor| {
+		let last = anchor
+			.anchored_at
+			.saturating_add(2 * ANCHOR_DISPUTE_PERIOD_BLOCKS);
+		System::block_number() > last
+	})?;
+	let stream = if choices.rarely() { STREAMS } else { stream };
+	by(account, Call::prune_anchors { bridge, stream })
 }
 
 fn allow_anchoring(choices: &mut Choices<'_>) -> Option<Step> {

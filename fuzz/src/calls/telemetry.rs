@@ -23,6 +23,7 @@ use passport_primitives::{
 		crypto::{self, DeviceMaster},
 		device::{possession_message, rotation_message},
 		statement::ThresholdStatement,
+		window::MAX_SEQUENCE_STEP,
 		Reading, MAX_FRAME_BYTES,
 	},
 };
@@ -189,7 +190,8 @@ fn replace_device(choices: &mut Choices<'_>) -> Option<Step> {
 	)
 }
 
-/// From one of the next sequences on, now and then from one that was taken; now and then with the proof of another key.
+/// From one of the next sequences on, now and then from one that was taken or by far too high; now and then with the proof or the consent
+/// of another key.
 fn rotate_device_key(choices: &mut Choices<'_>) -> Option<Step> {
 	let found = active_device(choices)?;
 	let account = found.manager(choices)?;
@@ -200,11 +202,19 @@ fn rotate_device_key(choices: &mut Choices<'_>) -> Option<Step> {
 	} else {
 		key.clone()
 	};
-	let taken = found.state.window.highest().max(found.state.key_from_sequence);
-	let from_sequence = if choices.rarely() {
-		taken
+	let consents = if choices.rarely() {
+		key.clone()
 	} else {
-		taken + 1 + u64::from(choices.below(4))
+		found.key()
+	};
+	let highest = found.state.window.highest();
+	let next = highest + 1 + u64::from(choices.below(4));
+	// In most cases above the rotation before.
+	let from_sequence = match choices.below(16) {
+		12 | 13 => next,
+		14 => highest,
+		15 => highest + MAX_SEQUENCE_STEP,
+		_ => next.max(found.state.key_from_sequence + 1),
 	};
 	let public_key = key.verifying_key().to_bytes();
 	let message = rotation_message(
@@ -220,6 +230,7 @@ fn rotate_device_key(choices: &mut Choices<'_>) -> Option<Step> {
 			public_key,
 			from_sequence,
 			proof: prover.sign(&message).to_bytes(),
+			consent: consents.sign(&message).to_bytes(),
 		},
 	)
 }

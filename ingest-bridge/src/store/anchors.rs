@@ -13,6 +13,7 @@ use std::sync::atomic::Ordering;
 
 const PENDING: &str = "anchor_pending";
 const STREAM: &str = "anchor_stream";
+const ORGANISATION: &str = "anchor_organisation";
 const CONTENT_FROM: &str = "anchor_content_from";
 
 /// The anchor that is on its way. Its batch file is written before anything of it is sent.
@@ -76,6 +77,23 @@ impl Store {
 		})
 	}
 
+	/// Number of the organisation whose anchors are here, if any is.
+	pub fn anchor_organisation(&self) -> Result<Option<u32>, StoreError> {
+		if let Some(organisation) = self.anchor_value(ORGANISATION)? {
+			return Ok(Some(organisation));
+		}
+		// Earlier versions wrote it with each anchor alone.
+		Ok(self.anchor(0)?.map(|first| first.bridge))
+	}
+
+	/// Binds the store to an organisation.
+	pub fn set_anchor_organisation(&self, organisation: u32) -> Result<(), StoreError> {
+		self.write_anchors(Durability::Synced, |database, batch| {
+			batch.put_cf(family(database, META)?, ORGANISATION, organisation.encode());
+			Ok(())
+		})
+	}
+
 	/// The anchor that is on its way.
 	pub fn pending_anchor(&self) -> Result<Option<PendingAnchor>, StoreError> {
 		self.anchor_value(PENDING)
@@ -123,39 +141,36 @@ impl Store {
 		&self,
 		keys: impl IntoIterator<Item = FrameKey>,
 	) -> Result<Vec<Option<AnchoredFrame>>, StoreError> {
-		if self.read().is_none() {
-			self.heal()?;
-		}
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		let frames = family(database, ANCHORED_FRAMES)?;
-		keys.into_iter()
-			.map(|key| {
-				let value = database.get_pinned_cf(frames, queue_key(&key))?;
-				value.map(|bytes| decode(&bytes, ANCHORED_FRAMES)).transpose()
-			})
-			.collect()
+		self.with(|database| {
+			let frames = family(database, ANCHORED_FRAMES)?;
+			keys.into_iter()
+				.map(|key| {
+					let value = database.get_pinned_cf(frames, queue_key(&key))?;
+					value.map(|bytes| decode(&bytes, ANCHORED_FRAMES)).transpose()
+				})
+				.collect()
+		})
 	}
 
 	/// A final anchor.
 	pub fn anchor(&self, number: u64) -> Result<Option<FinalAnchor>, StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		let value = database.get_pinned_cf(family(database, ANCHORS)?, number.to_be_bytes())?;
-		value.map(|bytes| decode(&bytes, ANCHORS)).transpose()
+		self.with(|database| {
+			let value = database.get_pinned_cf(family(database, ANCHORS)?, number.to_be_bytes())?;
+			value.map(|bytes| decode(&bytes, ANCHORS)).transpose()
+		})
 	}
 
 	/// Number that the next anchor gets: they are final one after the other.
 	pub fn next_anchor(&self) -> Result<u64, StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		let last = database
-			.iterator_cf(family(database, ANCHORS)?, IteratorMode::End)
-			.next();
-		match last {
-			Some(entry) => Ok(number(&entry?.0, ANCHORS)? + 1),
-			None => Ok(0),
-		}
+		self.with(|database| {
+			let last = database
+				.iterator_cf(family(database, ANCHORS)?, IteratorMode::End)
+				.next();
+			match last {
+				Some(entry) => Ok(number(&entry?.0, ANCHORS)? + 1),
+				None => Ok(0),
+			}
+		})
 	}
 
 	/// The first anchor whose batch file is kept.
@@ -172,10 +187,10 @@ impl Store {
 	}
 
 	fn anchor_value<T: Decode>(&self, name: &str) -> Result<Option<T>, StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		let value = database.get_pinned_cf(family(database, META)?, name)?;
-		value.map(|bytes| decode(&bytes, META)).transpose()
+		self.with(|database| {
+			let value = database.get_pinned_cf(family(database, META)?, name)?;
+			value.map(|bytes| decode(&bytes, META)).transpose()
+		})
 	}
 
 	fn write_anchors(

@@ -42,18 +42,26 @@ impl SealedState {
 impl Store {
 	/// What is known of every device whose key this bridge holds.
 	pub fn sealed_states(&self) -> Result<Vec<(u32, SealedState)>, StoreError> {
-		let guard = self.read();
-		let database = guard.as_ref().ok_or(StoreError::Closed)?;
-		database
-			.iterator_cf(family(database, PLAIN_JSON)?, IteratorMode::Start)
-			.map(|entry| {
-				let (key, value) = entry?;
-				let device = (*key)
-					.try_into()
-					.map_err(|_| StoreError::Unreadable { family: PLAIN_JSON })?;
-				Ok((u32::from_be_bytes(device), decode(&value, PLAIN_JSON)?))
-			})
-			.collect()
+		self.with(|database| {
+			database
+				.iterator_cf(family(database, PLAIN_JSON)?, IteratorMode::Start)
+				.map(|entry| {
+					let (key, value) = entry?;
+					let device = (*key)
+						.try_into()
+						.map_err(|_| StoreError::Unreadable { family: PLAIN_JSON })?;
+					Ok((u32::from_be_bytes(device), decode(&value, PLAIN_JSON)?))
+				})
+				.collect()
+		})
+	}
+
+	/// Whether this bridge has sealed frames of the device: then it alone makes them.
+	pub fn seals_for(&self, device: u32) -> Result<bool, StoreError> {
+		self.with(|database| {
+			let stored = database.get_pinned_cf(family(database, PLAIN_JSON)?, device.to_be_bytes())?;
+			Ok(stored.is_some())
+		})
 	}
 }
 

@@ -20,16 +20,20 @@ use passport_primitives::{
 use scale_info::TypeInfo;
 use sp_runtime::{traits::Saturating, DispatchResult};
 
-/// Most streams of one organisation: as many bridges of its own can anchor side by side.
+/// Most streams of one organisation that have anchors on the ledger: as many bridges of its own can anchor side by side.
 pub const MAX_STREAMS_PER_BRIDGE: u32 = 64;
 
-/// How long an anchor can be disputed, in blocks: 7 days of 1 s. Bridges keep in mind for longer than that what they anchored,
-/// and batch files are kept for longer too.
+/// How long an anchor can be disputed, in blocks: 7 days of 1 s. For as long after it a later one can be shown to be its replay,
+/// and that one can be disputed for as long again: anchors stay for twice this, and batch files longer. Bridges keep in mind for
+/// longer than this what they anchored.
 pub const ANCHOR_DISPUTE_PERIOD_BLOCKS: u32 = 604_800;
 
-/// Most anchors that can no longer be disputed which one call takes off the ledger. More than the one that it adds: a stream
+/// Most anchors of no more use to disputes which `anchor_batch` takes off the ledger. More than the one that it adds: a stream
 /// that had grown shrinks again.
 pub const ANCHORS_PRUNED_PER_CALL: u32 = 2;
+
+/// Most anchors of no more use to disputes which one `prune_anchors` takes off the ledger: 8 ms by the database's weights.
+pub const ANCHORS_PRUNED_AT_ONCE: u32 = 64;
 
 /// A batch that a bridge has anchored.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
@@ -51,13 +55,20 @@ pub struct Anchor<BlockNumber> {
 /// Anchors of a runtime.
 pub type AnchorOf<T> = Anchor<BlockNumberFor<T>>;
 
-/// The anchors of a stream that are on the ledger: from the oldest number to before the next.
+/// The anchors of a stream that are on the ledger: from the oldest number to before the next. None when these are equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
 pub struct StreamState {
 	/// Number that the next anchor gets.
 	pub next_number: u64,
 	/// Number of the oldest anchor that is still there; the next number when there is none.
 	pub oldest_number: u64,
+}
+
+impl StreamState {
+	/// Whether no anchor of the stream is on the ledger.
+	pub const fn is_empty(&self) -> bool {
+		self.oldest_number == self.next_number
+	}
 }
 
 /// Why a bridge can anchor nothing.
@@ -73,6 +84,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_anchor(bridge: OrganisationId, batch: AnchoredBatch) -> DispatchResult {
 		let AnchoredBatch {
 			stream,
+			number,
 			root,
 			leaves,
 			readings,
@@ -93,38 +105,21 @@ impl<T: Config> Pallet<T> {
 			!AnchoringSuspended::<T>::contains_key(bridge),
 			Error::<T>::AnchoringIsSuspended
 		);
-		let known = Streams::<T>::get(bridge, stream);
-		let mut state = known.unwrap_or_default();
-		let id = |number| AnchorId {
-			bridge,
-			stream,
-			number,
-		};
-		// A bridge that does not know whether its extrinsic got into a block may send it again. Were it taken twice, the bridge
-		// would have replayed a whole batch.
-		let last = state
-			.next_number
-			.checked_sub(1)
-			.and_then(|number| Anchors::<T>::get(id(number)));
-		ensure!(
-			last.is_none_or(|last| last.root != root),
-			Error::<T>::AlreadyAnchored
-		);
-		if known.is_none() {
+		let mut state = Streams::<T>::get(bridge, stream).unwrap_or_default();
+		// A bridge that does not know whether its extrinsic got into a block may send it again, and others may have come since.
+		// Were it taken twice, the bridge would have replayed a whole batch.
+		ensure!(number == state.next_number, Error::<T>::WrongNumber);
+		if state.is_empty() {
 			let streams = StreamCount::<T>::get(bridge);
 			ensure!(streams < MAX_STREAMS_PER_BRIDGE, Error::<T>::TooManyStreams);
 			StreamCount::<T>::insert(bridge, streams + 1);
 		}
-
-		for _ in 0..ANCHORS_PRUNED_PER_CALL {
-			let oldest = id(state.oldest_number);
-			if !Anchors::<T>::get(oldest).is_some_and(|anchor| Self::is_past_dispute(&anchor)) {
-				break;
-			}
-			Anchors::<T>::remove(oldest);
-			state.oldest_number = state.oldest_number.saturating_add(1);
-		}
-		let anchor = id(state.next_number);
+		Self::prune(bridge, stream, &mut state, ANCHORS_PRUNED_PER_CALL);
+		let anchor = AnchorId {
+			bridge,
+			stream,
+			number,
+		};
 		Anchors::<T>::insert(
 			anchor,
 			Anchor {
@@ -146,12 +141,61 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	pub(crate) fn do_prune(bridge: OrganisationId, stream: u32) -> Result<u32, Error<T>> {
+		let mut state = Streams::<T>::get(bridge, stream).ok_or(Error::<T>::NothingToPrune)?;
+		let anchors = Self::prune(bridge, stream, &mut state, ANCHORS_PRUNED_AT_ONCE);
+		ensure!(anchors > 0, Error::<T>::NothingToPrune);
+		// The stream stays with its next number: were it to start anew, its anchors would get numbers that others had.
+		Streams::<T>::insert(bridge, stream, state);
+		if state.is_empty() {
+			StreamCount::<T>::mutate_exists(bridge, |streams| {
+				*streams = streams
+					.and_then(|count| count.checked_sub(1))
+					.filter(|count| *count > 0);
+			});
+		}
+		Self::deposit_event(Event::AnchorsPruned {
+			bridge,
+			stream,
+			anchors,
+		});
+		Ok(anchors)
+	}
+
+	/// Takes the oldest anchors of a stream off the ledger that are of no more use, at most so many, and returns how many.
+	fn prune(bridge: OrganisationId, stream: u32, state: &mut StreamState, most: u32) -> u32 {
+		let mut pruned = 0;
+		while pruned < most {
+			let oldest = AnchorId {
+				bridge,
+				stream,
+				number: state.oldest_number,
+			};
+			if !Anchors::<T>::get(oldest).is_some_and(|anchor| Self::is_past_use(&anchor)) {
+				break;
+			}
+			Anchors::<T>::remove(oldest);
+			state.oldest_number = state.oldest_number.saturating_add(1);
+			pruned += 1;
+		}
+		pruned
+	}
+
 	/// Whether an anchor can not be disputed any more.
-	pub(crate) fn is_past_dispute(anchor: &AnchorOf<T>) -> bool {
-		let last = anchor
-			.anchored_at
-			.saturating_add(ANCHOR_DISPUTE_PERIOD_BLOCKS.into());
+	fn is_past_dispute(anchor: &AnchorOf<T>) -> bool {
+		frame_system::Pallet::<T>::block_number() > Self::period_after(anchor.anchored_at)
+	}
+
+	/// Whether an anchor can neither be disputed nor show another to be a replay. The last of which it can was anchored a period
+	/// later, and has a whole one of its own.
+	fn is_past_use(anchor: &AnchorOf<T>) -> bool {
+		let last = Self::period_after(Self::period_after(anchor.anchored_at));
 		frame_system::Pallet::<T>::block_number() > last
+	}
+
+	/// The block that is [`ANCHOR_DISPUTE_PERIOD_BLOCKS`] after this one.
+	fn period_after(block: BlockNumberFor<T>) -> BlockNumberFor<T> {
+		block.saturating_add(ANCHOR_DISPUTE_PERIOD_BLOCKS.into())
 	}
 
 	pub(crate) fn do_dispute_signature(shown: &DisputedLeaf) -> DispatchResult {
@@ -175,8 +219,13 @@ impl<T: Config> Pallet<T> {
 		};
 		let anchor = Self::disputable(later.anchor)?;
 		ensure!(anchor.offence.is_none(), Error::<T>::AlreadyConvicted);
-		// An honest bridge need not keep in mind what it anchored longer ago.
-		let before = Self::disputable(earlier.anchor)?;
+		// An honest bridge need not keep in mind what it anchored longer ago. From the later anchor on there is a whole period all the
+		// same: were the earlier one's what counts, a bridge could replay what is a week old and nobody had time to show it.
+		let before = Anchors::<T>::get(earlier.anchor).ok_or(Error::<T>::AnchorNotFound)?;
+		ensure!(
+			anchor.anchored_at <= Self::period_after(before.anchored_at),
+			Error::<T>::DisputePeriodOver
+		);
 		let [from, to] = [earlier, later].map(|shown| shown.leaf.place());
 		let (Ok(from), Ok(to)) = (from, to) else {
 			return Err(Error::<T>::MalformedLeaf.into());
@@ -220,7 +269,7 @@ impl<T: Config> Pallet<T> {
 		if leaf.device >= NextDevice::<T>::get() {
 			return Ok(Offence::UnknownDevice);
 		}
-		// The number was given, and the passport was closed since: the keys are gone.
+		// The number was given, and the passport was closed since: which key counted is gone.
 		let keys = Self::keys_of(leaf.device).ok_or(Error::<T>::DeviceNotFound)?;
 		let mut buffer = [0; MAX_SIGNED_BYTES];
 		// A frame that parses always fits.

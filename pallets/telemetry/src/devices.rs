@@ -2,7 +2,7 @@
 
 use crate::{
 	Config, Device, DeviceIndex, DeviceOfKey, DeviceState, Devices, DevicesOf, Error, Event, FormerKey,
-	FormerKeys, LastStatement, NextDevice, Pages, Pallet, DEVICES_PER_PAGE,
+	FormerKeys, LastStatement, NextDevice, Pages, Pallet, DEVICES_PER_PAGE, MAX_DEVICES_BY_DELEGATE,
 };
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::UnixTime};
@@ -13,7 +13,7 @@ use passport_primitives::{
 	telemetry::{
 		device::{possession_message, rotation_message, SignedBy},
 		window::MAX_SEQUENCE_STEP,
-		SequenceWindow,
+		SequenceWindow, MAX_AHEAD_SECONDS,
 	},
 };
 use sp_runtime::{DispatchError, DispatchResult};
@@ -58,7 +58,7 @@ impl<T: Config> Pallet<T> {
 		Ok(state)
 	}
 
-	/// That no device has or had this key, and that whoever brings it holds it: `proof` is its signature over `message`.
+	/// That no device has or ever had this key, and that whoever brings it holds it: `proof` is its signature over `message`.
 	fn ensure_new_key(public_key: &[u8; 32], message: &[u8], proof: &[u8; 64]) -> DispatchResult {
 		ensure!(!DeviceOfKey::<T>::contains_key(public_key), Error::<T>::KeyInUse);
 		ensure!(
@@ -99,6 +99,11 @@ impl<T: Config> Pallet<T> {
 		let message = possession_message(&Self::genesis_hash(), &passport, &public_key);
 		Self::ensure_new_key(&public_key, &message, proof)?;
 		let device = NextDevice::<T>::get();
+		let registered = DevicesOf::<T>::decode_len(passport).unwrap_or_default() as u32;
+		ensure!(
+			member.organisation == maker || registered < MAX_DEVICES_BY_DELEGATE,
+			Error::<T>::TooManyDevices
+		);
 		DevicesOf::<T>::try_append(passport, device).map_err(|()| Error::<T>::TooManyDevices)?;
 		let state = DeviceState {
 			public_key,
@@ -166,14 +171,22 @@ impl<T: Config> Pallet<T> {
 		public_key: [u8; 32],
 		from_sequence: u64,
 		proof: &[u8; 64],
+		consent: &[u8; 64],
 	) -> DispatchResult {
 		let (registered, facts) = Self::ensure_manages(member, device)?;
 		ensure!(facts.is_in_use(), Error::<T>::PassportNotInUse);
 		let state = Self::ensure_active(device)?;
+		let mut former_keys = FormerKeys::<T>::get(device);
 		let highest = state.window.highest();
-		// What was taken is not judged again, each key has its own sequences, and the device can get there in one step.
+		// What was taken is not judged again, and the device can get there in one step. A key of which nothing was taken may be left
+		// without sequences: a rotation that went too far ahead would block every other. The one before it keeps some.
+		let begin_before = former_keys
+			.iter()
+			.rev()
+			.nth(1)
+			.map_or(0, |key| key.below_sequence);
 		ensure!(
-			from_sequence > highest.max(state.key_from_sequence)
+			from_sequence > highest.max(begin_before)
 				&& from_sequence <= highest.saturating_add(MAX_SEQUENCE_STEP),
 			Error::<T>::FromSequenceOutOfRange
 		);
@@ -184,11 +197,22 @@ impl<T: Config> Pallet<T> {
 			from_sequence,
 		);
 		Self::ensure_new_key(&public_key, &message, proof)?;
+		// Whoever manages devices holds keys of its own. That this is one of the same device, the device alone can say.
+		ensure!(
+			sp_io::crypto::ed25519_verify(&(*consent).into(), &message, &state.public_key.into()),
+			Error::<T>::BadConsent
+		);
+		if let Some(before) = former_keys.last_mut() {
+			before.below_sequence = before.below_sequence.min(from_sequence);
+		}
 		let former = FormerKey {
 			public_key: state.public_key,
 			below_sequence: from_sequence,
 		};
-		FormerKeys::<T>::try_append(device, former).map_err(|()| Error::<T>::TooManyKeys)?;
+		former_keys
+			.try_push(former)
+			.map_err(|_| Error::<T>::TooManyKeys)?;
+		FormerKeys::<T>::insert(device, former_keys);
 		Self::mutate_state(device, |state| {
 			state.public_key = public_key;
 			state.key_from_sequence = from_sequence;
@@ -214,9 +238,9 @@ impl<T: Config> Pallet<T> {
 		// The passport's active device is this one: no other can be active.
 		let key_epoch = Self::advance(&registered.passport).ok_or(Error::<T>::DeviceNotFound)?;
 		T::Passports::withdraw_threshold_statement(&registered.passport);
-		// What was signed before and not brought yet comes from an estimator that is gone.
-		let now_seconds = T::Time::now().as_secs();
-		LastStatement::<T>::mutate(device, |last| *last = now_seconds.max(*last));
+		// What was stated before and not brought yet comes from an estimator that is gone, and may be of a clock that is ahead.
+		let latest_before = T::Time::now().as_secs().saturating_add(MAX_AHEAD_SECONDS);
+		LastStatement::<T>::mutate(device, |last| *last = latest_before.max(*last));
 		Self::deposit_event(Event::DeviceReset {
 			device,
 			key_epoch,

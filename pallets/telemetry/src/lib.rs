@@ -9,7 +9,7 @@
 //!   Where a battery sends plain JSON, the operator's bridge has a key for it and signs in its place; the device is marked so:
 //!   [`SignedBy`].
 //! - **Rotation**: from a sequence on that was not taken yet another key of the device counts. Below it the former key does, so
-//!   that frames that are still on their way lose nothing.
+//!   that frames that are still on their way lose nothing. The present key agrees to it: nobody slips a device another key.
 //! - **Frame**: 1 to 255 readings, sealed and signed by the device: [`passport_primitives::telemetry`].
 //! - **Batch**: frames of many devices in one extrinsic, brought by a bridge operator. A bad frame is skipped and reported; it
 //!   never costs the others.
@@ -27,7 +27,8 @@
 //!
 //! - A bridge that brings frames and statements is trusted with nothing but liveness: each is checked here, whoever brings it.
 //! - A bridge that anchors is believed until somebody shows otherwise, for [`ANCHOR_DISPUTE_PERIOD_BLOCKS`]. An honest one can not
-//!   be convicted: what was well signed stays so whatever becomes of the device, and no sequence is twice in its own stream.
+//!   be convicted: what was well signed stays so whatever becomes of the device, and no sequence is twice in its own stream. It
+//!   is honest to read final blocks only: a device or a key of a block that is given up was never there.
 //! - Who answers for the battery (Art. 77(4)) vouches for its device, also where a delegate acts in its place: while it may not
 //!   act, nothing of the device is taken. That is the device's maker until responsibility moves; from then on it is whoever
 //!   answers for the battery now.
@@ -38,7 +39,10 @@
 //! - What a frame asks of the passport stands in the page of its device: whether the battery is in use, and who answers for it.
 //!   The passport pallet tells of every change, [`OnPassportChanged`]. So a batch reads and writes the pages of its devices,
 //!   reads the standing of each operator once, and no passport.
-//! - A key that is out is revoked with its device: a rotation leaves the former key its sequences.
+//! - A key that is out is revoked with its device: a rotation leaves the former key its sequences. One that is lost can agree to
+//!   no rotation: its device is replaced.
+//! - Frames name neither device nor passport, so a key is one device's for ever, also after its passport was closed: were it
+//!   registered anew, old frames would be good again.
 //! - Signatures are decided by ZIP-215 (`sp_io::crypto::ed25519_verify`), which takes everything that the bridge's strict check
 //!   takes. Those of a batch of frames may be checked together ([`passport_signature_batch`]); what is said of each frame is
 //!   the same, and so is what it costs by weight.
@@ -51,15 +55,16 @@
 //! | `register_bridge_device` | as `register_device` | as `register_device`, with the key that the operator's bridge holds |
 //! | `revoke_device` | the passport's responsible operator, or its delegate for devices | active device; what it stated is withdrawn |
 //! | `replace_device` | as `register_device` | active device, which is revoked, and what `register_device` needs |
-//! | `rotate_device_key` | the passport's responsible operator, or its delegate for devices | active device, passport in use, new key, proof of possession, a sequence above all that were taken, at most 8 rotations |
+//! | `rotate_device_key` | the passport's responsible operator, or its delegate for devices | active device, passport in use, new key, proof of possession, the present key's consent, a sequence above all that were taken, at most 8 rotations |
 //! | `reset_device` | the passport's responsible operator, or its delegate for devices | active device, passport in use; what it stated is withdrawn, the next epoch begins |
 //! | `submit_frames` | bridge operators | at most 256 frames and 256 KiB |
 //! | `submit_threshold_statement` | any member | active device, passport in use, active responsible operator, the council's threshold, a time that is new, the device's signature |
 //! | `set_state_of_health_threshold` | the council | 1 to 10,000 basis points |
-//! | `anchor_batch` | bridge operators that are not suspended from it | 1 to 2^20 leaves of 1 to 255 readings each, a content address, at most 64 streams |
+//! | `anchor_batch` | bridge operators that are not suspended from it | 1 to 2^20 leaves of 1 to 255 readings each, a content address, the stream's next number, at most 64 streams |
 //! | `dispute_signature` | any member | a leaf with its proof that is no frame, of no device, or signed by none of its keys |
 //! | `dispute_replay` | any member | two leaves of one stream with their proofs: the same sequence twice, or out of order in one anchor |
 //! | `allow_anchoring` | the council | a bridge that was suspended from it |
+//! | `prune_anchors` | any member | a stream whose oldest anchor is of no more use to disputes |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -77,8 +82,8 @@ mod mock;
 mod tests;
 
 pub use anchors::{
-	Anchor, AnchorOf, Conviction, StreamState, ANCHORS_PRUNED_PER_CALL, ANCHOR_DISPUTE_PERIOD_BLOCKS,
-	MAX_STREAMS_PER_BRIDGE,
+	Anchor, AnchorOf, Conviction, StreamState, ANCHORS_PRUNED_AT_ONCE, ANCHORS_PRUNED_PER_CALL,
+	ANCHOR_DISPUTE_PERIOD_BLOCKS, MAX_STREAMS_PER_BRIDGE,
 };
 pub use pallet::*;
 pub use weights::WeightInfo;
@@ -126,6 +131,10 @@ pub const MAX_BATCH_BYTES: u32 = 256 * 1024;
 
 /// Most devices that one passport has seen: a battery outlives a BMS or two.
 pub const MAX_DEVICES_PER_PASSPORT: u32 = 8;
+
+/// Devices of a passport up to which a delegate registers them. The rest is the responsible operator's alone: a delegate can not use
+/// up all that a battery may have, and the operator can end the delegation and go on.
+pub const MAX_DEVICES_BY_DELEGATE: u32 = MAX_DEVICES_PER_PASSPORT - 2;
 
 /// Most keys that a device can have had before its present one: one a year for the life of a battery's BMS.
 pub const MAX_FORMER_KEYS: u32 = 8;
@@ -175,7 +184,7 @@ pub struct Device {
 	pub signed_by: SignedBy,
 }
 
-/// A key that a device had before.
+/// A key that a device had before. It has no sequences where the next key begins no later than it did.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
 pub struct FormerKey {
 	/// The key.
@@ -264,7 +273,8 @@ pub mod pallet {
 	pub type FormerKeys<T: Config> =
 		StorageMap<_, Blake2_128Concat, DeviceIndex, FormerKeysOfDevice, ValueQuery>;
 
-	/// The device that has or had a public key: no two have the same.
+	/// The device that has or had a public key: no two have the same. A key stays when its passport is closed, and leads to a number
+	/// of which nothing else is left: what it signed must not count for another device.
 	#[pallet::storage]
 	pub type DeviceOfKey<T: Config> = StorageMap<_, Blake2_128Concat, [u8; 32], DeviceIndex>;
 
@@ -278,21 +288,22 @@ pub mod pallet {
 	pub type StateOfHealthThresholdBp<T: Config> =
 		StorageValue<_, u16, ValueQuery, ConstU16<DEFAULT_STATE_OF_HEALTH_THRESHOLD_BP>>;
 
-	/// When a device made the latest of its statements that was taken, in seconds since 1970: an older one is not taken any
-	/// more. 0 when none was.
+	/// The time in seconds since 1970 up to which no statement of a device is taken any more: when it made the latest that was
+	/// taken, or five minutes after its last reset. 0 when there was neither.
 	#[pallet::storage]
 	pub type LastStatement<T: Config> = StorageMap<_, Blake2_128Concat, DeviceIndex, u64, ValueQuery>;
 
-	/// What bridges have anchored and what can be disputed, or could until the stream's next anchors take it off the ledger.
+	/// What bridges have anchored and what can be disputed, or shows a later anchor to be a replay. It leaves the ledger two
+	/// [`ANCHOR_DISPUTE_PERIOD_BLOCKS`] after it was anchored, with the stream's next anchors or by `prune_anchors`.
 	#[pallet::storage]
 	pub type Anchors<T: Config> = StorageMap<_, Blake2_128Concat, AnchorId, AnchorOf<T>>;
 
-	/// Which anchors a stream has on the ledger.
+	/// Which anchors a stream has on the ledger. A stream that has none left stays with its next number: no [`AnchorId`] comes again.
 	#[pallet::storage]
 	pub type Streams<T: Config> =
 		StorageDoubleMap<_, Blake2_128Concat, OrganisationId, Blake2_128Concat, u32, StreamState>;
 
-	/// How many streams an organisation has: at most [`MAX_STREAMS_PER_BRIDGE`].
+	/// How many streams of an organisation have anchors on the ledger: at most [`MAX_STREAMS_PER_BRIDGE`].
 	#[pallet::storage]
 	pub type StreamCount<T: Config> = StorageMap<_, Blake2_128Concat, OrganisationId, u32, ValueQuery>;
 
@@ -395,6 +406,15 @@ pub mod pallet {
 			/// Which.
 			bridge: OrganisationId,
 		},
+		/// Anchors that are of no more use to disputes were taken off the ledger.
+		AnchorsPruned {
+			/// Whose they were.
+			bridge: OrganisationId,
+			/// Of which stream.
+			stream: u32,
+			/// How many.
+			anchors: u32,
+		},
 	}
 
 	#[pallet::error]
@@ -413,9 +433,9 @@ pub mod pallet {
 		PassportNotInUse,
 		/// The passport has an active device: revoke or replace it.
 		DeviceActive,
-		/// The passport has seen 8 devices.
+		/// The passport has seen 8 devices, or 6 and a delegate registers no more.
 		TooManyDevices,
-		/// A device has this key, or had it.
+		/// A device has this key, or had it, be it of a passport that was closed.
 		KeyInUse,
 		/// The key is of small order: it would verify what nobody signed.
 		UnusableKey,
@@ -423,8 +443,10 @@ pub mod pallet {
 		BadProofOfPossession,
 		/// The device has had 8 keys before: replace it.
 		TooManyKeys,
-		/// A new key counts from a sequence that is above every one that was taken and above the one of the rotation before, and
-		/// at most 2^32 above the highest that was taken.
+		/// The device's present key has not signed for the new one: replace the device where it is lost.
+		BadConsent,
+		/// A new key counts from a sequence that is above every one that was taken, above the first one of the key before the
+		/// present one, and at most 2^32 above the highest that was taken.
 		FromSequenceOutOfRange,
 		/// No such device.
 		DeviceNotFound,
@@ -458,13 +480,13 @@ pub mod pallet {
 		InvalidContentAddress,
 		/// The organisation was convicted of an anchor: the council decides when it may anchor again.
 		AnchoringIsSuspended,
-		/// The stream's last anchor has this root.
-		AlreadyAnchored,
-		/// The organisation has 64 streams.
+		/// The anchor's number is not the stream's next: it was anchored before, or another one has to come first.
+		WrongNumber,
+		/// The organisation has 64 streams with anchors.
 		TooManyStreams,
 		/// No such anchor: not yet, or no longer.
 		AnchorNotFound,
-		/// The anchor is more than 7 days old.
+		/// The anchor is more than 7 days old; or, of a replay, the earlier one was so when the later one was anchored.
 		DisputePeriodOver,
 		/// The bridge was convicted of this anchor before.
 		AlreadyConvicted,
@@ -478,6 +500,8 @@ pub mod pallet {
 		NoOffence,
 		/// The organisation is not suspended from anchoring.
 		AnchoringNotSuspended,
+		/// The stream has no anchor, or its oldest is less than 14 days old.
+		NothingToPrune,
 	}
 
 	#[pallet::hooks]
@@ -577,15 +601,21 @@ pub mod pallet {
 			Ok(())
 		}
 
-		/// Gives a device another key. `proof` is the new key's signature over [`rotation_message`]. It signs the frames from
-		/// `from_sequence` on, which is above every sequence that was taken and above the one of the rotation before, and at most
-		/// 2^32 above the highest taken; frames of lower sequences, brought before or after, are the former key's. Statements are
-		/// the new key's at once. Emits `DeviceKeyRotated`.
+		/// Gives a device another key. `proof` is the new key's signature over [`rotation_message`], and `consent` the present key's
+		/// over the same. The new one signs the frames from `from_sequence` on, which is above every sequence that was taken and at
+		/// most 2^32 above the highest; frames of lower sequences, brought before or after, are the former key's. Statements are the
+		/// new key's at once. Emits `DeviceKeyRotated`.
 		///
-		/// The former key keeps its sequences: one that is out is revoked with its device.
+		/// The device chooses `from_sequence` above everything that it has signed: the ledger knows what was taken, and not what is
+		/// on its way. It is above that of the rotation before as well, unless nothing of the present key was taken yet: such a
+		/// rotation can be made good by one from a lower sequence, that is above the first one of the key before.
+		///
+		/// The former key keeps its sequences: one that is out is revoked with its device. One that is lost can not consent: its
+		/// device is replaced.
 		///
 		/// Errors: `DeviceNotFound`, `PassportNotFound`, `NotAuthorized`, `PassportNotInUse`, `DeviceRevoked`,
-		/// `FromSequenceOutOfRange`, `KeyInUse`, `UnusableKey`, `BadProofOfPossession`, `TooManyKeys`, and those of membership.
+		/// `FromSequenceOutOfRange`, `KeyInUse`, `UnusableKey`, `BadProofOfPossession`, `BadConsent`, `TooManyKeys`, and those of
+		/// membership.
 		///
 		/// [`rotation_message`]: passport_primitives::telemetry::device::rotation_message
 		#[pallet::call_index(5)]
@@ -596,9 +626,10 @@ pub mod pallet {
 			public_key: [u8; 32],
 			from_sequence: u64,
 			proof: [u8; 64],
+			consent: [u8; 64],
 		) -> DispatchResult {
 			let member = Self::ensure_member(origin)?;
-			Self::do_rotate(&member, device, public_key, from_sequence, &proof)
+			Self::do_rotate(&member, device, public_key, from_sequence, &proof, &consent)
 		}
 
 		/// The BMS of a battery was exchanged: revokes the device and registers the one that comes after it, which starts in the
@@ -621,8 +652,9 @@ pub mod pallet {
 
 		/// The software of a BMS was reset for a second life, Regulation (EU) 2023/1542 Art. 14(3): its estimators start anew.
 		/// `software` is SHA-256 of what it runs now. The next key epoch begins; what it stated of its state of health counts no
-		/// more, and what it signed before the reset is not taken any more. Its sequence goes on: no frame's number comes again.
-		/// Emits `KeyEpochStarted` and `DeviceReset`.
+		/// more, and no statement that it made before the reset is taken any more, be its clock up to five minutes ahead: so those
+		/// that it makes after it count again five minutes later. Frames that it signed before are taken as before. Its sequence goes
+		/// on: no frame's number comes again. Emits `KeyEpochStarted` and `DeviceReset`.
 		///
 		/// Errors: `DeviceNotFound`, `PassportNotFound`, `NotAuthorized`, `PassportNotInUse`, `DeviceRevoked`, and those of
 		/// membership.
@@ -653,11 +685,12 @@ pub mod pallet {
 			Self::do_register(&member, passport, public_key, &proof, SignedBy::Bridge)
 		}
 
-		/// Anchors a batch that the bridge has checked and published: the next one of its stream. Up to
-		/// [`ANCHORS_PRUNED_PER_CALL`] of the stream that can no longer be disputed leave the ledger. Emits `BatchAnchored`.
+		/// Anchors a batch that the bridge has checked and published: the next one of its stream, which has that number. So one that
+		/// is sent again is refused, whatever came after it. Up to [`ANCHORS_PRUNED_PER_CALL`] of the stream that are of no more use
+		/// to disputes leave the ledger. Emits `BatchAnchored`.
 		///
 		/// Errors: `NotAuthorized`, `EmptyBatch`, `TooManyLeaves`, `ReadingsOutOfRange`, `InvalidContentAddress`,
-		/// `AnchoringIsSuspended`, `AlreadyAnchored`, `TooManyStreams`, and those of membership.
+		/// `AnchoringIsSuspended`, `WrongNumber`, `TooManyStreams`, and those of membership.
 		#[pallet::call_index(9)]
 		#[pallet::weight(T::WeightInfo::anchor_batch())]
 		pub fn anchor_batch(origin: OriginFor<T>, anchor: AnchoredBatch) -> DispatchResult {
@@ -669,7 +702,7 @@ pub mod pallet {
 		/// Shows a leaf of an anchor that is no frame, is of a device that never was, or that none of the device's keys has
 		/// signed. Suspends the bridge from anchoring. Emits `AnchoringSuspended`.
 		///
-		/// Of a device whose passport was closed nothing can be shown but that a leaf is no frame: its keys are gone.
+		/// Of a device whose passport was closed nothing can be shown but that a leaf is no frame: its state is gone.
 		///
 		/// Errors: `AnchorNotFound`, `DisputePeriodOver`, `AlreadyConvicted`, `NotInAnchor`, `DeviceNotFound`, `NoOffence`, and
 		/// those of membership.
@@ -686,7 +719,8 @@ pub mod pallet {
 		}
 
 		/// Shows two leaves of one stream with the same device and sequence, or two of one anchor that are not in order: the
-		/// later one offends. Suspends the bridge from anchoring. Emits `AnchoringSuspended`.
+		/// later one offends. It can be disputed for [`ANCHOR_DISPUTE_PERIOD_BLOCKS`] after it was anchored, if the earlier one was
+		/// anchored no longer than that before it. Suspends the bridge from anchoring. Emits `AnchoringSuspended`.
 		///
 		/// Errors: `OtherStream`, `AnchorNotFound`, `DisputePeriodOver`, `AlreadyConvicted`, `MalformedLeaf`, `NoOffence`,
 		/// `NotInAnchor`, and those of membership.
@@ -714,6 +748,25 @@ pub mod pallet {
 			);
 			Self::deposit_event(Event::AnchoringAllowed { bridge });
 			Ok(())
+		}
+
+		/// Takes anchors of a stream off the ledger that are of no more use to disputes: the oldest, at most
+		/// [`ANCHORS_PRUNED_AT_ONCE`]. It is for streams in which nothing is anchored any more; a stream that has none left does not
+		/// count against its bridge's bound, and goes on with its next number. Emits `AnchorsPruned`.
+		///
+		/// Charged for the most, and given back for those that were not there.
+		///
+		/// Errors: `NothingToPrune`, and those of membership.
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::prune_anchors(ANCHORS_PRUNED_AT_ONCE))]
+		pub fn prune_anchors(
+			origin: OriginFor<T>,
+			bridge: OrganisationId,
+			stream: u32,
+		) -> DispatchResultWithPostInfo {
+			Self::ensure_member(origin)?;
+			let pruned = Self::do_prune(bridge, stream)?;
+			Ok(Some(T::WeightInfo::prune_anchors(pruned)).into())
 		}
 	}
 }
@@ -858,16 +911,11 @@ impl<T: Config> OnPassportClosed for Pallet<T> {
 		for device in DevicesOf::<T>::take(passport) {
 			Devices::<T>::remove(device);
 			LastStatement::<T>::remove(device);
-			for former in FormerKeys::<T>::take(device) {
-				DeviceOfKey::<T>::remove(former.public_key);
-			}
+			FormerKeys::<T>::remove(device);
 			let index = device / DEVICES_PER_PAGE;
 			let mut page = Pages::<T>::get(index);
-			if let Some(state) = page
-				.get_mut((device % DEVICES_PER_PAGE) as usize)
-				.and_then(Option::take)
-			{
-				DeviceOfKey::<T>::remove(state.public_key);
+			if let Some(place) = page.get_mut((device % DEVICES_PER_PAGE) as usize) {
+				*place = None;
 			}
 			// A page that devices will still be numbered into stays: their place in it is counted from its start.
 			if page.iter().all(Option::is_none) && page.len() as u32 == DEVICES_PER_PAGE {

@@ -284,6 +284,9 @@ pub fn change_passport_unseen(number: u32, change: impl FnOnce(&mut PassportFact
 	Facts::mutate(|all| change(all.get_mut(&passport(number)).expect("the passport is there")));
 }
 
+/// Numbers of the BMS whose keys devices of the tests have.
+const KEYS: core::ops::Range<u32> = 0..1_000;
+
 /// The BMS of a battery, with keys of its own.
 pub struct Bms {
 	/// Signs frames.
@@ -335,14 +338,26 @@ impl Bms {
 		self.sign(&possession_message(&GENESIS, &passport, &self.public_key()))
 	}
 
-	/// Proof for a battery whose device is to sign with this key from a sequence on.
-	pub fn rotation_proof(&self, passport: PassportId, from_sequence: u64) -> [u8; 64] {
+	/// The BMS of [`KEYS`] that has this key.
+	pub fn with_key(public_key: [u8; 32]) -> Self {
+		KEYS.map(Bms::new)
+			.find(|bms| bms.public_key() == public_key)
+			.expect("it is the key of one of them")
+	}
+
+	/// Consent of a device that has this key to another one from a sequence on.
+	pub fn consent(&self, passport: PassportId, to: &Bms, from_sequence: u64) -> [u8; 64] {
 		self.sign(&rotation_message(
 			&GENESIS,
 			&passport,
-			&self.public_key(),
+			&to.public_key(),
 			from_sequence,
 		))
+	}
+
+	/// Proof for a battery whose device is to sign with this key from a sequence on.
+	pub fn rotation_proof(&self, passport: PassportId, from_sequence: u64) -> [u8; 64] {
+		self.consent(passport, self, from_sequence)
 	}
 
 	/// A statement for a battery, signed.
@@ -399,7 +414,7 @@ pub fn register(battery: u32, bms: u32) -> DeviceIndex {
 	crate::NextDevice::<Test>::get() - 1
 }
 
-/// [`MAKER`] gives a device of its battery the key of BMS `bms` from this sequence on.
+/// [`MAKER`] gives a device of its battery the key of BMS `bms` from this sequence on. Its present key agrees.
 pub fn rotate(device: DeviceIndex, bms: u32, from_sequence: u64) -> DispatchResult {
 	let passport = crate::Devices::<Test>::get(device)
 		.expect("the device is there")
@@ -411,6 +426,7 @@ pub fn rotate(device: DeviceIndex, bms: u32, from_sequence: u64) -> DispatchResu
 		bms.public_key(),
 		from_sequence,
 		bms.rotation_proof(passport, from_sequence),
+		Bms::with_key(state(device).public_key).consent(passport, &bms, from_sequence),
 	)
 }
 

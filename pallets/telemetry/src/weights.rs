@@ -22,7 +22,7 @@ pub trait WeightInfo {
 	fn register_device() -> Weight;
 	/// Revoking.
 	fn revoke_device() -> Weight;
-	/// The last rotation that a device has room for. Two signatures are checked, as for a registration.
+	/// The last rotation that a device has room for. Three signatures are checked: those of a registration, and the present key's.
 	fn rotate_device_key() -> Weight;
 	/// Revoking and registering, with the old and the new device on two pages.
 	fn replace_device() -> Weight;
@@ -67,6 +67,8 @@ pub trait WeightInfo {
 	fn dispute_replay() -> Weight;
 	/// The council's leave to anchor again.
 	fn allow_anchoring() -> Weight;
+	/// So many anchors are taken off the ledger, at most [`ANCHORS_PRUNED_AT_ONCE`](crate::ANCHORS_PRUNED_AT_ONCE), all that the stream has.
+	fn prune_anchors(anchors: u32) -> Weight;
 }
 
 /// Decoding, checks and the event.
@@ -124,7 +126,7 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 	fn rotate_device_key() -> Weight {
 		// Reads: account, organisation, device, passport, page, genesis hash, key, former keys, and whether the account may act.
 		// Writes: page, key, former keys.
-		BASE.saturating_add(Weight::from_parts(2 * SIGNATURE_PICOSECONDS, 0))
+		BASE.saturating_add(Weight::from_parts(3 * SIGNATURE_PICOSECONDS, 0))
 			.saturating_add(T::DbWeight::get().reads_writes(8 + MAY_ACT_READS, 3))
 	}
 
@@ -189,11 +191,10 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 	}
 
 	fn anchor_batch() -> Weight {
-		// Reads: account, organisation, suspension, stream, last anchor, number of streams, the two oldest anchors.
-		// Writes: number of streams, the two oldest anchors, the new one, stream. A new stream has nothing to prune: both are
-		// counted all the same.
+		// Reads: account, organisation, suspension, stream, number of streams, the two oldest anchors. Writes: number of streams, the
+		// two oldest anchors, the new one, stream. A new stream has nothing to prune: both are counted all the same.
 		let pruned = u64::from(ANCHORS_PRUNED_PER_CALL);
-		BASE.saturating_add(T::DbWeight::get().reads_writes(6 + pruned, 3 + pruned))
+		BASE.saturating_add(T::DbWeight::get().reads_writes(5 + pruned, 3 + pruned))
 	}
 
 	fn dispute_signature() -> Weight {
@@ -213,6 +214,13 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 
 	fn allow_anchoring() -> Weight {
 		BASE.saturating_add(T::DbWeight::get().reads_writes(1, 1))
+	}
+
+	fn prune_anchors(anchors: u32) -> Weight {
+		// Reads: account, organisation, stream, number of streams, each anchor, and the one behind them that may stay. Writes: stream,
+		// number of streams, each anchor.
+		let anchors = u64::from(anchors);
+		BASE.saturating_add(T::DbWeight::get().reads_writes(5 + anchors, 2 + anchors))
 	}
 }
 
@@ -263,6 +271,9 @@ impl WeightInfo for () {
 		BASE
 	}
 	fn allow_anchoring() -> Weight {
+		BASE
+	}
+	fn prune_anchors(_: u32) -> Weight {
 		BASE
 	}
 }

@@ -53,6 +53,8 @@ on_chain! {
 	pub struct AnchoredBatch {
 		/// Which of the bridge's streams: one for each of its instances.
 		pub stream: u32,
+		/// Its number in the stream, from 0: the next one that the ledger has no anchor of.
+		pub number: u64,
 		/// Root of the tree over the leaves.
 		pub root: [u8; 32],
 		/// Leaves of the tree, one for each frame: 1 to [`MAX_ANCHORED_LEAVES`].

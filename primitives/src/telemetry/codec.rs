@@ -13,7 +13,7 @@
 //! are zig-zag LEB128 of a 64-bit integer, as postcard writes an `i64`. A cell's difference is to the same cell of the reading
 //! before, 0 where it had none.
 //!
-//! The code is canonical: a field whose difference is 0 has no bit, so two different byte strings never mean the same
+//! The code is canonical: a field whose difference is 0 has no bit, nor have cells that are as before, so two different byte strings never mean the same
 //! readings, except by LEB128's own redundancy, which the signature over the bytes as sent makes harmless.
 
 use super::{
@@ -45,7 +45,7 @@ pub enum CodecError {
 	/// Bytes are left after the last reading.
 	#[error("bytes follow the last reading")]
 	TrailingBytes,
-	/// A bit of the mask is set that no field has, or a field is there without a difference.
+	/// A bit of the mask is set that no field has, or a field is there without a difference: cells are so that are as before.
 	#[error("the mask of a reading is not valid")]
 	Mask,
 	/// A value outside the range of its field.
@@ -205,7 +205,7 @@ impl<'a> Decoder<'a> {
 		Ok(value)
 	}
 
-	fn cells<T: Copy + Default + Into<i64> + TryFrom<i64>>(
+	fn cells<T: Copy + Default + PartialEq + Into<i64> + TryFrom<i64>>(
 		&mut self,
 		previous: Cells<T>,
 	) -> Result<Cells<T>, CodecError> {
@@ -221,7 +221,11 @@ impl<'a> Decoder<'a> {
 			let now = before.checked_add(self.get::<i64>()?).ok_or(CodecError::Range)?;
 			*value = T::try_from(now).map_err(|_| CodecError::Range)?;
 		}
-		Cells::try_new(&values[..count]).ok_or(CodecError::Range)
+		let cells = Cells::try_new(&values[..count]).ok_or(CodecError::Range)?;
+		if cells == previous {
+			return Err(CodecError::Mask);
+		}
+		Ok(cells)
 	}
 
 	fn reading(&mut self) -> Result<Reading, CodecError> {
@@ -391,6 +395,30 @@ pub(crate) mod tests {
 		assert_eq!(all(&[0x80, 0x80, 0x20], 1), Err(CodecError::CutShort));
 		assert_eq!(all(&[0x80, 0x80, 0x20, 1], 1), Err(CodecError::Range), "below 0");
 		assert_eq!(all(&[2, 1], 1), Err(CodecError::Range));
+	}
+
+	#[test]
+	fn cells_that_are_as_before_are_not_written_and_not_read() {
+		let all = |bytes: &[u8], count| Decoder::new(bytes, count, 0).collect::<Result<Vec<_>, _>>();
+		// Bits 17 and 18, each alone: none after none.
+		for mask in [[0x80, 0x80, 0x08], [0x80, 0x80, 0x10]] {
+			let none = [mask.as_slice(), &[0]].concat();
+			assert_eq!(all(&none, 1), Err(CodecError::Mask));
+			// Two cells, 3 and 0; then the same again, and in its place fewer, more or others.
+			let first = [mask.as_slice(), &[2, 6, 0]].concat();
+			assert!(all(&first, 1).is_ok());
+			let then = |cells: &[u8]| all(&[first.as_slice(), &mask, cells].concat(), 2);
+			assert_eq!(then(&[2, 0, 0]), Err(CodecError::Mask));
+			for others in [[1, 0].as_slice(), &[3, 0, 0, 0], &[2, 0, 2], &[0]] {
+				assert_eq!(then(others).map(|readings| readings.len()), Ok(2), "{others:?}");
+			}
+			// Without its bit it is one byte, and the only code of this.
+			let same = all(&[first.as_slice(), &[0]].concat(), 2).unwrap();
+			assert_eq!(same[0], same[1]);
+			let mut buffer = [0; 64];
+			let length = encode(&same, 0, &mut buffer).unwrap();
+			assert_eq!(buffer[..length], [first.as_slice(), &[0]].concat());
+		}
 	}
 
 	#[test]

@@ -9,10 +9,11 @@ pub const POSSESSION_DOMAIN: &[u8; 13] = b"BPL-DEVICE-v1";
 /// Length of the message that proves possession.
 pub const POSSESSION_MESSAGE_BYTES: usize = POSSESSION_DOMAIN.len() + 3 * 32;
 
-/// What the new key of a device signs starts with this: it passes for no frame, no statement and no proof at registration.
+/// What the new and the present key of a device sign starts with this: it passes for no frame, no statement and no proof at
+/// registration.
 pub const ROTATION_DOMAIN: &[u8; 13] = b"BPL-ROTATE-v1";
 
-/// Length of the message that a new key signs.
+/// Length of the message that both keys sign.
 pub const ROTATION_MESSAGE_BYTES: usize = ROTATION_DOMAIN.len() + 3 * 32 + 8;
 
 on_chain! {
@@ -43,8 +44,9 @@ pub fn possession_message(
 	message
 }
 
-/// What the new key of a device signs, to show that the device holds it: domain, network, passport, new key, and the first
-/// sequence that it signs as 8 bytes, big-endian.
+/// What the new key of a device signs, to show that the device holds it, and the present key, to show that it is the same device:
+/// domain, network, passport, new key, and the first sequence that it signs as 8 bytes, big-endian. The present key has signed no
+/// frame of this sequence or a higher one.
 pub fn rotation_message(
 	genesis_hash: &[u8; 32],
 	passport: &PassportId,

@@ -14,8 +14,9 @@ use pallet_telemetry::{
 	weights::{FULL_FRAMES, SMALL_FRAME_BYTES},
 	Anchor, AnchoringSuspended, Anchors, Batch, Call, Conviction, DeviceIndex, DevicesOf, FormerKey,
 	FormerKeys, FormerKeysOfDevice, LastStatement, StateOfHealthThresholdBp, StreamCount, StreamState,
-	Streams, SubmittedFrame, ANCHOR_DISPUTE_PERIOD_BLOCKS, DEVICES_PER_PAGE, MAX_BATCH_BYTES,
-	MAX_DEVICES_PER_PASSPORT, MAX_FORMER_KEYS, MAX_FRAMES_PER_BATCH, MAX_STATE_OF_HEALTH_THRESHOLD_BP,
+	Streams, SubmittedFrame, ANCHORS_PRUNED_AT_ONCE, ANCHOR_DISPUTE_PERIOD_BLOCKS, DEVICES_PER_PAGE,
+	MAX_BATCH_BYTES, MAX_DEVICES_BY_DELEGATE, MAX_DEVICES_PER_PASSPORT, MAX_FORMER_KEYS,
+	MAX_FRAMES_PER_BATCH, MAX_STATE_OF_HEALTH_THRESHOLD_BP,
 };
 use passport_primitives::{
 	battery::PassportId,
@@ -30,7 +31,7 @@ use passport_primitives::{
 		frame::{MAX_HEADER_BYTES, MAX_SIGNED_BYTES, SIGNATURE_BYTES},
 		statement::ThresholdStatement,
 		window::MAX_SEQUENCE_STEP,
-		Frame, Header, SignatureScheme, MAX_FRAME_BYTES,
+		Frame, Header, SignatureScheme, MAX_AHEAD_SECONDS, MAX_FRAME_BYTES,
 	},
 };
 use sp_core::ed25519;
@@ -132,10 +133,15 @@ fn assert_taken(senders: &[Sender], frames: u32) {
 	assert_eq!(taken.sum::<u32>(), frames);
 }
 
-/// Proof that a device holds the key that it is to sign with from a sequence on.
-fn rotation_proof(public_key: &ed25519::Public, passport: &PassportId, from_sequence: u64) -> [u8; 64] {
+/// Proof that a device holds the key that it is to sign with from a sequence on, and its present key's consent.
+fn rotation_proofs(
+	public_key: &ed25519::Public,
+	present: &ed25519::Public,
+	passport: &PassportId,
+	from_sequence: u64,
+) -> [[u8; 64]; 2] {
 	let message = rotation_message(&Telemetry::genesis_hash(), passport, &public_key.0, from_sequence);
-	sign_as_device(public_key, &message)
+	[public_key, present].map(|key| sign_as_device(key, &message))
 }
 
 /// The first leaf of an anchor with as many leaves as there can be, and the longest proof of it: it is on the left all the way up.
@@ -173,6 +179,25 @@ fn insert_anchor(id: AnchorId, root: [u8; 32]) {
 	Anchors::<Runtime>::insert(id, anchor);
 }
 
+/// Puts a stream of so many anchors on the ledger that are past all use to disputes, the only one of its bridge.
+fn insert_old_stream(bridge: OrganisationId, anchors: u32) {
+	for number in 0..u64::from(anchors) {
+		let id = AnchorId {
+			bridge,
+			stream: 0,
+			number,
+		};
+		insert_anchor(id, [0; 32]);
+	}
+	let state = StreamState {
+		next_number: anchors.into(),
+		oldest_number: 0,
+	};
+	Streams::<Runtime>::insert(bridge, 0, state);
+	StreamCount::<Runtime>::insert(bridge, 1);
+	System::set_block_number(System::block_number() + 2 * ANCHOR_DISPUTE_PERIOD_BLOCKS + 1);
+}
+
 /// The longest leaf, of this device, signed by a key that is none of a device's.
 fn forged_leaf(device: DeviceIndex) -> AnchoredLeaf {
 	AnchoredLeaf {
@@ -188,12 +213,12 @@ fn forged_leaf(device: DeviceIndex) -> AnchoredLeaf {
 mod benchmarks {
 	use super::*;
 
-	// The last device that the passport has room for, by a delegate of the maker's. The ones before it were revoked; they are on
-	// pages of their own, as the new one is.
+	// The last device that a delegate of the maker's can register: the last two are the maker's alone, who takes fewer reads. The
+	// ones before it were revoked; they are on pages of their own, as the new one is.
 	#[benchmark]
 	fn register_device() {
 		let (passport, operator, (_, delegate)) = delegated();
-		for n in 1..MAX_DEVICES_PER_PASSPORT {
+		for n in 1..MAX_DEVICES_BY_DELEGATE {
 			let (number, _) = device(&operator, passport, n);
 			Telemetry::revoke_device(signed(&operator), number).expect("the device is revoked");
 		}
@@ -205,7 +230,7 @@ mod benchmarks {
 		_(signed(&delegate), passport, public_key.0, proof);
 
 		let devices = DevicesOf::<Runtime>::get(passport);
-		assert_eq!(devices.len(), MAX_DEVICES_PER_PASSPORT as usize);
+		assert_eq!(devices.len(), MAX_DEVICES_BY_DELEGATE as usize);
 		assert_eq!(devices.last(), Some(&number));
 		assert!(Telemetry::active_device_of(&passport).is_some());
 	}
@@ -229,31 +254,39 @@ mod benchmarks {
 	#[benchmark]
 	fn rotate_device_key() {
 		let (passport, operator, (_, delegate)) = delegated();
-		let (number, _): Sender = device(&operator, passport, 0);
+		let (number, mut present): Sender = device(&operator, passport, 0);
 		for n in 1..MAX_FORMER_KEYS {
 			let public_key = device_key(n);
-			let proof = rotation_proof(&public_key, &passport, n.into());
-			Telemetry::rotate_device_key(signed(&operator), number, public_key.0, n.into(), proof)
+			let [proof, consent] = rotation_proofs(&public_key, &present, &passport, n.into());
+			Telemetry::rotate_device_key(signed(&operator), number, public_key.0, n.into(), proof, consent)
 				.expect("the key is rotated");
+			present = public_key;
 		}
 		let public_key = device_key(MAX_FORMER_KEYS);
 		let from_sequence = u64::from(MAX_FORMER_KEYS);
-		let proof = rotation_proof(&public_key, &passport, from_sequence);
+		let [proof, consent] = rotation_proofs(&public_key, &present, &passport, from_sequence);
 
 		#[extrinsic_call]
-		_(signed(&delegate), number, public_key.0, from_sequence, proof);
+		_(
+			signed(&delegate),
+			number,
+			public_key.0,
+			from_sequence,
+			proof,
+			consent,
+		);
 
 		let former_keys = FormerKeys::<Runtime>::get(number);
 		assert_eq!(former_keys.len(), MAX_FORMER_KEYS as usize);
 	}
 
-	// By the last device that the passport has room for, on a page of its own as the one that it replaces is, by a delegate of the
-	// operator's. What was stated of the battery is withdrawn.
+	// By the last device that a delegate of the operator's can register, on a page of its own as the one that it replaces is. What
+	// was stated of the battery is withdrawn.
 	#[benchmark]
 	fn replace_device() {
 		let (passport, operator, (_, delegate)) = delegated();
 		let (mut replaced, _) = device(&operator, passport, 1);
-		for n in 2..MAX_DEVICES_PER_PASSPORT {
+		for n in 2..MAX_DEVICES_BY_DELEGATE {
 			Telemetry::revoke_device(signed(&operator), replaced).expect("the device is revoked");
 			(replaced, _) = device(&operator, passport, n);
 		}
@@ -284,7 +317,10 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(signed(&delegate), number, document(0));
 
-		assert_eq!(LastStatement::<Runtime>::get(number), NOW_SECONDS);
+		assert_eq!(
+			LastStatement::<Runtime>::get(number),
+			NOW_SECONDS + MAX_AHEAD_SECONDS
+		);
 		let key_epoch = Telemetry::state_of(number).map(|state| state.key_epoch);
 		assert_eq!(key_epoch, Some(1));
 		assert!(record(passport)
@@ -419,27 +455,14 @@ mod benchmarks {
 		assert_eq!(StateOfHealthThresholdBp::<Runtime>::get(), threshold_bp);
 	}
 
-	// The stream has had three anchors, all past dispute: two of them leave the ledger.
+	// The stream has had three anchors, all past use: two of them leave the ledger.
 	#[benchmark]
 	fn anchor_batch() {
 		let (bridge, account) = member(0, Roles::of(&[Role::BridgeOperator]));
-		let id = |number| AnchorId {
-			bridge,
-			stream: 0,
-			number,
-		};
-		for number in 0..3 {
-			insert_anchor(id(number), [0; 32]);
-		}
-		let state = StreamState {
-			next_number: 3,
-			oldest_number: 0,
-		};
-		Streams::<Runtime>::insert(bridge, 0, state);
-		StreamCount::<Runtime>::insert(bridge, 1);
-		System::set_block_number(System::block_number() + ANCHOR_DISPUTE_PERIOD_BLOCKS + 1);
+		insert_old_stream(bridge, 3);
 		let anchor = AnchoredBatch {
 			stream: 0,
+			number: 3,
 			root: [1; 32],
 			leaves: MAX_ANCHORED_LEAVES,
 			readings: MAX_ANCHORED_LEAVES.into(),
@@ -449,7 +472,13 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(signed(&account), anchor);
 
-		let there = [0, 1, 2, 3].map(|number| Anchors::<Runtime>::contains_key(id(number)));
+		let there = [0, 1, 2, 3].map(|number| {
+			Anchors::<Runtime>::contains_key(AnchorId {
+				bridge,
+				stream: 0,
+				number,
+			})
+		});
 		assert_eq!(there, [false, false, true, true]);
 	}
 
@@ -507,6 +536,19 @@ mod benchmarks {
 		_(council(), bridge);
 
 		assert!(!AnchoringSuspended::<Runtime>::contains_key(bridge));
+	}
+
+	// All that the stream has: it counts no more against its bridge's bound.
+	#[benchmark]
+	fn prune_anchors(n: Linear<1, ANCHORS_PRUNED_AT_ONCE>) {
+		let (bridge, account) = member(0, Roles::of(&[Role::BridgeOperator]));
+		insert_old_stream(bridge, n);
+
+		#[extrinsic_call]
+		_(signed(&account), bridge, 0);
+
+		assert_eq!(Anchors::<Runtime>::iter().count(), 0);
+		assert!(!StreamCount::<Runtime>::contains_key(bridge));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::benchmarks::chain(), crate::Runtime);

@@ -58,7 +58,7 @@ impl<T: frame_system::Config> pallet_telemetry::weights::WeightInfo for Measured
 	// Reads: those of `register_device` but the devices of the passport and the next number, and the former keys. Writes: page, key,
 	// former keys.
 	fn rotate_device_key() -> Weight {
-		Weight::from_parts(222_021_000, 9_374).saturating_add(T::DbWeight::get().reads_writes(10, 3))
+		Weight::from_parts(292_021_000, 9_374).saturating_add(T::DbWeight::get().reads_writes(10, 3))
 	}
 
 	// Reads: those of `register_device`, and the device. Writes: those of `register_device`, the old device's page, the passport.
@@ -150,10 +150,10 @@ impl<T: frame_system::Config> pallet_telemetry::weights::WeightInfo for Measured
 		Weight::from_parts(6_449_000, 0).saturating_add(T::DbWeight::get().reads_writes(0, 1))
 	}
 
-	// Reads: account, organisation, suspension, stream, last anchor, number of streams, two oldest anchors. Writes: number of
-	// streams, two oldest anchors, new anchor, stream.
+	// Reads: account, organisation, suspension, stream, number of streams, two oldest anchors. Writes: number of streams, two
+	// oldest anchors, new anchor, stream.
 	fn anchor_batch() -> Weight {
-		Weight::from_parts(60_000_000, 4_400).saturating_add(T::DbWeight::get().reads_writes(8, 5))
+		Weight::from_parts(60_000_000, 4_400).saturating_add(T::DbWeight::get().reads_writes(7, 5))
 	}
 
 	// Reads: account, organisation, anchor, next number, page, former keys, genesis hash, suspension. Writes: anchor, suspension.
@@ -169,5 +169,17 @@ impl<T: frame_system::Config> pallet_telemetry::weights::WeightInfo for Measured
 	// Reads: suspension. Writes: suspension.
 	fn allow_anchoring() -> Weight {
 		Weight::from_parts(15_000_000, 3_000).saturating_add(T::DbWeight::get().reads_writes(1, 1))
+	}
+
+	// n: 1 to 64
+	// Reads: account, organisation, stream, number of streams, each anchor and the one behind them. Writes: stream, number of
+	// streams, each anchor.
+	fn prune_anchors(n: u32) -> Weight {
+		Weight::from_parts(20_000_000, 4_400)
+			.saturating_add(T::DbWeight::get().reads_writes(5, 2))
+			.saturating_add(Weight::from_parts(6_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(0, 2_700).saturating_mul(n.into()))
 	}
 }

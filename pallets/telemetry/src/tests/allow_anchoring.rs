@@ -15,7 +15,7 @@ fn the_council_lets_a_convicted_bridge_anchor_again_and_the_anchor_stays_marked(
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		let convicted = publish(BRIDGE, STREAM, vec![leaf(0, vec![])]);
 		assert_ok!(dispute_signature(OUTSIDER, convicted.shown(0)));
-		let next = batch_of(STREAM, &leaves(&[(0, 1)]));
+		let next = batch_of(STREAM, 1, &leaves(&[(0, 1)]));
 		assert_noop!(
 			Telemetry::anchor_batch(RuntimeOrigin::signed(BRIDGE), next),
 			Error::<Test>::AnchoringIsSuspended

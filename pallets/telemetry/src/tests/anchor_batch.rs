@@ -1,7 +1,7 @@
 //! `anchor_batch`.
 
 use super::{
-	anchoring::{anchor, anchored, batch_of, leaf, leaves, publish, STREAM},
+	anchoring::{anchor, anchored, batch_of, leaf, leaves, next_number, publish, STREAM},
 	standing::refuses_who_may_not_act,
 };
 use crate::{
@@ -18,12 +18,18 @@ fn batch_with(root: [u8; 32], leaves: u32, readings: u64) -> AnchoredBatch {
 		root,
 		leaves,
 		readings,
-		..batch_of(STREAM, &[leaf(0, vec![1])])
+		..batch_of(STREAM, 0, &[leaf(0, vec![1])])
 	}
 }
 
+/// Brings a batch as the next one of its stream.
 fn bring(account: u64, batch: AnchoredBatch) -> DispatchResult {
-	Telemetry::anchor_batch(RuntimeOrigin::signed(account), batch)
+	let number = next_number(account, batch.stream);
+	bring_as(account, number, batch)
+}
+
+fn bring_as(account: u64, number: u64, batch: AnchoredBatch) -> DispatchResult {
+	Telemetry::anchor_batch(RuntimeOrigin::signed(account), AnchoredBatch { number, ..batch })
 }
 
 /// The bridge is suspended, as a dispute would do.
@@ -43,7 +49,7 @@ fn suspend(account: u64) {
 fn what_a_bridge_states_is_written_down() {
 	ExtBuilder::default().devices(2).build_and_execute(|| {
 		let leaves = leaves(&[(0, 1), (0, 2), (1, 1)]);
-		let batch = batch_of(STREAM, &leaves);
+		let batch = batch_of(STREAM, 0, &leaves);
 		let published = publish(BRIDGE, STREAM, leaves);
 		assert_eq!(
 			published.id,
@@ -156,20 +162,36 @@ fn a_batch_has_a_content_address() {
 }
 
 #[test]
-fn a_batch_that_is_sent_again_is_not_anchored_again() {
+fn a_batch_that_is_sent_again_is_not_anchored_again_whatever_came_after_it() {
 	ExtBuilder::default().build_and_execute(|| {
 		let [one, two] = [1, 2].map(|root| batch_with([root; 32], 1, 1));
-		assert_ok!(bring(BRIDGE, one.clone()));
-		assert_noop!(bring(BRIDGE, one.clone()), Error::<Test>::AlreadyAnchored);
-		assert_ok!(bring(OTHER_BRIDGE, one.clone()));
-		assert_ok!(bring(
-			BRIDGE,
-			AnchoredBatch {
-				stream: STREAM + 1,
-				..one
+		assert_ok!(bring_as(BRIDGE, 0, one.clone()));
+		assert_noop!(bring_as(BRIDGE, 0, one.clone()), Error::<Test>::WrongNumber);
+		assert_ok!(bring_as(OTHER_BRIDGE, 0, one.clone()));
+		let elsewhere = AnchoredBatch {
+			stream: STREAM + 1,
+			..one.clone()
+		};
+		assert_ok!(bring_as(BRIDGE, 0, elsewhere));
+		assert_ok!(bring_as(BRIDGE, 1, two.clone()));
+		assert_noop!(bring_as(BRIDGE, 0, one), Error::<Test>::WrongNumber);
+		assert_noop!(bring_as(BRIDGE, 1, two), Error::<Test>::WrongNumber);
+	});
+}
+
+#[test]
+fn an_anchor_has_the_next_number_of_its_stream_and_no_other() {
+	ExtBuilder::default().build_and_execute(|| {
+		let batch = batch_with([1; 32], 1, 1);
+		for next in 0..2 {
+			for number in [next + 1, next + 2, u64::MAX] {
+				assert_noop!(
+					bring_as(BRIDGE, number, batch.clone()),
+					Error::<Test>::WrongNumber
+				);
 			}
-		));
-		assert_ok!(bring(BRIDGE, two));
+			assert_ok!(bring_as(BRIDGE, next, batch.clone()));
+		}
 	});
 }
 
@@ -190,6 +212,31 @@ fn an_organisation_has_at_most_64_streams() {
 }
 
 #[test]
+fn a_stream_with_no_anchor_left_counts_again_when_it_has_one() {
+	ExtBuilder::default().build_and_execute(|| {
+		let in_stream = |stream: u32| AnchoredBatch {
+			stream,
+			..batch_with([1; 32], 1, 1)
+		};
+		for stream in 0..MAX_STREAMS_PER_BRIDGE {
+			assert_ok!(bring(BRIDGE, in_stream(stream)));
+		}
+		System::set_block_number(2 + 2 * u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS));
+		assert_ok!(Telemetry::prune_anchors(
+			RuntimeOrigin::signed(OUTSIDER),
+			organisation(BRIDGE),
+			0
+		));
+		assert_ok!(bring(BRIDGE, in_stream(100)));
+		assert_noop!(bring(BRIDGE, in_stream(0)), Error::<Test>::TooManyStreams);
+		assert_eq!(
+			StreamCount::<Test>::get(organisation(BRIDGE)),
+			MAX_STREAMS_PER_BRIDGE
+		);
+	});
+}
+
+#[test]
 fn a_convicted_bridge_anchors_nothing_and_may_still_bring_frames() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		suspend(BRIDGE);
@@ -203,9 +250,9 @@ fn a_convicted_bridge_anchors_nothing_and_may_still_bring_frames() {
 }
 
 #[test]
-fn what_can_no_longer_be_disputed_leaves_the_ledger_two_at_a_time() {
+fn what_is_of_no_more_use_to_disputes_leaves_the_ledger_two_at_a_time() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
-		let period = u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS);
+		let two_periods = 2 * u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS);
 		let old: Vec<_> = (1..=3).map(|sequence| anchored(&[(0, sequence)]).id).collect();
 		let elsewhere = publish(BRIDGE, STREAM + 1, leaves(&[(0, 1)])).id;
 		System::set_block_number(2);
@@ -222,12 +269,12 @@ fn what_can_no_longer_be_disputed_leaves_the_ledger_two_at_a_time() {
 			(oldest_number, next_number)
 		};
 
-		System::set_block_number(1 + period);
+		System::set_block_number(1 + two_periods);
 		anchored(&[(0, 5)]);
 		assert_eq!(there(), [true, true, true, true]);
 		assert_eq!(oldest_and_next(), (0, 5));
 
-		System::set_block_number(2 + period);
+		System::set_block_number(2 + two_periods);
 		anchored(&[(0, 6)]);
 		assert_eq!(there(), [false, false, true, true]);
 		assert_eq!(oldest_and_next(), (2, 6));
@@ -246,7 +293,7 @@ fn a_stream_that_was_silent_for_long_starts_with_the_next_number() {
 		System::set_block_number(u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS) * 3);
 		assert_eq!(anchored(&[(0, 2)]).id.number, 1);
 		assert!(!Anchors::<Test>::contains_key(last));
-		System::set_block_number(u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS) * 5);
+		System::set_block_number(u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS) * 6);
 		assert_eq!(anchored(&[(0, 3)]).id.number, 2);
 		assert_eq!(Anchors::<Test>::iter().count(), 1);
 	});

@@ -57,11 +57,17 @@ pub fn leaves(places: &[(DeviceIndex, u64)]) -> Vec<AnchoredLeaf> {
 		.collect()
 }
 
+/// The number that the next anchor of a stream gets.
+pub fn next_number(account: u64, stream: u32) -> u64 {
+	Streams::<Test>::get(organisation(account), stream).map_or(0, |state| state.next_number)
+}
+
 /// What a bridge states of these leaves: frames of two readings.
-pub fn batch_of(stream: u32, leaves: &[AnchoredLeaf]) -> AnchoredBatch {
+pub fn batch_of(stream: u32, number: u64, leaves: &[AnchoredLeaf]) -> AnchoredBatch {
 	let file = encode_batch_file(leaves).expect("the batch is neither empty nor too large");
 	AnchoredBatch {
 		stream,
+		number,
 		root: root_of(&hashes(leaves)),
 		leaves: leaves.len() as u32,
 		readings: 2 * leaves.len() as u64,
@@ -74,10 +80,10 @@ pub fn batch_of(stream: u32, leaves: &[AnchoredLeaf]) -> AnchoredBatch {
 /// The organisation of `account` publishes and anchors these leaves, whatever they are.
 pub fn publish(account: u64, stream: u32, leaves: Vec<AnchoredLeaf>) -> Published {
 	let bridge = organisation(account);
-	let number = Streams::<Test>::get(bridge, stream).map_or(0, |state| state.next_number);
+	let number = next_number(account, stream);
 	assert_ok!(Telemetry::anchor_batch(
 		RuntimeOrigin::signed(account),
-		batch_of(stream, &leaves)
+		batch_of(stream, number, &leaves)
 	));
 	Published {
 		id: AnchorId {

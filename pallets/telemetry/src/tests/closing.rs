@@ -1,7 +1,7 @@
 //! [`OnPassportClosed`]: a closed passport takes its devices with it, and nobody else's.
 
-use crate::{mock::*, DeviceOfKey, Devices, DevicesOf, FormerKeys, LastStatement, NextDevice, Pages};
-use frame_support::assert_ok;
+use crate::{mock::*, DeviceOfKey, Devices, DevicesOf, Error, FormerKeys, LastStatement, NextDevice, Pages};
+use frame_support::{assert_noop, assert_ok};
 use passport_primitives::{
 	ledger::{KeyEpochs, OnPassportClosed},
 	telemetry::{statement::ThresholdStatement, FrameRefusal},
@@ -29,6 +29,15 @@ fn state_threshold(device: u32, bms: u32, number: u32) {
 	));
 }
 
+fn register_as_maker(battery: u32, bms: &Bms) -> sp_runtime::DispatchResult {
+	Telemetry::register_device(
+		RuntimeOrigin::signed(MAKER),
+		passport(battery),
+		bms.public_key(),
+		bms.proof(passport(battery)),
+	)
+}
+
 fn pages() -> Vec<u32> {
 	let mut pages: Vec<_> = Pages::<Test>::iter_keys().collect();
 	pages.sort_unstable();
@@ -36,7 +45,7 @@ fn pages() -> Vec<u32> {
 }
 
 #[test]
-fn nothing_is_left_of_a_closed_passports_devices() {
+fn nothing_but_that_its_keys_were_used_is_left_of_a_closed_passports_devices() {
 	ExtBuilder::default().devices(2).build_and_execute(|| {
 		// Battery 0 has had two devices.
 		state_threshold(0, 0, 0);
@@ -51,7 +60,7 @@ fn nothing_is_left_of_a_closed_passports_devices() {
 		for (device, bms) in [(0, Bms::new(0)), (2, Bms::new(2))] {
 			assert_eq!(Devices::<Test>::get(device), None);
 			assert_eq!(Telemetry::state_of(device), None);
-			assert_eq!(DeviceOfKey::<Test>::get(bms.public_key()), None);
+			assert_eq!(DeviceOfKey::<Test>::get(bms.public_key()), Some(device));
 			assert!(!LastStatement::<Test>::contains_key(device));
 			assert_eq!(submit_one(device, bms.frame(9)), Err(FrameRefusal::UnknownDevice));
 		}
@@ -64,7 +73,7 @@ fn nothing_is_left_of_a_closed_passports_devices() {
 }
 
 #[test]
-fn the_former_keys_of_a_device_go_with_it_and_are_free_again() {
+fn the_former_keys_of_a_device_go_with_it_and_are_never_another_devices() {
 	ExtBuilder::default().devices(2).build_and_execute(|| {
 		assert_ok!(rotate(0, 10, 5));
 		assert_ok!(rotate(0, 11, 6));
@@ -72,12 +81,15 @@ fn the_former_keys_of_a_device_go_with_it_and_are_free_again() {
 		close(0);
 		assert_eq!(FormerKeys::<Test>::iter_keys().collect::<Vec<_>>(), [1]);
 		assert_eq!(Telemetry::keys_of(0), None);
-		for bms in [0, 10, 11] {
-			assert_eq!(DeviceOfKey::<Test>::get(Bms::new(bms).public_key()), None);
-		}
-		assert_eq!(DeviceOfKey::<Test>::iter().count(), 2);
 		add_passport(2, MAKER);
-		assert_eq!(register(2, 10), 2);
+		for bms in [0, 10, 11] {
+			let key = Bms::new(bms);
+			assert_eq!(DeviceOfKey::<Test>::get(key.public_key()), Some(0));
+			assert_noop!(register_as_maker(2, &key), Error::<Test>::KeyInUse);
+			assert_noop!(rotate(1, bms, 9), Error::<Test>::KeyInUse);
+		}
+		assert_eq!(DeviceOfKey::<Test>::iter().count(), 5);
+		assert_ok!(register_as_maker(2, &Bms::new(2)));
 	});
 }
 
@@ -158,11 +170,14 @@ fn a_passport_with_devices_in_two_pages_leaves_both() {
 }
 
 #[test]
-fn a_key_is_free_again_after_its_passport_was_closed() {
+fn what_a_closed_batterys_device_has_sent_can_not_be_sent_for_another() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
+		let sent = Bms::new(0).frame(1);
+		assert_ok!(submit_one(0, sent.clone()));
 		close(0);
 		add_passport(1, MAKER);
-		assert_eq!(register(1, 0), 1);
-		assert_ok!(submit_one(1, Bms::new(0).frame(1)));
+		assert_noop!(register_as_maker(1, &Bms::new(0)), Error::<Test>::KeyInUse);
+		assert_eq!(register(1, 1), 1);
+		assert_eq!(submit_one(1, sent), Err(FrameRefusal::BadSignature));
 	});
 }

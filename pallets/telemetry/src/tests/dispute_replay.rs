@@ -149,24 +149,55 @@ fn both_anchors_have_to_be_there() {
 }
 
 #[test]
-fn both_anchors_are_of_the_last_seven_days() {
+fn the_later_anchor_is_of_the_last_seven_days() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
+		let period = u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS);
 		let first = anchored(&[(0, 1)]);
 		System::set_block_number(2);
 		let second = anchored(&[(0, 1), (0, 2)]);
 		let again = || dispute_replay(OUTSIDER, first.shown(0), second.shown(0));
-		System::set_block_number(2 + u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS));
+		System::set_block_number(3 + period);
 		assert_noop!(again(), Error::<Test>::DisputePeriodOver);
-		System::set_block_number(1 + u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS));
+		// The earlier one is older than that: it could not be disputed itself.
+		System::set_block_number(2 + period);
+		assert_noop!(
+			dispute_signature(OUTSIDER, first.shown(0)),
+			Error::<Test>::DisputePeriodOver
+		);
 		assert_ok!(again());
 	});
+}
+
+#[test]
+fn what_is_replayed_a_week_later_can_be_disputed_for_a_week() {
+	for (offset, after) in [(0, 0), (0, 1), (1, 0)] {
+		ExtBuilder::default().devices(1).build_and_execute(|| {
+			let period = u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS);
+			let first = anchored(&[(0, 1)]);
+			System::set_block_number(1 + period + offset);
+			let second = anchored(&[(0, 1), (0, 2)]);
+			System::set_block_number(1 + 2 * period + offset + after);
+			if (offset, after) == (0, 0) {
+				// What the bridge anchors in the meantime takes nothing off that shows it.
+				anchored(&[(0, 3)]);
+				assert_ok!(dispute_replay(OUTSIDER, first.shown(0), second.shown(0)));
+				is_convicted(second.id, Offence::Replay);
+			} else {
+				// A block too late, or a replay of what an honest bridge need not keep in mind.
+				assert_noop!(
+					dispute_replay(OUTSIDER, first.shown(0), second.shown(0)),
+					Error::<Test>::DisputePeriodOver
+				);
+			}
+		});
+	}
 }
 
 #[test]
 fn an_earlier_anchor_that_has_left_the_ledger_shows_no_replay() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		let first = anchored(&[(0, 1)]);
-		System::set_block_number(2 + u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS));
+		System::set_block_number(2 + 2 * u64::from(ANCHOR_DISPUTE_PERIOD_BLOCKS));
 		let second = anchored(&[(0, 1), (0, 2)]);
 		assert_noop!(
 			dispute_replay(OUTSIDER, first.shown(0), second.shown(0)),

@@ -1,9 +1,12 @@
 //! An honest batch can not be disputed, whatever becomes of its devices. A batch with an offence can, by whoever holds it.
 
-use super::anchoring::{anchor, dispute_replay, dispute_signature, hashes, leaf, publish, Published, STREAM};
-use crate::{mock::*, AnchoringSuspended, DeviceIndex};
-use frame_support::assert_ok;
+use super::anchoring::{
+	anchor, batch_of, dispute_replay, dispute_signature, hashes, leaf, publish, Published, STREAM,
+};
+use crate::{mock::*, AnchoringSuspended, DeviceIndex, Error};
+use frame_support::{assert_noop, assert_ok};
 use passport_primitives::{
+	battery::DocumentHash,
 	ledger::OnPassportClosed,
 	telemetry::anchor::{check_order, AnchoredLeaf, DisputedLeaf, InclusionProof, Offence},
 };
@@ -19,8 +22,16 @@ fn second_bms(device: DeviceIndex) -> u32 {
 	100 + device
 }
 
+/// The BMS that takes the place of a device's.
+fn replacing_bms(device: DeviceIndex) -> u32 {
+	200 + device
+}
+
 /// The first sequence of the second key.
 const ROTATED_FROM: u64 = 1_000;
+
+/// A sequence of the first key that comes when the second one counts already, and after all the others.
+const LATE: u64 = 60;
 
 /// What of the devices a bridge anchors, batch by batch: each sequence of a device once in all of them.
 fn honest() -> impl Strategy<Value = Vec<Vec<(DeviceIndex, u64)>>> {
@@ -140,6 +151,18 @@ fn distorted(published: &Published, index: usize, bit: usize) -> Vec<DisputedLea
 	all
 }
 
+/// Whether an earlier batch is sent again by mistake, or the last one: nothing of it is anchored twice.
+fn are_refused_when_they_are_sent_again(all: &[Published]) {
+	for published in all {
+		let again = batch_of(published.id.stream, published.id.number, &published.leaves);
+		let account = u64::from(published.id.bridge.0);
+		assert_noop!(
+			Telemetry::anchor_batch(RuntimeOrigin::signed(account), again),
+			Error::<Test>::WrongNumber
+		);
+	}
+}
+
 /// Nothing that can be shown of these batches convicts their bridges.
 fn can_not_be_disputed(all: &[Published], bit: usize) {
 	let mut shown = Vec::new();
@@ -202,6 +225,8 @@ proptest! {
 		batches in honest(),
 		bit: u16,
 		rotated in 0..DEVICES,
+		reset in 0..DEVICES,
+		replaced in 0..DEVICES,
 		revoked in 0..DEVICES,
 		closed in 0..DEVICES,
 	) {
@@ -217,9 +242,31 @@ proptest! {
 
 			assert_ok!(rotate(rotated, second_bms(rotated), ROTATED_FROM));
 			all.push(publish(BRIDGE, STREAM, good_leaves(&[(rotated, ROTATED_FROM)])));
+			// A frame of the former key that was on its way.
+			all.push(publish(BRIDGE, STREAM, good_leaves(&[(rotated, LATE)])));
 			can_not_be_disputed(&all, bit.into());
 
-			assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), revoked));
+			let software = DocumentHash([0x50; 32]);
+			assert_ok!(Telemetry::reset_device(RuntimeOrigin::signed(MAKER), reset, software));
+			can_not_be_disputed(&all, bit.into());
+
+			let other = Bms::new(replacing_bms(replaced));
+			assert_ok!(Telemetry::replace_device(
+				RuntimeOrigin::signed(MAKER),
+				replaced,
+				other.public_key(),
+				other.proof(passport(replaced)),
+			));
+			// The new device begins with the sequences that the old one had.
+			all.push(publish(BRIDGE, STREAM, vec![
+				leaf(DEVICES, other.frame(1)),
+				leaf(DEVICES, other.frame(LATE)),
+			]));
+			can_not_be_disputed(&all, bit.into());
+			are_refused_when_they_are_sent_again(&all);
+
+			let (active, _) = Telemetry::active_device_of(&passport(revoked)).expect("each battery has one");
+			assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), active));
 			can_not_be_disputed(&all, bit.into());
 
 			Facts::mutate(|facts| facts.remove(&passport(closed)));

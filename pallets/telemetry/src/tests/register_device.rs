@@ -3,7 +3,7 @@
 use super::standing::refuses_who_may_not_act;
 use crate::{
 	mock::*, Device, DeviceOfKey, DeviceState, Devices, DevicesOf, Error, Event, NextDevice,
-	MAX_DEVICES_PER_PASSPORT,
+	MAX_DEVICES_BY_DELEGATE, MAX_DEVICES_PER_PASSPORT,
 };
 use ed25519_dalek::VerifyingKey;
 use frame_support::{assert_noop, assert_ok};
@@ -257,6 +257,25 @@ fn a_passport_sees_at_most_eight_devices() {
 			register_as(MAKER, passport(0), &Bms::new(100)),
 			Error::<Test>::TooManyDevices
 		);
+	});
+}
+
+#[test]
+fn the_last_two_devices_of_a_passport_are_the_operators_alone() {
+	ExtBuilder::default().batteries(1).build_and_execute(|| {
+		delegate(0, OUTSIDER, DelegatedRight::ManageDevices);
+		for number in 0..MAX_DEVICES_BY_DELEGATE {
+			assert_ok!(register_as(OUTSIDER, passport(0), &Bms::new(number)));
+			assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(OUTSIDER), number));
+		}
+		for number in MAX_DEVICES_BY_DELEGATE..MAX_DEVICES_PER_PASSPORT {
+			assert_noop!(
+				register_as(OUTSIDER, passport(0), &Bms::new(100)),
+				Error::<Test>::TooManyDevices
+			);
+			assert_ok!(register_as(MAKER, passport(0), &Bms::new(number)));
+			assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(OUTSIDER), number));
+		}
 	});
 }
 

@@ -1,7 +1,10 @@
 //! `replace_device`: revoking and registering in one step.
 
 use super::standing::refuses_who_may_not_act;
-use crate::{mock::*, DeviceOfKey, DeviceState, Devices, DevicesOf, Error, Event, MAX_DEVICES_PER_PASSPORT};
+use crate::{
+	mock::*, DeviceOfKey, DeviceState, Devices, DevicesOf, Error, Event, MAX_DEVICES_BY_DELEGATE,
+	MAX_DEVICES_PER_PASSPORT,
+};
 use frame_support::{assert_noop, assert_ok};
 use passport_primitives::{
 	ledger::{DelegatedRight, KeyEpochs},
@@ -175,6 +178,20 @@ fn a_passport_sees_at_most_eight_devices() {
 			replace(MAKER, 0, MAX_DEVICES_PER_PASSPORT - 1, 100),
 			Error::<Test>::TooManyDevices
 		);
+	});
+}
+
+#[test]
+fn a_delegate_leaves_the_operator_devices_to_replace_by() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		delegate(0, OUTSIDER, DelegatedRight::ManageDevices);
+		for bms in 1..MAX_DEVICES_BY_DELEGATE {
+			assert_ok!(replace(OUTSIDER, 0, bms - 1, bms));
+		}
+		let last = MAX_DEVICES_BY_DELEGATE - 1;
+		assert_noop!(replace(OUTSIDER, 0, last, 100), Error::<Test>::TooManyDevices);
+		assert!(!state(last).revoked);
+		assert_ok!(replace(MAKER, 0, last, 100));
 	});
 }
 

@@ -7,7 +7,7 @@ use passport_primitives::{
 	battery::DocumentHash,
 	ledger::{DelegatedRight, KeyEpochs},
 	life_cycle::{Publication, Status},
-	telemetry::{statement::ThresholdStatement, FrameRefusal},
+	telemetry::{statement::ThresholdStatement, FrameRefusal, MAX_AHEAD_SECONDS},
 };
 use sp_runtime::DispatchResult;
 
@@ -85,9 +85,25 @@ fn what_was_stated_is_withdrawn_and_what_was_signed_before_is_not_taken() {
 		assert_ok!(bring_statement(NOW - 100));
 		assert_ok!(reset(MAKER, 0));
 		assert_eq!(Withdrawn::get(), [passport(0)]);
-		assert_noop!(bring_statement(NOW - 50), Error::<Test>::StatementNotNew);
-		assert_noop!(bring_statement(NOW), Error::<Test>::StatementNotNew);
-		assert_ok!(bring_statement(NOW + 1));
+		// Also by a clock that was as far ahead as it may be.
+		for made_at_seconds in [NOW - 50, NOW, NOW + 1, NOW + MAX_AHEAD_SECONDS] {
+			assert_noop!(bring_statement(made_at_seconds), Error::<Test>::StatementNotNew);
+		}
+	});
+}
+
+#[test]
+fn statements_count_again_five_minutes_after_a_reset() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(reset(MAKER, 0));
+		assert_eq!(LastStatement::<Test>::get(0), NOW + MAX_AHEAD_SECONDS);
+		ChainSeconds::set(NOW + MAX_AHEAD_SECONDS);
+		assert_noop!(
+			bring_statement(NOW + MAX_AHEAD_SECONDS),
+			Error::<Test>::StatementNotNew
+		);
+		ChainSeconds::set(NOW + MAX_AHEAD_SECONDS + 1);
+		assert_ok!(bring_statement(NOW + MAX_AHEAD_SECONDS + 1));
 	});
 }
 
@@ -95,8 +111,11 @@ fn what_was_stated_is_withdrawn_and_what_was_signed_before_is_not_taken() {
 fn a_reset_does_not_turn_the_time_of_the_last_statement_back() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		assert_ok!(bring_statement(NOW + 200));
+		// The chain's clock does not go back; were it to, the statement would still have been taken.
+		ChainSeconds::set(NOW - MAX_AHEAD_SECONDS);
 		assert_ok!(reset(MAKER, 0));
 		assert_eq!(LastStatement::<Test>::get(0), NOW + 200);
+		ChainSeconds::set(NOW);
 		assert_noop!(bring_statement(NOW + 200), Error::<Test>::StatementNotNew);
 	});
 }

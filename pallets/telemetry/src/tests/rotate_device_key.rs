@@ -18,15 +18,21 @@ use passport_primitives::{
 use proptest::prelude::*;
 use sp_runtime::DispatchResult;
 
-/// `account` gives device 0 of battery 0 the key of BMS `bms` from this sequence on.
+/// `account` gives device 0 of battery 0 the key of BMS `bms` from this sequence on. Its present key agrees.
 fn rotate_as(account: u64, bms: u32, from_sequence: u64) -> DispatchResult {
-	let bms = Bms::new(bms);
+	let (present, bms) = (Bms::with_key(state(0).public_key), Bms::new(bms));
+	let consent = present.consent(passport(0), &bms, from_sequence);
+	rotate_with(account, &bms, from_sequence, consent)
+}
+
+fn rotate_with(account: u64, bms: &Bms, from_sequence: u64, consent: [u8; 64]) -> DispatchResult {
 	Telemetry::rotate_device_key(
 		RuntimeOrigin::signed(account),
 		0,
 		bms.public_key(),
 		from_sequence,
 		bms.rotation_proof(passport(0), from_sequence),
+		consent,
 	)
 }
 
@@ -35,7 +41,9 @@ fn only_an_active_member_rotates_keys() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		let bms = Bms::new(1);
 		refuses_who_may_not_act(|origin| {
-			Telemetry::rotate_device_key(origin, 0, bms.public_key(), 1, bms.rotation_proof(passport(0), 1))
+			let proof = bms.rotation_proof(passport(0), 1);
+			let consent = Bms::new(0).consent(passport(0), &bms, 1);
+			Telemetry::rotate_device_key(origin, 0, bms.public_key(), 1, proof, consent)
 		});
 	});
 }
@@ -167,11 +175,119 @@ fn a_new_key_begins_above_all_that_was_taken_and_within_reach() {
 			);
 		}
 		assert_ok!(rotate_as(MAKER, 10, 101));
-		// Each key has a sequence of its own.
-		assert_noop!(rotate_as(MAKER, 11, 101), Error::<Test>::FromSequenceOutOfRange);
 		assert_ok!(rotate_as(MAKER, 11, 102));
 		assert_ok!(rotate_as(MAKER, 12, 100 + MAX_SEQUENCE_STEP));
 		assert_ok!(submit_one(0, Bms::new(12).frame(100 + MAX_SEQUENCE_STEP)));
+		// Each key keeps what was taken of it.
+		assert_noop!(
+			rotate_as(MAKER, 13, 100 + MAX_SEQUENCE_STEP),
+			Error::<Test>::FromSequenceOutOfRange
+		);
+	});
+}
+
+#[test]
+fn a_rotation_that_went_too_far_is_made_good_as_long_as_nothing_of_its_key_was_taken() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(rotate_as(MAKER, 10, 200));
+		assert_ok!(submit_one(0, Bms::new(10).frame(200)));
+		let far = 200 + MAX_SEQUENCE_STEP;
+		assert_ok!(rotate_as(MAKER, 11, far));
+		for from_sequence in [200, far + 1] {
+			assert_noop!(
+				rotate_as(MAKER, 12, from_sequence),
+				Error::<Test>::FromSequenceOutOfRange
+			);
+		}
+		assert_ok!(rotate_as(MAKER, 12, 205));
+		let former = |bms: u32, below_sequence| FormerKey {
+			public_key: Bms::new(bms).public_key(),
+			below_sequence,
+		};
+		assert_eq!(
+			FormerKeys::<Test>::get(0).to_vec(),
+			[former(0, 200), former(10, 205), former(11, 205)]
+		);
+		// What bridges have anchored of it stays its own; here it counts for nothing.
+		let keys = [12, 11, 10, 0].map(|bms| Bms::new(bms).public_key());
+		assert_eq!(Telemetry::keys_of(0), Some(keys.to_vec()));
+		for sequence in [204, 205, far] {
+			assert_eq!(
+				submit_one(0, Bms::new(11).frame(sequence)),
+				Err(FrameRefusal::BadSignature)
+			);
+		}
+		assert_ok!(submit_one(0, Bms::new(10).frame(204)));
+		assert_ok!(submit_one(0, Bms::new(12).frame(205)));
+	});
+}
+
+#[test]
+fn the_key_before_one_that_is_made_good_keeps_a_sequence() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(rotate_as(MAKER, 10, 5));
+		assert_ok!(rotate_as(MAKER, 11, 9));
+		for from_sequence in [0, 4, 5] {
+			assert_noop!(
+				rotate_as(MAKER, 12, from_sequence),
+				Error::<Test>::FromSequenceOutOfRange
+			);
+		}
+		assert_ok!(rotate_as(MAKER, 12, 6));
+		// And so it is again: 11 has none to give up.
+		assert_noop!(rotate_as(MAKER, 13, 6), Error::<Test>::FromSequenceOutOfRange);
+		assert_ok!(rotate_as(MAKER, 13, 7));
+		for (sequence, owner) in [(4, 0), (5, 10), (6, 12), (7, 13)] {
+			assert_ok!(submit_one(0, Bms::new(owner).frame(sequence)));
+		}
+	});
+}
+
+#[test]
+fn a_device_gets_no_key_that_its_present_one_has_not_agreed_to() {
+	ExtBuilder::default().devices(2).build_and_execute(|| {
+		let (present, bms) = (Bms::new(0), Bms::new(10));
+		let sign = |signer: &Bms, genesis: [u8; 32], battery: u32, key: &Bms, from_sequence: u64| {
+			signer.sign(&rotation_message(
+				&genesis,
+				&passport(battery),
+				&key.public_key(),
+				from_sequence,
+			))
+		};
+		let possession = possession_message(&GENESIS, &passport(0), &bms.public_key());
+		for (what, wrong) in [
+			("the new key", sign(&bms, GENESIS, 0, &bms, 5)),
+			("another device", sign(&Bms::new(1), GENESIS, 0, &bms, 5)),
+			("another network", sign(&present, [8; 32], 0, &bms, 5)),
+			("another battery", sign(&present, GENESIS, 1, &bms, 5)),
+			("another key", sign(&present, GENESIS, 0, &Bms::new(11), 5)),
+			("another sequence", sign(&present, GENESIS, 0, &bms, 6)),
+			("a proof of possession", present.sign(&possession)),
+			("nothing", [0; 64]),
+		] {
+			assert_eq!(
+				rotate_with(MAKER, &bms, 5, wrong),
+				Err(Error::<Test>::BadConsent.into()),
+				"{what}"
+			);
+		}
+		assert_noop!(rotate_with(MAKER, &bms, 5, [0; 64]), Error::<Test>::BadConsent);
+		assert_ok!(rotate_with(MAKER, &bms, 5, sign(&present, GENESIS, 0, &bms, 5)));
+		// The former key has no say any more.
+		let next = Bms::new(11);
+		let by_the_former_key = present.consent(passport(0), &next, 6);
+		assert_noop!(
+			rotate_with(MAKER, &next, 6, by_the_former_key),
+			Error::<Test>::BadConsent
+		);
+		// Where the present one is lost, the device is replaced.
+		assert_ok!(Telemetry::replace_device(
+			RuntimeOrigin::signed(MAKER),
+			0,
+			next.public_key(),
+			next.proof(passport(0))
+		));
 	});
 }
 
@@ -259,6 +375,7 @@ fn a_device_that_is_not_there_or_was_revoked_gets_no_key() {
 					bms.public_key(),
 					1,
 					bms.rotation_proof(passport(0), 1),
+					Bms::new(0).consent(passport(0), &bms, 1),
 				),
 				Error::<Test>::DeviceNotFound
 			);
@@ -322,7 +439,7 @@ fn a_key_of_small_order_is_refused() {
 		let mut proof = [0; 64];
 		proof[0] = 1;
 		assert_noop!(
-			Telemetry::rotate_device_key(RuntimeOrigin::signed(MAKER), 0, neutral_point, 1, proof),
+			Telemetry::rotate_device_key(RuntimeOrigin::signed(MAKER), 0, neutral_point, 1, proof, proof),
 			Error::<Test>::UnusableKey
 		);
 	});
@@ -333,6 +450,7 @@ fn a_proof_is_for_one_network_one_battery_one_key_and_one_sequence() {
 	ExtBuilder::default().devices(2).build_and_execute(|| {
 		let bms = Bms::new(10);
 		let key = bms.public_key();
+		let consent = Bms::new(0).consent(passport(0), &bms, 5);
 		let sign = |genesis: [u8; 32], battery: u32, key: [u8; 32], from_sequence: u64| {
 			bms.sign(&rotation_message(
 				&genesis,
@@ -357,13 +475,13 @@ fn a_proof_is_for_one_network_one_battery_one_key_and_one_sequence() {
 			("nothing", [0; 64]),
 		] {
 			assert_eq!(
-				Telemetry::rotate_device_key(RuntimeOrigin::signed(MAKER), 0, key, 5, wrong),
+				Telemetry::rotate_device_key(RuntimeOrigin::signed(MAKER), 0, key, 5, wrong, consent),
 				Err(Error::<Test>::BadProofOfPossession.into()),
 				"{what}"
 			);
 		}
 		assert_noop!(
-			Telemetry::rotate_device_key(RuntimeOrigin::signed(MAKER), 0, key, 5, [0; 64]),
+			Telemetry::rotate_device_key(RuntimeOrigin::signed(MAKER), 0, key, 5, [0; 64], consent),
 			Error::<Test>::BadProofOfPossession
 		);
 		assert_ok!(Telemetry::rotate_device_key(
@@ -371,7 +489,8 @@ fn a_proof_is_for_one_network_one_battery_one_key_and_one_sequence() {
 			0,
 			key,
 			5,
-			sign(GENESIS, 0, key, 5)
+			sign(GENESIS, 0, key, 5),
+			consent
 		));
 	});
 }

@@ -97,11 +97,25 @@ fn a_former_key_of_another_device_is_found() {
 }
 
 #[test]
-fn a_former_key_without_sequences_is_found() {
-	finds("a former key of a device has no sequences of its own", || {
-		assert_ok!(rotate(1, 8, 10));
-		assert_ok!(rotate(1, 9, 20));
-		FormerKeys::<Test>::mutate(1, |keys| keys[1].below_sequence = 10);
+fn former_keys_out_of_their_order_are_found() {
+	for (first, second) in [(0, 20), (10, 9), (21, 20)] {
+		finds("the former keys of a device are not in their order", || {
+			assert_ok!(rotate(1, 8, 10));
+			assert_ok!(rotate(1, 9, 20));
+			FormerKeys::<Test>::mutate(1, |keys| {
+				keys[0].below_sequence = first;
+				keys[1].below_sequence = second;
+			});
+		});
+	}
+}
+
+#[test]
+fn a_key_that_a_later_rotation_has_left_no_sequences_is_no_fault() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_ok!(rotate(0, 8, 20));
+		assert_ok!(rotate(0, 9, 10));
+		assert_eq!(FormerKeys::<Test>::get(0).len(), 2);
 	});
 }
 
@@ -181,9 +195,16 @@ fn a_device_of_no_passport_is_found() {
 }
 
 #[test]
-fn a_key_of_no_device_is_found() {
-	finds("a key leads to no device", || {
+fn a_key_that_its_device_never_had_is_found() {
+	finds("a key leads to a device that never had it", || {
 		DeviceOfKey::<Test>::insert([1; 32], 0);
+	});
+}
+
+#[test]
+fn a_key_of_a_device_that_was_not_numbered_is_found() {
+	finds("a key leads to a device that was not numbered yet", || {
+		DeviceOfKey::<Test>::insert([1; 32], 3);
 	});
 }
 

@@ -44,10 +44,30 @@ fn an_anchor_of_no_stream_is_found() {
 
 #[test]
 fn a_stream_that_begins_after_its_end_is_found() {
-	finds("a stream has no anchors, or fewer than none", |id| {
+	finds("a stream never had an anchor, or has fewer than none", |id| {
 		Streams::<Test>::mutate(id.bridge, id.stream, |state| {
 			state.as_mut().unwrap().oldest_number = 4;
 		});
+	});
+}
+
+#[test]
+fn a_stream_that_never_had_an_anchor_is_found() {
+	finds("a stream never had an anchor, or has fewer than none", |id| {
+		Streams::<Test>::insert(id.bridge, STREAM + 1, crate::StreamState::default());
+	});
+}
+
+#[test]
+fn a_stream_that_has_no_anchor_left_does_not_count() {
+	finds("the number of an organisation's streams is wrong", |id| {
+		let left = crate::StreamState {
+			next_number: 5,
+			oldest_number: 5,
+		};
+		Streams::<Test>::insert(id.bridge, STREAM + 1, left);
+		assert_eq!(Telemetry::do_try_state(), Ok(()));
+		StreamCount::<Test>::insert(id.bridge, 2);
 	});
 }
 
@@ -64,11 +84,17 @@ fn a_wrong_number_of_streams_is_found() {
 fn streams_beyond_the_bound_are_found() {
 	finds("an organisation has too many streams", |id| {
 		let state = crate::StreamState {
-			next_number: 5,
+			next_number: 6,
 			oldest_number: 5,
 		};
 		for stream in 100..100 + MAX_STREAMS_PER_BRIDGE {
 			Streams::<Test>::insert(id.bridge, stream, state);
+			let anchor = AnchorId {
+				stream,
+				number: 5,
+				..id
+			};
+			Anchors::<Test>::insert(anchor, Anchors::<Test>::get(id).unwrap());
 		}
 		StreamCount::<Test>::insert(id.bridge, MAX_STREAMS_PER_BRIDGE + 1);
 	});

@@ -3,7 +3,7 @@
 use crate::{
 	mock::*,
 	weights::{CountedWeight, WeightInfo, FULL_FRAMES, SIGNATURE_PICOSECONDS},
-	LOOKUPS_PER_FRAME, MAX_BATCH_BYTES, MAX_FORMER_KEYS, MAX_FRAMES_PER_BATCH,
+	ANCHORS_PRUNED_AT_ONCE, LOOKUPS_PER_FRAME, MAX_BATCH_BYTES, MAX_FORMER_KEYS, MAX_FRAMES_PER_BATCH,
 };
 use frame_support::{
 	assert_ok,
@@ -250,6 +250,7 @@ fn every_call_about_a_device_is_charged_for_what_it_does() {
 				public_key,
 				from_sequence: 1,
 				proof,
+				consent: proof,
 			},
 			Counted::rotate_device_key(),
 		),
@@ -271,7 +272,7 @@ fn every_call_about_a_device_is_charged_for_what_it_does() {
 	] {
 		assert_eq!(call.get_dispatch_info().call_weight, weight);
 	}
-	assert!(Counted::rotate_device_key().ref_time() > 2 * SIGNATURE_PICOSECONDS);
+	assert!(Counted::rotate_device_key().ref_time() > 3 * SIGNATURE_PICOSECONDS);
 	assert!(Counted::replace_device().ref_time() > Counted::register_device().ref_time());
 }
 
@@ -318,6 +319,7 @@ fn a_dispute_is_charged_for_every_key_that_a_device_can_have_had() {
 	};
 	let anchor = AnchoredBatch {
 		stream: 0,
+		number: 0,
 		root: [0; 32],
 		leaves: 1,
 		readings: 1,
@@ -338,6 +340,10 @@ fn a_dispute_is_charged_for_every_key_that_a_device_can_have_had() {
 		(by_signature, Counted::dispute_signature()),
 		(by_replay, Counted::dispute_replay()),
 		(Call::allow_anchoring { bridge }, Counted::allow_anchoring()),
+		(
+			Call::prune_anchors { bridge, stream: 0 },
+			Counted::prune_anchors(ANCHORS_PRUNED_AT_ONCE),
+		),
 	] {
 		assert_eq!(call.get_dispatch_info().call_weight, weight);
 	}
