@@ -17,7 +17,12 @@ use crate::{
 };
 use passport_primitives::telemetry::anchor::{check_order, prove, verify};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	path::Path,
+	thread,
+	time::Instant,
+};
 
 const STREAM: u32 = 4;
 
@@ -52,9 +57,26 @@ fn bench_with(settings: AnchorSettings) -> Bench {
 	)
 }
 
+/// Opens a store. The thread that let go of a killed bench's store last may still be closing it: the lock is free a moment after the
+/// last reference is gone.
+fn open_when_let_go_of(directory: &Path) -> Store {
+	let began = Instant::now();
+	loop {
+		match Store::open(directory, 1_000) {
+			Err(error)
+				if error.to_string().contains("lock hold by current process")
+					&& began.elapsed() < PATIENCE =>
+			{
+				thread::yield_now();
+			}
+			opened => return opened.unwrap(),
+		}
+	}
+}
+
 fn bench_on(directory: tempfile::TempDir, ledger: Arc<FakeLedger>, settings: AnchorSettings) -> Bench {
 	let reachability = Arc::new(Reachability::default());
-	let store = Arc::new(Store::open(directory.path(), 1_000).unwrap());
+	let store = Arc::new(open_when_let_go_of(directory.path()));
 	let devices = Arc::new(Devices::load(ledger.clone(), reachability.clone(), store.clone()).unwrap());
 	let queue = Arc::new(SharedQueue::for_anchors(settings.limits, Timeline::start()));
 	let mut loaded = Vec::new();
