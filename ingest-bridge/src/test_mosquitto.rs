@@ -3,7 +3,7 @@
 use crate::test_certificates::{write, Authority, Issued};
 use std::{
 	fs::File,
-	net::{SocketAddr, TcpListener, TcpStream},
+	net::{SocketAddr, TcpListener},
 	path::Path,
 	process::{Child, Command, Stdio},
 	time::{Duration, Instant},
@@ -49,15 +49,26 @@ impl TestMosquitto {
 		})
 	}
 
-	fn start(configuration: impl FnOnce(&Path, &str) -> String) -> Self {
+	fn start(configuration: impl Fn(&Path, &str) -> String) -> Self {
 		assert!(
 			Path::new(PROGRAM).exists(),
 			"{PROGRAM} is not there: run scripts/setup"
 		);
+		// Another test may take the port in between; the next try takes another one.
+		for _ in 0..10 {
+			let free = TcpListener::bind("127.0.0.1:0").unwrap();
+			let address = free.local_addr().unwrap();
+			drop(free);
+			if let Some(mosquitto) = Self::start_on(address, &configuration) {
+				return mosquitto;
+			}
+		}
+		panic!("Mosquitto does not start")
+	}
+
+	/// `None` when it ends at once.
+	fn start_on(address: SocketAddr, configuration: &impl Fn(&Path, &str) -> String) -> Option<Self> {
 		let directory = tempfile::tempdir().unwrap();
-		let free = TcpListener::bind("127.0.0.1:0").unwrap();
-		let address = free.local_addr().unwrap();
-		drop(free);
 		// As root it would change to a user that can not read here.
 		let listener = format!("user root\nlistener {} 127.0.0.1\n", address.port());
 		let text = configuration(directory.path(), &listener);
@@ -71,13 +82,22 @@ impl TestMosquitto {
 			.stderr(log)
 			.spawn()
 			.unwrap();
-		let mosquitto = TestMosquitto {
+		let mut mosquitto = TestMosquitto {
 			address,
 			directory,
 			child,
 		};
 		let deadline = Instant::now() + DEADLINE;
-		while TcpStream::connect(address).is_err() {
+		// Asked by its log and not by a connection: another test's broker that took the port would answer.
+		while !mosquitto.log().lines().any(|line| line.ends_with(" running")) {
+			if mosquitto.child.try_wait().unwrap().is_some() {
+				assert!(
+					mosquitto.log().contains("Address already in use"),
+					"{}",
+					mosquitto.log()
+				);
+				return None;
+			}
 			assert!(
 				Instant::now() < deadline,
 				"Mosquitto does not listen:\n{}",
@@ -85,7 +105,7 @@ impl TestMosquitto {
 			);
 			std::thread::sleep(Duration::from_millis(20));
 		}
-		mosquitto
+		Some(mosquitto)
 	}
 
 	/// What it has logged.

@@ -544,7 +544,7 @@ impl pallet_access_grant::Config for Runtime {
 	type WeightInfo = crate::weights::access_grant::Measured<Runtime>;
 }
 
-/// Runs on every host with the same verdicts, and quicker on our node: `signature-batch/README.md` says why.
+/// Has the same verdicts on our host and on the SDK's, and is quicker on ours: `signature-batch/README.md` says why.
 #[cfg(feature = "batch-verify")]
 type FrameSignatures = passport_signature_batch::HostBatch;
 #[cfg(not(feature = "batch-verify"))]

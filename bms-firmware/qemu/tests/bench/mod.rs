@@ -36,6 +36,7 @@ use rumqttc::v5::{
 	AsyncClient, Event, MqttOptions,
 };
 use tokio::{
+	io::{AsyncBufReadExt, BufReader},
 	net::{TcpListener, TcpStream, UnixListener},
 	process::{Child, Command},
 	sync::{
@@ -347,12 +348,15 @@ async fn start_mosquitto(folder: &Path) -> (Child, SocketAddr) {
 }
 
 /// A broker that keeps nothing; `None` when it ends at once.
+///
+/// Asked by what it says of itself and not by a connection: another test's broker may have taken the port and would answer.
 async fn start_mosquitto_on(folder: &Path, address: SocketAddr) -> Option<Child> {
 	let file = folder.join("mosquitto.conf");
 	fs::write(
 		&file,
 		format!(
-			"listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\nmax_queued_messages 0\n",
+			"listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\nmax_queued_messages 0\n\
+			 log_dest stderr\nlog_type notice\nlog_type error\n",
 			address.port()
 		),
 	)
@@ -361,17 +365,20 @@ async fn start_mosquitto_on(folder: &Path, address: SocketAddr) -> Option<Child>
 		.arg("-c")
 		.arg(&file)
 		.stdout(Stdio::null())
-		.stderr(Stdio::null())
+		.stderr(Stdio::piped())
 		.kill_on_drop(true)
 		.spawn()
 		.unwrap();
-	while child.try_wait().unwrap().is_none() {
-		if TcpStream::connect(address).await.is_ok() {
-			return Some(child);
+	let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+	loop {
+		// It says so when all its listeners are open.
+		if said.next_line().await.unwrap()?.ends_with(" running") {
+			break;
 		}
-		sleep(Duration::from_millis(20)).await;
 	}
-	None
+	// Read to the end: a full pipe would hold it.
+	tokio::spawn(async move { while let Ok(Some(_)) = said.next_line().await {} });
+	Some(child)
 }
 
 /// Between relay and broker: forwards, and breaks all connections when told to.
