@@ -18,6 +18,7 @@ use crate::{
 	plain_json::{self, PlainRefusal},
 	reason::Reason,
 	replay::{self, Request},
+	signatures::{self, BadSignatures, Finding, Unchecked},
 	stop::Stop,
 	store::{
 		fingerprint, shortened, BatteryFacts, Changes, DeadLetter, Durability, Parked, QueuedFrame,
@@ -27,7 +28,7 @@ use crate::{
 };
 use passport_primitives::{
 	telemetry::{
-		check_times, crypto, window::MAX_SEQUENCE_STEP, Frame, FrameRefusal, Header, Reading, SequenceWindow,
+		check_times, window::MAX_SEQUENCE_STEP, Frame, FrameRefusal, Header, Reading, SequenceWindow,
 		SignatureScheme, WindowRefusal, MAX_FRAME_BYTES,
 	},
 	topic::{self, FrameTopic},
@@ -35,7 +36,7 @@ use passport_primitives::{
 use sha2::{Digest, Sha256};
 use std::{
 	collections::{BTreeSet, HashMap},
-	sync::Arc,
+	sync::{Arc, Mutex},
 	time::Duration,
 };
 use tokio::time::Instant;
@@ -297,7 +298,31 @@ impl Now {
 	}
 }
 
-/// Judges one message by what is known. Blocks where that is on disk.
+/// A frame of which only the signature is not checked yet.
+struct Unsigned {
+	signature: Unchecked,
+	key: FrameKey,
+	/// What it comes to if the device signed it, and if not.
+	good: Verdict,
+	bad: FrameRefusal,
+}
+
+impl Unsigned {
+	fn verdict(self, finding: Finding) -> Verdict {
+		let reason = match finding {
+			Finding::Good => return self.good,
+			Finding::Bad => Reason::Frame(self.bad),
+			Finding::Flood => Reason::Flood,
+		};
+		Verdict::Refuse {
+			reason,
+			device: Some(self.key.device),
+			sequence: Some(self.key.sequence),
+		}
+	}
+}
+
+/// Judges one message by what is known, except for its signature: the only check that costs time. Blocks where something is on disk.
 fn judge<L: Ledger>(
 	topic: &str,
 	payload: &[u8],
@@ -306,20 +331,20 @@ fn judge<L: Ledger>(
 	devices: &Devices<L>,
 	genesis_hash: &[u8; 32],
 	now: Now,
-) -> Verdict {
+) -> Result<Unsigned, Verdict> {
 	let refuse = |reason| Verdict::Refuse {
 		reason,
 		device: None,
 		sequence: None,
 	};
 	let Some((_, kind)) = topic::parse(topic) else {
-		return refuse(Reason::UnexpectedTopic);
+		return Err(refuse(Reason::UnexpectedTopic));
 	};
 	if payload.len() > MAX_FRAME_BYTES {
-		return refuse(Reason::Oversized);
+		return Err(refuse(Reason::Oversized));
 	}
 	let Ok(frame) = Frame::parse(payload) else {
-		return refuse(Reason::Frame(FrameRefusal::Malformed));
+		return Err(refuse(Reason::Frame(FrameRefusal::Malformed)));
 	};
 	let header = frame.header;
 	let sequence = header.sequence;
@@ -334,67 +359,66 @@ fn judge<L: Ledger>(
 	};
 	if let Err(refusal) = now.check(&header) {
 		// Before a node has told the ledger's time nobody knows whether it is the frame's that is wrong or this machine's.
-		return match now.ledger {
+		return Err(match now.ledger {
 			Some(_) => refuse(refusal),
 			None => Verdict::Park,
-		};
+		});
 	}
 	let facts: &BatteryFacts = match answer {
 		Answer::Known(facts) => facts,
 		Answer::Unknown => {
-			return Verdict::Refuse {
+			return Err(Verdict::Refuse {
 				reason: Reason::UnknownBattery,
 				device,
 				sequence: Some(sequence),
-			}
+			})
 		}
-		Answer::Unanswered => return Verdict::Park,
+		Answer::Unanswered => return Err(Verdict::Park),
 	};
 	if !facts.active {
-		return refuse(FrameRefusal::DeviceNotActive);
+		return Err(refuse(FrameRefusal::DeviceNotActive));
 	}
 	// Late frames of an earlier epoch are good; a key of the future was given to nobody.
 	if header.key_epoch > facts.key_epoch {
-		return refuse(FrameRefusal::WrongKeyEpoch);
+		return Err(refuse(FrameRefusal::WrongKeyEpoch));
 	}
-	// What was signed before a rotation may come after it: each sequence has its key.
-	let is_signed = || {
-		facts
-			.key_for(sequence)
-			.is_some_and(|key| crypto::verify(&frame, genesis_hash, key))
-	};
 	let key = FrameKey {
 		device: facts.index,
 		sequence,
 	};
-	match devices.window(key.device).check(sequence) {
-		Ok(()) => {}
+	let accept = Verdict::Accept {
+		key,
+		urgent: kind == FrameTopic::CriticalAlert,
+	};
+	let (good, bad) = match devices.window(key.device).check(sequence) {
+		Ok(()) => (accept, FrameRefusal::BadSignature),
 		Err(WindowRefusal::Replayed) => {
 			// A broker that was not told in time sends a message again and says so; a battery that lost its connection sends its
 			// last frames again: nothing to tell anyone. What comes again long after it was made is somebody's copy.
 			let expected =
 				redelivered || header.last_seconds().saturating_add(REPEATS_EXPECTED_SECONDS) >= now.likely();
-			return match devices.same(key, payload) {
+			match devices.same(key, payload) {
+				Ok(Some(true)) if expected => return Err(Verdict::Duplicate),
 				// Not known: another bridge brought it.
-				Ok(same) if expected && same.unwrap_or_else(&is_signed) => Verdict::Duplicate,
-				Ok(_) => refuse(FrameRefusal::Replayed),
+				Ok(None) if expected => (Verdict::Duplicate, FrameRefusal::Replayed),
+				Ok(_) => return Err(refuse(FrameRefusal::Replayed)),
 				Err(error) => {
 					tracing::error!(%error, "which frame was taken can not be read; the message is judged again later");
-					Verdict::Park
+					return Err(Verdict::Park);
 				}
-			};
+			}
 		}
-		Err(WindowRefusal::TooOld) => return refuse(FrameRefusal::TooOld),
-		Err(WindowRefusal::Leap) => return refuse(FrameRefusal::SequenceLeap),
-	}
-	// Last: it is the only check that costs time.
-	if !is_signed() {
-		return refuse(FrameRefusal::BadSignature);
-	}
-	Verdict::Accept {
+		Err(WindowRefusal::TooOld) => return Err(refuse(FrameRefusal::TooOld)),
+		Err(WindowRefusal::Leap) => return Err(refuse(FrameRefusal::SequenceLeap)),
+	};
+	// What was signed before a rotation may come after it: each sequence has its key.
+	let signature = Unchecked::new(key.device, &frame, genesis_hash, facts.key_for(sequence));
+	Ok(Unsigned {
+		signature,
 		key,
-		urgent: kind == FrameTopic::CriticalAlert,
-	}
+		good,
+		bad,
+	})
 }
 
 /// Judges plain JSON by what is known: the checks that a frame would have to pass, before it is made.
@@ -463,6 +487,8 @@ pub struct Intake<L, A> {
 	parked_next: u64,
 	parked_moved: bool,
 	left_behind: BTreeSet<String>,
+	/// Badly signed frames of this second.
+	bad_signatures: Arc<Mutex<BadSignatures>>,
 	/// Dead letters of this minute.
 	letter_counts: LetterCounts,
 	/// Dead letters that are judged again.
@@ -504,6 +530,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 			parked_next: 0,
 			parked_moved: false,
 			left_behind: BTreeSet::new(),
+			bad_signatures: Arc::default(),
 			letter_counts: LetterCounts::default(),
 			replaying: None,
 			replay_at: Instant::now(),
@@ -927,8 +954,8 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 		(letters, verdicts)
 	}
 
-	/// Judges the messages whose verdict is not known by these answers, on a thread for work that takes time: a signature takes
-	/// some 50 µs.
+	/// Judges the messages whose verdict is not known by these answers, on a thread for work that takes time: the signatures of a group
+	/// take some milliseconds.
 	async fn judge_by(
 		&self,
 		letters: Vec<Letter>,
@@ -947,7 +974,7 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 			here: self.parts.clock.unix_seconds(),
 			ledger: self.parts.ledger_time.unix_seconds(),
 		};
-		let devices = self.parts.devices.clone();
+		let (devices, bad_signatures) = (self.parts.devices.clone(), self.bad_signatures.clone());
 		let letters = Arc::new(letters);
 		let shared = letters.clone();
 		let judged = tokio::task::spawn_blocking(move || {
@@ -955,9 +982,9 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 				let answer = battery(&letter.topic).and_then(|name| answers.get(name));
 				let answer = answer.unwrap_or(&Answer::Unanswered);
 				if let Some(plain) = &letter.plain {
-					return judge_plain_json(plain, answer, now);
+					return Err(judge_plain_json(plain, answer, now));
 				}
-				let verdict = judge(
+				let judged = judge(
 					&letter.topic,
 					&letter.payload,
 					letter.redelivered,
@@ -966,23 +993,33 @@ impl<L: Ledger, A: Acknowledger> Intake<L, A> {
 					&genesis_hash,
 					now,
 				);
-				match verdict {
+				match judged {
 					// The window does not tell any more, and the broker sends again what it was told on a connection that was cut.
-					Verdict::Refuse {
+					Err(Verdict::Refuse {
 						reason: Reason::Frame(FrameRefusal::TooOld),
 						device: Some(device),
 						sequence: Some(sequence),
-					} if letter.redelivered
+					}) if letter.redelivered
 						&& devices.is_settled(FrameKey { device, sequence }, &letter.payload) =>
 					{
-						Verdict::Duplicate
+						Err(Verdict::Duplicate)
 					}
-					verdict => verdict,
+					judged => judged,
 				}
 			};
-			let verdicts = shared.iter().zip(known);
-			verdicts
-				.map(|(letter, known)| known.unwrap_or_else(|| judge_one(letter)))
+			let judged: Vec<_> = shared
+				.iter()
+				.zip(known)
+				.map(|(letter, known)| known.map_or_else(|| judge_one(letter), Err))
+				.collect();
+			let unchecked: Vec<_> = judged.iter().flatten().map(|frame| &frame.signature).collect();
+			let mut findings = signatures::check(&unchecked, &bad_signatures, Instant::now()).into_iter();
+			judged
+				.into_iter()
+				.map(|judged| match judged {
+					Ok(frame) => frame.verdict(findings.next().unwrap_or(Finding::Flood)),
+					Err(verdict) => verdict,
+				})
 				.collect::<Vec<_>>()
 		})
 		.await;
@@ -1397,7 +1434,7 @@ mod tests {
 		store::{read_dead_letters, AnchoredFrame, DeviceState, FinalAnchor},
 		test_battery::{Battery, GENESIS, NOW_SECONDS},
 	};
-	use passport_primitives::battery::PassportId;
+	use passport_primitives::{battery::PassportId, telemetry::crypto};
 	use std::sync::atomic::Ordering;
 
 	struct Bench {

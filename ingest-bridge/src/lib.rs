@@ -53,6 +53,7 @@ pub mod plain_json;
 pub mod reason;
 pub mod replay;
 pub mod rfc3339;
+pub mod signatures;
 pub mod signer;
 pub mod status;
 pub mod stop;

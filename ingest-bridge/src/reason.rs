@@ -16,6 +16,8 @@ pub enum Reason {
 	UnknownBattery,
 	/// The topic is none that frames travel on.
 	UnexpectedTopic,
+	/// Not checked: its device has sent too many badly signed frames in this second ([`crate::signatures`]).
+	Flood,
 	/// It was sent, its end is not known, and by now it is so far behind that the ledger does not tell.
 	OutcomeUnknown,
 	/// Plain JSON that the bridge can not sign for a battery.
@@ -32,6 +34,7 @@ impl Reason {
 				Reason::Oversized,
 				Reason::UnknownBattery,
 				Reason::UnexpectedTopic,
+				Reason::Flood,
 				Reason::OutcomeUnknown,
 			])
 			.chain(PlainRefusal::ALL.map(Reason::PlainJson))
@@ -44,6 +47,7 @@ impl Reason {
 			Reason::Oversized => "oversized",
 			Reason::UnknownBattery => "unknown_battery",
 			Reason::UnexpectedTopic => "unexpected_topic",
+			Reason::Flood => "flood",
 			Reason::OutcomeUnknown => "outcome_unknown",
 			Reason::PlainJson(refusal) => refusal.name(),
 		}
@@ -54,7 +58,7 @@ impl Reason {
 	pub const fn depends_on_ledger(self) -> bool {
 		match self {
 			Reason::UnknownBattery => true,
-			Reason::Oversized | Reason::UnexpectedTopic | Reason::OutcomeUnknown => false,
+			Reason::Oversized | Reason::UnexpectedTopic | Reason::Flood | Reason::OutcomeUnknown => false,
 			Reason::PlainJson(refusal) => matches!(refusal, PlainRefusal::OtherDevice),
 			Reason::Frame(refusal) => match refusal {
 				FrameRefusal::UnknownDevice
@@ -76,7 +80,7 @@ impl Reason {
 	pub const fn can_heal(self) -> bool {
 		match self {
 			Reason::UnknownBattery => true,
-			Reason::Oversized | Reason::UnexpectedTopic | Reason::OutcomeUnknown => false,
+			Reason::Oversized | Reason::UnexpectedTopic | Reason::Flood | Reason::OutcomeUnknown => false,
 			Reason::PlainJson(refusal) => matches!(refusal, PlainRefusal::OtherDevice),
 			Reason::Frame(refusal) => matches!(
 				refusal,
@@ -112,6 +116,6 @@ mod tests {
 		for reason in Reason::all() {
 			assert_eq!(name_can_heal(reason.name()), reason.can_heal(), "{reason}");
 		}
-		assert_eq!(names.len(), FrameRefusal::ALL.len() + 4 + PlainRefusal::ALL.len());
+		assert_eq!(names.len(), FrameRefusal::ALL.len() + 5 + PlainRefusal::ALL.len());
 	}
 }

@@ -177,8 +177,9 @@ fn frame(sequence: u64) -> Vec<u8> {
 	frame
 }
 
-/// What is in the next block: its time, and a bridge's batch.
-fn extrinsics(ledger: &mut TestExternalities, with_a_bad_signature: bool) -> Vec<UncheckedExtrinsic> {
+/// What is in the next block: its time, and a bridge's batch. Made once for all hosts: no two sr25519 signatures are the same.
+fn extrinsics(with_a_bad_signature: bool) -> Vec<UncheckedExtrinsic> {
+	let mut ledger = ledger();
 	let mut sequences = SEQUENCES;
 	if with_a_bad_signature {
 		sequences[LEAP] = LEAP_TO;
@@ -231,9 +232,8 @@ fn call<Host: HostFunctions>(
 type Made = (Header, u16, Vec<(u16, FrameRefusal)>);
 
 /// Makes the next block as an author does.
-fn make<Host: HostFunctions>(host: &WasmExecutor<Host>, with_a_bad_signature: bool) -> Made {
+fn make<Host: HostFunctions>(host: &WasmExecutor<Host>, extrinsics: &[UncheckedExtrinsic]) -> Made {
 	let mut ledger = ledger();
-	let extrinsics = extrinsics(&mut ledger, with_a_bad_signature);
 	let (number, slot) = ledger.execute_with(|| (System::block_number() + 1, now_seconds() + 1));
 	let begun = Header::new(
 		number,
@@ -283,12 +283,12 @@ fn make<Host: HostFunctions>(host: &WasmExecutor<Host>, with_a_bad_signature: bo
 fn import<Host: HostFunctions>(
 	host: &WasmExecutor<Host>,
 	header: &Header,
-	with_a_bad_signature: bool,
+	extrinsics: &[UncheckedExtrinsic],
 ) -> Result<(), String> {
 	let mut ledger = ledger();
 	let block = Block {
 		header: header.clone(),
-		extrinsics: extrinsics(&mut ledger, with_a_bad_signature),
+		extrinsics: extrinsics.to_vec(),
 	};
 	call(host, &mut ledger, "Core_execute_block", &block.encode()).map(drop)
 }
@@ -299,14 +299,15 @@ fn a_block_has_the_same_state_on_every_host() {
 		(false, 8, vec![]),
 		(true, 7, vec![(LEAP as u16, FrameRefusal::BadSignature)]),
 	] {
-		let on_ours = make(&OURS, with_a_bad_signature);
+		let extrinsics = extrinsics(with_a_bad_signature);
+		let on_ours = make(&OURS, &extrinsics);
 		assert_eq!((on_ours.1, &on_ours.2), (frames, &skipped));
 		// The header has the roots of state and extrinsics.
-		assert_eq!(make(&THE_SDKS, with_a_bad_signature), on_ours);
-		assert_eq!(make(&OTHER, with_a_bad_signature), on_ours);
-		assert_eq!(import(&OURS, &on_ours.0, with_a_bad_signature), Ok(()));
-		assert_eq!(import(&THE_SDKS, &on_ours.0, with_a_bad_signature), Ok(()));
-		assert_eq!(import(&OTHER, &on_ours.0, with_a_bad_signature), Ok(()));
+		assert_eq!(make(&THE_SDKS, &extrinsics), on_ours);
+		assert_eq!(make(&OTHER, &extrinsics), on_ours);
+		assert_eq!(import(&OURS, &on_ours.0, &extrinsics), Ok(()));
+		assert_eq!(import(&THE_SDKS, &on_ours.0, &extrinsics), Ok(()));
+		assert_eq!(import(&OTHER, &on_ours.0, &extrinsics), Ok(()));
 	}
 }
 
@@ -314,13 +315,14 @@ fn a_block_has_the_same_state_on_every_host() {
 #[test]
 fn a_host_that_checks_nothing_comes_to_another_state_and_nobody_imports_its_block() {
 	other::CHECKS.set(false);
-	assert_eq!(make(&OTHER, false), make(&OURS, false));
-	let (forged, frames, skipped) = make(&OTHER, true);
+	let (good, bad) = (extrinsics(false), extrinsics(true));
+	assert_eq!(make(&OTHER, &good), make(&OURS, &good));
+	let (forged, frames, skipped) = make(&OTHER, &bad);
 	// The leap was taken, and those behind it are too old.
 	assert_eq!((frames, skipped.len()), (2, 6));
-	assert_eq!(import(&OTHER, &forged, true), Ok(()));
-	assert!(import(&OURS, &forged, true).is_err());
-	assert!(import(&THE_SDKS, &forged, true).is_err());
+	assert_eq!(import(&OTHER, &forged, &bad), Ok(()));
+	assert!(import(&OURS, &forged, &bad).is_err());
+	assert!(import(&THE_SDKS, &forged, &bad).is_err());
 	other::CHECKS.set(true);
-	assert!(import(&OTHER, &forged, true).is_err());
+	assert!(import(&OTHER, &forged, &bad).is_err());
 }
