@@ -356,7 +356,7 @@ async fn start_mosquitto_on(folder: &Path, address: SocketAddr) -> Option<Child>
 		&file,
 		format!(
 			"listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\nmax_queued_messages 0\n\
-			 log_dest stderr\nlog_type notice\nlog_type error\n",
+			 log_dest stderr\nlog_type information\nlog_type error\n",
 			address.port()
 		),
 	)
