@@ -3,6 +3,8 @@
 //
 //   node peer.mjs protocol --seconds 8             the protocol's contract (section 8.2): a transaction for each reading
 //   node peer.mjs batched --seconds 8 --frames F   frames in batches, one signature each; F: JSON list of frames in hex
+//     --load D               what is signed is kept in folder D, and taken from there when the same is measured again
+//     --load D --sign-only   it is signed, and nothing is measured
 //
 // One run, one line of JSON on standard output. Everything is signed and put into the bodies of HTTP requests before the clock runs,
 // by as many threads as there are cores (sign.mjs); then as many lanes send them side by side, each request when the one before it
@@ -10,8 +12,9 @@
 
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { request, Agent } from 'node:http';
@@ -24,25 +27,38 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 // Batteries whose readings are sent. The protocol's contract has one owner for each, who sends one transaction after the other.
 const BATTERIES = 64;
-// Transactions on their way, sent and in no block.
-const BACKLOG = 20_000;
+// Transactions on their way, sent and in no block: two seconds' worth of what is signed for one, so that no block waits for the client.
+const BACKLOG = { protocol: 20_000, batched: 200 };
 // Gas of a block: far more than Ethereum's, so that the machine is the limit.
 const BLOCK_GAS = 30_000_000_000n;
-// Transactions that are signed for each second of a run: more than any machine has taken.
-const SIGNED_PER_SECOND = { protocol: 6_000, batched: 80 };
+// Transactions that are signed for each second of a run, besides those that may be on their way when it is over: twice what a machine
+// has taken of the protocol's contract, and 25,600 frames for the other one, whose signatures alone are more than a second of a core.
+const SIGNED_PER_SECOND = { protocol: 10_000, batched: 100 };
 // A block without a transaction while some wait, for so long: something was lost.
 const STALL_MS = 60_000;
 
 const { values: options, positionals } = parseArgs({
 	allowPositionals: true,
-	options: { seconds: { type: 'string', default: '8' }, frames: { type: 'string' } },
+	options: {
+		seconds: { type: 'string', default: '8' },
+		frames: { type: 'string' },
+		load: { type: 'string' },
+		'sign-only': { type: 'boolean', default: false },
+	},
 });
 const [kind] = positionals;
 const seconds = Number(options.seconds);
-if (!(kind in SIGNED_PER_SECOND) || !(seconds > 0) || (kind === 'batched') !== (options.frames !== undefined)) {
-	console.error('usage: peer.mjs protocol --seconds N | peer.mjs batched --seconds N --frames FILE');
+if (
+	!(kind in SIGNED_PER_SECOND) ||
+	!(seconds > 0) ||
+	(kind === 'batched') !== (options.frames !== undefined) ||
+	(options['sign-only'] && options.load === undefined)
+) {
+	console.error('usage: peer.mjs protocol --seconds N | peer.mjs batched --seconds N --frames FILE, each with [--load FOLDER [--sign-only]]');
 	process.exit(2);
 }
+// Transactions of all lanes: a run in which one of them has sent all of its own is none.
+const wanted = SIGNED_PER_SECOND[kind] * seconds + BACKLOG[kind];
 
 function compile(file) {
 	const input = {
@@ -147,7 +163,7 @@ async function protocolLanes(lanes) {
 		prepare.push(await owner(battery).signTransaction({ ...fees, to, nonce: 0, gasLimit: 500_000n, data }));
 	}
 	const all = Array.from({ length: BATTERIES }, (_, battery) => battery);
-	const each = Math.ceil((SIGNED_PER_SECOND.protocol * seconds) / BATTERIES);
+	const each = Math.ceil(wanted / BATTERIES);
 	return {
 		prepare,
 		senders: all,
@@ -172,7 +188,7 @@ async function batchedLanes(most) {
 		groups.push({ first, frames: frames.slice(first, first + FRAMES_IN_A_BATCH) });
 	}
 	const lanes = Math.min(most, groups.length);
-	const each = Math.ceil((SIGNED_PER_SECOND.batched * seconds) / groups.length);
+	const each = Math.ceil(wanted / groups.length);
 	const senders = Array.from({ length: lanes }, (_, sender) => sender);
 	return {
 		prepare,
@@ -186,22 +202,60 @@ async function batchedLanes(most) {
 	};
 }
 
-// The requests of a lane, signed by a thread of its own.
-function signed(lane) {
+// Signs the requests of a lane by a thread of its own, and hands over each.
+function sign(lane, take) {
 	return new Promise((resolve, reject) => {
-		const requests = [];
 		const worker = new Worker(new URL('sign.mjs', import.meta.url), { workerData: { kind, abi: contract.json, to, lane } });
-		worker.on('message', (made) => requests.push(made));
+		worker.on('message', take);
 		worker.once('error', reject);
-		worker.once('exit', (code) => (code === 0 ? resolve(requests) : reject(new Error(`a thread that signs ended with ${code}`))));
+		worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a thread that signs ended with ${code}`))));
 	});
+}
+
+// Requests from a file: for each a line with its body, and one with its transactions.
+function kept(file) {
+	const data = readFileSync(file);
+	const LINE_END = 10;
+	const requests = [];
+	for (let at = 0; at < data.length; ) {
+		const bodyEnd = data.indexOf(LINE_END, at);
+		const end = data.indexOf(LINE_END, bodyEnd + 1);
+		requests.push({ body: data.subarray(at, bodyEnd), transactions: JSON.parse(data.toString('utf8', bodyEnd + 1, end)) });
+		at = end + 1;
+	}
+	return requests;
+}
+
+// The requests of a lane. Keys, nonces and the contract's address are the same in every run, each on a new chain: so are these.
+async function load(lane, number) {
+	if (options.load === undefined) {
+		const requests = [];
+		await sign(lane, (made) => requests.push(made));
+		return requests;
+	}
+	const file = join(options.load, `${kind}-${seconds}-${number}.load`);
+	if (!existsSync(file)) {
+		// A file that was not written to its end has another name.
+		const part = `${file}.part`;
+		const output = openSync(part, 'w');
+		await sign(lane, ({ body, transactions }) => {
+			writeFileSync(output, body);
+			writeFileSync(output, `\n${JSON.stringify(transactions)}\n`);
+		});
+		// Not while the clock runs.
+		fsyncSync(output);
+		closeSync(output);
+		renameSync(part, file);
+	}
+	return options['sign-only'] ? [] : kept(file);
 }
 
 const contract = compile(kind === 'protocol' ? 'BatteryPassport.sol' : 'BatchedFrames.sol');
 const deployer = key('deployer');
 const to = ethers.getCreateAddress({ from: deployer.address, nonce: 0 });
 const { prepare, senders, lanes } = await (kind === 'protocol' ? protocolLanes : batchedLanes)(availableParallelism());
-const loads = await Promise.all(lanes.map(signed));
+const loads = await Promise.all(lanes.map(load));
+if (options['sign-only']) process.exit(0);
 
 const { child, address } = await startAnvil();
 for (const wallet of [deployer, ...senders.map(owner)]) {
@@ -227,7 +281,7 @@ const timeIsOver = () => performance.now() - start >= seconds * 1000;
 
 async function sending(requests) {
 	for (const { body, transactions } of requests) {
-		while (sent - mined > BACKLOG && !timeIsOver()) await new Promise((resolve) => setTimeout(resolve, 5));
+		while (sent - mined > BACKLOG[kind] && !timeIsOver()) await new Promise((resolve) => setTimeout(resolve, 5));
 		if (timeIsOver()) return;
 		await send(address, body);
 		sent += transactions.length;

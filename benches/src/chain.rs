@@ -12,7 +12,7 @@ use passport_tests::{
 	network::VALIDATORS,
 	network_council::enact,
 	program::{folder, free_port},
-	until, Node, PATIENCE,
+	until, Node,
 };
 use std::{
 	fs, io,
@@ -37,6 +37,10 @@ const NO_QUOTA: u64 = u64::MAX;
 
 /// Longest that a node may take to make the state of a genesis with millions of batteries.
 const LARGE_GENESIS_PATIENCE: Duration = Duration::from_secs(3_600);
+
+/// Longest that validators may take until they know each other and agree: after they were stopped, they may have to connect anew, and
+/// wait before they try again.
+const JOINING_PATIENCE: Duration = Duration::from_secs(180);
 
 /// How many validators a chain has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,21 +153,42 @@ impl Chain {
 		Ok(chain)
 	}
 
-	/// Waits until each validator has all others for peers, and blocks are final.
+	/// Waits until each validator has all others for peers, and three more blocks are final for each.
 	async fn wait_until_joined(&self) -> Result<()> {
+		let mut asked = Vec::new();
 		for node in &self.nodes {
 			let methods = LegacyRpcMethods::<RpcConfigFor<PolkadotConfig>>::new(node.submissions.clone());
-			until("the validators know each other", PATIENCE, async || {
+			until("the validators know each other", JOINING_PATIENCE, async || {
 				let peers = methods.system_health().await?.peers;
 				Ok((peers + 1 >= self.nodes.len()).then_some(()))
 			})
 			.await?;
+			asked.push(methods);
 		}
-		let height = self.ledger.finalised_head().await?.0 + 3;
-		until(&format!("block {height} is final"), PATIENCE, async || {
-			Ok((self.ledger.finalised_head().await?.0 >= height).then_some(()))
-		})
-		.await
+		let height = u64::from(self.ledger.finalised_head().await?.0) + 3;
+		let what = format!("block {height} is final for every validator");
+		for methods in &asked {
+			until(&what, JOINING_PATIENCE, async || {
+				let hash = methods.chain_get_finalized_head().await?;
+				let header = methods.chain_get_header(Some(hash)).await?;
+				Ok(header.filter(|header| header.number >= height).map(|_| ()))
+			})
+			.await?;
+		}
+		Ok(())
+	}
+
+	/// Replaces all connections to the validators. Whoever keeps one of the old ones finds it closed.
+	async fn connect_anew(&mut self) -> Result<()> {
+		let mut first = None;
+		for running in &mut self.nodes {
+			let ledger = running.node.ledger().await?;
+			running.submissions = RpcClient::from_insecure_url(running.node.url()).await?;
+			first.get_or_insert(ledger);
+		}
+		self.ledger = first.context("a chain without a node")?;
+		self.methods = LegacyRpcMethods::new(self.ledger.rpc().clone());
+		Ok(())
 	}
 
 	/// How many validators it has.
@@ -306,12 +331,16 @@ impl Chain {
 			.try_for_each(|running| running.node.program.freeze())
 	}
 
-	/// Lets them go on, and waits until they know each other again and blocks become final.
+	/// Lets them go on, and waits until they know each other again and blocks become final. Connections are new ones afterwards: a
+	/// validator that was stopped finds the old ones silent, counts that over all stops, and closes them at the third time.
 	pub async fn thaw(&mut self) -> Result<()> {
 		self.nodes
 			.iter_mut()
 			.try_for_each(|running| running.node.program.thaw())?;
-		self.wait_until_joined().await
+		self.connect_anew()
+			.await
+			.context("no new connection to a validator")?;
+		self.wait_until_joined().await.context("over new connections")
 	}
 
 	/// Bytes that the first validator's files have: database, write-ahead log, keys.

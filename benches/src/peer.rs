@@ -40,26 +40,51 @@ pub struct Run {
 	pub all_sent: bool,
 }
 
-/// Measures it for so long.
-pub async fn run(contract: Contract<'_>, flood: Duration) -> Result<Run> {
-	let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
+/// The program that measures it for so long. What is signed lies in a folder.
+fn program(contract: Contract<'_>, flood: Duration, folder: &Path) -> Command {
 	let mut command = Command::new("node");
-	command.current_dir(&folder).arg("peer.mjs");
+	command
+		.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers"))
+		.arg("peer.mjs");
 	match contract {
 		Contract::Protocol => command.arg("protocol"),
 		Contract::Batched(frames) => command.arg("batched").arg("--frames").arg(frames),
 	};
-	let output = command
+	command
 		.arg("--seconds")
 		.arg(flood.as_secs().to_string())
+		.arg("--load")
+		.arg(folder)
 		.stdin(Stdio::null())
 		.stderr(Stdio::inherit())
-		.kill_on_drop(true)
+		.kill_on_drop(true);
+	command
+}
+
+/// What it has printed, once it has ended well.
+async fn output(mut command: Command) -> Result<Vec<u8>> {
+	let output = command
+		.stdout(Stdio::piped())
 		.output()
 		.await
 		.context("node can not be started")?;
 	ensure!(output.status.success(), "peer.mjs ended with {}", output.status);
-	let run: Run = serde_json::from_slice(&output.stdout).context("peer.mjs printed something else")?;
+	Ok(output.stdout)
+}
+
+/// Signs what is sent in so long, and keeps it in this folder for every run after it. It takes a minute and more, in which nothing
+/// has to stand still.
+pub async fn sign(contract: Contract<'_>, flood: Duration, folder: &Path) -> Result<()> {
+	let mut command = program(contract, flood, folder);
+	command.arg("--sign-only");
+	output(command).await?;
+	Ok(())
+}
+
+/// Measures it for so long, with what was signed into this folder.
+pub async fn run(contract: Contract<'_>, flood: Duration, folder: &Path) -> Result<Run> {
+	let printed = output(program(contract, flood, folder)).await?;
+	let run: Run = serde_json::from_slice(&printed).context("peer.mjs printed something else")?;
 	ensure!(
 		run.failed == 0 && run.skipped == 0 && run.done > 0,
 		"not everything was taken by the peer: {run:?}"

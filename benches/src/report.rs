@@ -111,9 +111,11 @@ impl Report {
 		self.quick
 	}
 
-	/// Why something was not measured to the end.
-	pub fn failures(&self) -> impl Iterator<Item = &str> {
-		self.failures.iter().map(|failure| failure.error.as_str())
+	/// How many validators a network had that was not measured to the end, and why.
+	pub fn failures(&self) -> impl Iterator<Item = (usize, &str)> {
+		self.failures
+			.iter()
+			.map(|failure| (failure.validators, failure.error.as_str()))
 	}
 
 	/// What one or more samples were made of.
@@ -261,6 +263,6 @@ mod tests {
 		assert!(report.ensure_complete().is_ok());
 		report.failed(1, "no broker".to_owned());
 		assert!(report.ensure_complete().is_err());
-		assert_eq!(report.failures().collect::<Vec<_>>(), ["no broker"]);
+		assert_eq!(report.failures().collect::<Vec<_>>(), [(1, "no broker")]);
 	}
 }

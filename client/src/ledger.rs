@@ -1,5 +1,6 @@
 //! A connection to a node.
 
+use crate::final_blocks::{FinalBlock, LatestBlocks, TransactionEvents};
 use codec::{Decode, Encode};
 use hex::FromHex;
 use passport_primitives::{
@@ -16,9 +17,8 @@ use passport_runtime_api::{
 use std::{sync::Arc, time::Duration};
 use subxt::{
 	backend::LegacyBackend,
-	config::{DefaultExtrinsicParamsBuilder, PolkadotConfig},
+	config::{DefaultExtrinsicParamsBuilder, Hasher, PolkadotConfig},
 	error::{BackendError, DispatchError, ExtrinsicError, RpcError},
-	extrinsics::ExtrinsicEvents,
 	rpcs::{methods::legacy::LegacyRpcMethods, RpcClient},
 	tx::{Payload, TransactionStatus},
 	utils::{AccountId32, H256},
@@ -73,11 +73,11 @@ impl LedgerError {
 	}
 }
 
-fn connection(error: impl std::fmt::Display) -> LedgerError {
+pub(crate) fn connection(error: impl std::fmt::Display) -> LedgerError {
 	LedgerError::Connection(error.to_string())
 }
 
-fn answer(error: impl std::fmt::Display) -> LedgerError {
+pub(crate) fn answer(error: impl std::fmt::Display) -> LedgerError {
 	LedgerError::Answer(error.to_string())
 }
 
@@ -185,11 +185,12 @@ pub struct Finalised {
 	/// Length of the transaction, in bytes.
 	pub bytes: usize,
 	/// Events of the transaction.
-	pub events: ExtrinsicEvents<PolkadotConfig>,
+	pub events: TransactionEvents,
 }
 
 /// A transaction that the pool has taken.
 pub struct Submitted {
+	ledger: Ledger,
 	progress: subxt::tx::TransactionProgress<
 		PolkadotConfig,
 		subxt::client::OnlineClientAtBlockImpl<PolkadotConfig>,
@@ -200,20 +201,22 @@ pub struct Submitted {
 impl Submitted {
 	/// Waits until the block of the transaction is finalised.
 	///
+	/// What the block says is fetched once for all transactions of this connection that wait for the same block.
+	///
 	/// Errors: `Dispatch` when the call failed in that block; `Dropped`, `Pool` when there is no block; `Connection` when the
 	/// node is gone and nobody knows.
 	pub async fn finalised(mut self) -> Result<Finalised, LedgerError> {
 		while let Some(status) = self.progress.next().await {
 			match status.map_err(connection)? {
 				TransactionStatus::InFinalizedBlock(block) => {
-					let at = block.at().await.map_err(connection)?;
-					let events = block.wait_for_success().await.map_err(|error| match error {
-						subxt::error::TransactionEventsError::ExtrinsicFailed(error) => dispatch(&error),
-						other => connection(other),
-					})?;
+					let fetched = self.ledger.final_block(block.block_hash()).await?;
+					let events = TransactionEvents::new(fetched, block.extrinsic_hash())?;
+					if let Some(error) = events.failure()? {
+						return Err(dispatch(&error));
+					}
 					return Ok(Finalised {
-						block_number: u32::try_from(at.block_number()).map_err(answer)?,
-						block_hash: at.block_hash(),
+						block_number: events.block().number,
+						block_hash: events.block().hash,
 						bytes: self.bytes,
 						events,
 					});
@@ -252,6 +255,7 @@ pub struct Ledger {
 	methods: LegacyRpcMethods<subxt::config::RpcConfigFor<PolkadotConfig>>,
 	rpc: RpcClient,
 	genesis_hash: [u8; 32],
+	final_blocks: Arc<LatestBlocks<FinalBlock>>,
 }
 
 impl Ledger {
@@ -272,6 +276,7 @@ impl Ledger {
 			methods: LegacyRpcMethods::new(rpc.clone()),
 			rpc,
 			genesis_hash,
+			final_blocks: Arc::new(LatestBlocks::new()),
 		})
 	}
 
@@ -315,22 +320,58 @@ impl Ledger {
 			Some(nonce) => nonce,
 			None => self.next_nonce(&signer.public_key().to_account_id()).await?,
 		};
-		let params = DefaultExtrinsicParamsBuilder::new()
-			.mortal(MORTALITY_BLOCKS)
+		let at = self.client.at_current_block().await.map_err(connection)?;
+		// Without asking the node again: subxt's `create_signed` fetches a nonce even where one is given.
+		let params = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
+			.mortal_from_unchecked(MORTALITY_BLOCKS, at.block_number(), at.block_hash())
 			.nonce(nonce)
 			.build();
-		let at = self.client.at_current_block().await.map_err(connection)?;
-		let transaction = at
-			.transactions()
-			.create_signed(call, signer, params)
-			.await
-			.map_err(|error| LedgerError::Encode(error.to_string()))?;
+		let unencodable = |error: ExtrinsicError| LedgerError::Encode(error.to_string());
+		let transaction = {
+			let mut signable = at
+				.transactions()
+				.create_signable_offline(call, params)
+				.map_err(unencodable)?;
+			signable.sign(signer).map_err(unencodable)?
+		};
 		let bytes = transaction.encoded().len();
 		let progress = tokio::time::timeout(REQUEST_TIMEOUT, transaction.submit_and_watch())
 			.await
 			.map_err(|_| connection("no answer to a transaction"))?
 			.map_err(|error| submission(&error))?;
-		Ok(Submitted { progress, bytes })
+		Ok(Submitted {
+			ledger: self.clone(),
+			progress,
+			bytes,
+		})
+	}
+
+	async fn final_block(&self, hash: H256) -> Result<Arc<FinalBlock>, LedgerError> {
+		self.final_blocks.get(hash, || self.fetch_final_block(hash)).await
+	}
+
+	async fn fetch_final_block(&self, hash: H256) -> Result<FinalBlock, LedgerError> {
+		let at = self.client.at_block(hash).await.map_err(connection)?;
+		// By the method itself: subxt's own way to the transactions of a block decodes each of them.
+		let body = self
+			.methods
+			.chain_get_block(Some(hash))
+			.await
+			.map_err(connection)?
+			.ok_or_else(|| connection(format!("the node does not have block {hash:?}")))?;
+		let transactions = body
+			.block
+			.extrinsics
+			.into_iter()
+			.map(|transaction| at.hasher().hash(&transaction))
+			.collect();
+		Ok(FinalBlock {
+			number: u32::try_from(at.block_number()).map_err(answer)?,
+			hash,
+			transactions,
+			events: at.events().fetch().await.map_err(connection)?,
+			metadata: at.metadata(),
+		})
 	}
 
 	/// Signs, submits, and waits for finality.

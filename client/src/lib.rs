@@ -7,9 +7,15 @@
 #![forbid(unsafe_code)]
 
 pub mod canonical;
+mod final_blocks;
+mod frame_batch;
 mod ledger;
+#[cfg(test)]
+mod offline;
 pub mod test_keys;
 
+pub use final_blocks::TransactionEvents;
+pub use frame_batch::FrameBatch;
 pub use ledger::{DeviceFacts, Finalised, FormerKey, Ledger, LedgerError, Submitted, MORTALITY_BLOCKS};
 pub use subxt_signer::sr25519::Keypair;
 

@@ -15,11 +15,10 @@ use passport_client::{
 		self,
 		runtime_types::{
 			bounded_collections::bounded_vec::BoundedVec,
-			pallet_telemetry as pallet,
 			passport_primitives::telemetry::anchor::{AnchorId, AnchoredBatch},
 		},
 	},
-	Keypair, Ledger as Client, LedgerError as ClientError, Submitted,
+	FrameBatch, Keypair, Ledger as Client, LedgerError as ClientError, Submitted,
 };
 use passport_primitives::{pool::PoolRefusal, telemetry::SequenceWindow};
 use std::{
@@ -310,16 +309,9 @@ impl Ledger for Chain {
 		frames: Vec<SubmittedFrame>,
 	) -> Result<ChainSubmission, LedgerError> {
 		let key = self.key(lane)?;
-		let count = frames.len();
-		let frames = frames
-			.into_iter()
-			.map(|SubmittedFrame { device, frame }| pallet::SubmittedFrame {
-				device,
-				frame: BoundedVec(frame),
-			})
-			.collect();
-		let call = api::tx().telemetry().submit_frames(BoundedVec(frames));
-		self.submitted(Some(count), |client| async move {
+		// Not the generated call: it would look the type of every byte up in the metadata.
+		let call = FrameBatch::new(frames.iter().map(|frame| (frame.device, frame.frame.as_slice())));
+		self.submitted(Some(frames.len()), |client| async move {
 			client.submit(&call, key, Some(nonce)).await
 		})
 		.await

@@ -32,8 +32,8 @@ pub use window::{SequenceWindow, WindowRefusal};
 /// Most readings in one frame: the count is one byte.
 pub const MAX_READINGS: usize = 255;
 
-/// Longest frame, in bytes: header, sealed readings and signature. 60 readings of a pack with 16 cell values take some
-/// 1.2 kB; 4 KiB holds 255 readings without cells whatever their deltas are worth in practice, and a full batch of such
+/// Longest frame, in bytes: header, sealed readings and signature. 60 readings a second apart, of a pack with 14 cells, take some
+/// 600 bytes; 4 KiB holds 255 readings without cells whatever their deltas are worth in practice, and a full batch of such
 /// frames still fits a block.
 pub const MAX_FRAME_BYTES: usize = 4096;
 

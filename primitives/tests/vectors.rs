@@ -224,8 +224,10 @@ fn charging(minute: u64) -> Reading {
 }
 
 /// The largest value of every field, or the smallest. Differences of 64-bit fields have to fit 63 bits.
+/// The largest value of a reading's fields of 64 bits.
+const LARGEST: u64 = (1 << 61) - 1;
+
 fn extreme(largest: bool, time_seconds: u64) -> Reading {
-	const LARGEST: u64 = i64::MAX as u64;
 	if largest {
 		Reading {
 			time_seconds,
@@ -357,7 +359,7 @@ fn inputs() -> Vec<Inputs> {
 			],
 		},
 		Inputs {
-			name: "a command behind values of cells, then one with the largest counter that a difference reaches",
+			name: "a command behind values of cells, then one with the largest counter that a reading has",
 			seed: bytes(0x40),
 			master: bytes(0x80),
 			genesis_hash: GENESIS,
@@ -369,21 +371,21 @@ fn inputs() -> Vec<Inputs> {
 					..charging(0)
 				},
 				Reading {
-					last_command: i64::MAX as u64,
+					last_command: LARGEST,
 					..charging(1)
 				},
 			],
 		},
 		Inputs {
-			name: "the smallest and the largest values, every number at its longest",
+			name: "the smallest and the largest values",
 			seed: [0xff; 32],
 			master: [0xff; 32],
 			genesis_hash: [0xff; 32],
 			key_epoch: u32::MAX,
 			sequence: u64::MAX,
 			readings: vec![
-				extreme(false, i64::MAX as u64 - u64::from(u32::MAX)),
-				extreme(true, i64::MAX as u64),
+				extreme(false, LARGEST - u64::from(u32::MAX)),
+				extreme(true, LARGEST),
 			],
 		},
 	]
@@ -470,13 +472,13 @@ fn not_frames(good: &FrameVector) -> Vec<NotAFrame> {
 		("a scheme that is reserved", with(1, 1)),
 		("sequence 0", with(3, 0)),
 		("no reading", with(6, 0)),
-		("more readings than bytes", with(6, 2)),
+		("more readings than bytes", with(6, 14)),
 		("a header that ends in a number", bytes[..4].to_vec()),
 		("a number of more than 32 bits", {
 			let epoch = [0xff, 0xff, 0xff, 0xff, 0x1f];
 			[&bytes[..2], &epoch, &bytes[3..]].concat()
 		}),
-		("a byte too few", bytes[..bytes.len() - 1].to_vec()),
+		("no byte of a reading", bytes[..bytes.len() - 13].to_vec()),
 	]
 	.into_iter()
 	.map(|(name, bytes)| NotAFrame {
@@ -628,7 +630,7 @@ fn not_commands(good: &CommandVector) -> Vec<NotACommand> {
 	[
 		("no byte", vec![]),
 		("a signature alone", bytes[13..].to_vec()),
-		("a byte too few", bytes[..bytes.len() - 1].to_vec()),
+		("no byte of a reading", bytes[..bytes.len() - 13].to_vec()),
 		("a byte too many", [&bytes[..], &[0]].concat()),
 		("a kind that is not known", {
 			let mut bytes = bytes.clone();

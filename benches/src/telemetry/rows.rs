@@ -125,17 +125,20 @@ enum Goal {
 	AtMost(f64),
 	/// None at all.
 	NoGrowth,
+	/// As much as another figure of the same chain, or more: what it is called, and what and which measure it is in the report.
+	AsMuchAs(&'static str, &'static str, &'static str),
 	/// What is no number.
 	Words(&'static str),
 }
 
 impl Goal {
-	/// Whether a figure reaches it; `None` where no number tells.
-	fn holds(self, value: f64) -> Option<bool> {
+	/// Whether a figure reaches it, by the other figures of its chain; `None` where no number tells.
+	fn holds(self, value: f64, others: &dyn Fn(&str, &str) -> Option<f64>) -> Option<bool> {
 		match self {
 			Goal::AtLeast(least) => Some(value >= least),
 			Goal::AtMost(most) => Some(value <= most),
 			Goal::NoGrowth => Some(value <= NO_GROWTH_BYTES),
+			Goal::AsMuchAs(_, what, measure) => others(what, measure).map(|other| value >= other),
 			Goal::Words(_) => None,
 		}
 	}
@@ -144,7 +147,7 @@ impl Goal {
 		match self {
 			Goal::AtLeast(bound) | Goal::AtMost(bound) => plain(bound),
 			Goal::NoGrowth => "0".to_owned(),
-			Goal::Words(words) => words.to_owned(),
+			Goal::AsMuchAs(words, ..) | Goal::Words(words) => words.to_owned(),
 		}
 	}
 }
@@ -213,28 +216,28 @@ impl Row {
 /// All that was asked for but what a chain with many batteries shows: [`GROWTH_ROWS`].
 const ROWS: [Row; 20] = [
 	row(
-		"device-signed readings finalised per second, one validator, verified path, frames of 60: times the protocol's contract",
+		"device-signed readings finalised per second, one validator, verified path, frames of 60: times the protocol's contract on anvil, which neither replicates nor persists",
 		(1, ratio::SIXTY, measure::TIMES_PEER),
 		"times",
 		least(50.0, 100.0),
 	)
 	.of(SIXTY, measure::FINALISED, "readings/s"),
 	row(
-		"the same with four validators and bridge on the same cores",
+		"the same with four validators and bridge on the same cores: times the protocol's contract on anvil, which neither replicates nor persists",
 		(4, ratio::BY_MQTT, measure::TIMES_PEER),
 		"times",
 		least(20.0, 40.0),
 	)
 	.of(BY_MQTT, measure::FINALISED, "readings/s"),
 	row(
-		"signed frames finalised per second, one validator: times the batched contract",
+		"signed frames finalised per second, one validator: times the batched contract on anvil, which neither replicates nor persists",
 		(1, ratio::BATCHED, measure::TIMES_PEER),
 		"times",
 		least(1.0, 2.0),
 	)
 	.of(SIXTY, measure::FINALISED_FRAMES, "frames/s"),
 	row(
-		"frames of 1, one validator: times the protocol's contract",
+		"frames of 1, one validator: times the protocol's contract on anvil, which neither replicates nor persists",
 		(1, ratio::ONE, measure::TIMES_PEER),
 		"times",
 		least(2.0, 4.0),
@@ -244,7 +247,7 @@ const ROWS: [Row; 20] = [
 		"frames of 1: ed25519 (checked in batches of 256) in the runtime's execution of a block",
 		(1, ONE, measure::ED25519),
 		"%",
-		least(50.0, 66.7),
+		least(50.0, 200.0 / 3.0),
 	)
 	.of(ONE, measure::EXECUTION, "µs for each frame"),
 	row(
@@ -332,7 +335,15 @@ const ROWS: [Row; 20] = [
 		"bridge: MQTT messages received, verified, on disk, acknowledged per second and core",
 		(1, BRIDGE_ALONE, measure::ACKNOWLEDGED_PER_CPU),
 		"messages/s",
-		(Goal::AtLeast(20_000.0), Goal::Words("as Mosquitto forwards")),
+		(
+			Goal::AtLeast(20_000.0),
+			// The aim is one for parsing alone. All of the bridge's work is more than that.
+			Goal::AsMuchAs(
+				"as Mosquitto forwards",
+				BRIDGE_ALONE,
+				measure::FORWARDED_PER_CPU,
+			),
+		),
 	)
 	.of(BRIDGE_ALONE, measure::ACKNOWLEDGED, "messages/s by the clock"),
 	row(
@@ -418,6 +429,10 @@ fn table<'a>(report: &Report, rows: impl IntoIterator<Item = &'a Row>) -> String
 	);
 	text.push_str("| what | measured | of | reach | aim | held |\n|---|---|---|---|---|---|\n");
 	for row in rows {
+		let others = |what: &str, measure: &str| {
+			let (spread, _) = report.figure(row.validators, what, measure)?;
+			Some(spread.median)
+		};
 		let (measured, held) = match report.figure(row.validators, row.what, row.measure) {
 			Some((spread, rounds)) => {
 				let median = spread.median * row.scale;
@@ -429,7 +444,7 @@ fn table<'a>(report: &Report, rows: impl IntoIterator<Item = &'a Row>) -> String
 						plain(spread.max * row.scale)
 					),
 				};
-				let held = match (row.reach.holds(median), row.aim.holds(median)) {
+				let held = match (row.reach.holds(median, &others), row.aim.holds(median, &others)) {
 					(_, Some(true)) => "aim",
 					(Some(true), _) => "reach",
 					(Some(false), _) => "no",
@@ -453,10 +468,14 @@ fn table<'a>(report: &Report, rows: impl IntoIterator<Item = &'a Row>) -> String
 			row.aim.text(),
 		));
 	}
-	for failure in report.failures() {
+	for (validators, error) in report.failures() {
 		text.push_str(&format!(
-			"\nNot measured to the end: {}\n",
-			failure.replace('\n', " ")
+			"\nNot measured to the end, with {}: {}\n",
+			match validators {
+				1 => "one validator".to_owned(),
+				count => format!("{count} validators"),
+			},
+			error.replace('\n', " ")
 		));
 	}
 	text
@@ -530,19 +549,52 @@ mod tests {
 			30_000.0,
 		);
 		report.sample(4, BY_MQTT, measure::P50_OF_PUBLISH, "ms", 1_200.0);
-		let table = table(&report, ROWS.iter().chain(&GROWTH_ROWS));
+		let text = table(&report, ROWS.iter().chain(&GROWTH_ROWS));
 		for line in [
-			"protocol's contract | 70 times (60 to 80) | 123,456 readings/s | 50 | 100 | reach |",
+			"neither replicates nor persists | 70 times (60 to 80) | 123,456 readings/s | 50 | 100 | reach |",
 			"a second apart | 9 bytes |  | 16 | 10 | aim |",
 			"frames of 1 | 200 bytes |  | 150 | 130 | no |",
 			"per second and core | 30,000 messages/s |  | 20,000 | as Mosquitto forwards | reach |",
 			"p50 | 1.20 s |  | 1.50 | 1 | reach |",
 			"a reading touches | not measured |  | 160 | 64 |  |",
 		] {
-			assert!(table.contains(line), "{line}\n{table}");
+			assert!(text.contains(line), "{line}\n{text}");
 		}
-		let lines = table.lines().filter(|line| line.starts_with("| "));
+		let lines = text.lines().filter(|line| line.starts_with("| "));
 		assert_eq!(lines.count(), ROWS.len() + GROWTH_ROWS.len() + 1);
+		assert!(!text.contains("Not measured to the end"), "{text}");
+
+		report.sample(
+			1,
+			BRIDGE_ALONE,
+			measure::FORWARDED_PER_CPU,
+			"messages/s",
+			30_000.0,
+		);
+		report.failed(4, "no\nbroker".to_owned());
+		let text = table(&report, &ROWS);
+		for line in [
+			"as Mosquitto forwards | aim |",
+			"\nNot measured to the end, with 4 validators: no broker\n",
+		] {
+			assert!(text.contains(line), "{line}\n{text}");
+		}
+	}
+
+	#[test]
+	fn every_ratio_to_a_peer_says_what_the_peer_does_not_do() {
+		let ratios: Vec<_> = ROWS
+			.iter()
+			.filter(|row| row.measure == measure::TIMES_PEER)
+			.collect();
+		assert_eq!(ratios.len(), 4);
+		for row in ratios {
+			assert!(
+				row.text.ends_with("neither replicates nor persists"),
+				"{}",
+				row.text
+			);
+		}
 	}
 
 	#[test]
