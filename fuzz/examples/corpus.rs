@@ -146,11 +146,11 @@ fn frames() -> Result<Vec<Vec<u8>>, FrameError> {
 		..reading(minute)
 	};
 	let extreme = Reading {
-		time_seconds: u64::MAX >> 1,
+		time_seconds: u64::MAX >> 3,
 		state_of_health_bp: u16::MAX,
 		current_ma: i32::MIN,
 		temperature_min_dc: i16::MIN,
-		energy_throughput_wh: u64::MAX >> 1,
+		energy_throughput_wh: u64::MAX >> 3,
 		faults: u32::MAX,
 		..Reading::default()
 	};
