@@ -109,7 +109,7 @@ fn the_frames_of_a_seed_are_the_same_on_every_machine() {
 	let link = publish(&mut battery(SEED, 0, setup()), 20);
 	assert_eq!(
 		digest(&link),
-		"82acb7bbfe47d59a0fc059b6dbf81b6eee32a782e10938b0e1fca3d71b66cca1"
+		"264f10ac43d803b2212f552e2dd8b4a6cc71977c35339f2843b8839a51366885"
 	);
 }
 

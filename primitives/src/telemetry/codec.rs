@@ -222,6 +222,8 @@ trait Bits {
 	}
 
 	/// What a field that has changed is now.
+	// For the same reason as `Writer::put`.
+	#[inline(never)]
 	fn change(&mut self, before: i64, now: i64, order: u32) -> Result<i64, CodecError> {
 		match self.difference(now - before, order)? {
 			0 => Err(CodecError::Mask),
@@ -240,6 +242,8 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+	// Not where it is called: a device has room for it once.
+	#[inline(never)]
 	fn put(&mut self, value: u64, count: u32) -> Result<(), CodecError> {
 		for place in (0..count).rev() {
 			let byte = self
@@ -349,6 +353,8 @@ fn mask_of(before: &[i64], now: &[i64]) -> u32 {
 
 impl Context {
 	/// A value that is expected to be this one, by the habit of its field.
+	// For the same reason as `Writer::put`.
+	#[inline(never)]
 	fn follow(
 		&mut self,
 		bits: &mut impl Bits,
@@ -367,6 +373,8 @@ impl Context {
 	}
 
 	/// The next reading: this one where it is written.
+	// For the same reason as `Writer::put`.
+	#[inline(never)]
 	fn next(&mut self, bits: &mut impl Bits, now: &Reading) -> Result<Reading, CodecError> {
 		let previous = self.previous;
 		let mut slow = slow_fields(&previous)?;
