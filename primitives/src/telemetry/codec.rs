@@ -390,7 +390,7 @@ impl Context {
 		let mut thermal = thermal_fields(&previous);
 		let thermal_now = thermal_fields(now);
 		let cells_changed = now.cell_temperatures_dc != previous.cell_temperatures_dc;
-		let mask = mask_of(&thermal, &thermal_now) << 1 | u32::from(cells_changed) * CELL_TEMPERATURES;
+		let mask = (mask_of(&thermal, &thermal_now) << 1) | (u32::from(cells_changed) * CELL_TEMPERATURES);
 		let changed = bits.changed(mask, THERMAL_FIELDS as u32 + 1)?;
 		let order = self.order(THERMAL_ORDER);
 		for (place, (field, now)) in (1..=THERMAL_FIELDS)
