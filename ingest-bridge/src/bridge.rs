@@ -11,7 +11,7 @@ use crate::{
 	http::{self, Shown},
 	inbox::Inbox,
 	inclusion::Archive,
-	intake::{self, arrival, dead_letter, Intake, STORE_BACKOFF},
+	intake::{self, arrival, dead_letter_of_queued, Intake, STORE_BACKOFF},
 	ledger::{Ledger, LedgerError, Reachability},
 	metrics::Metrics,
 	mqtt::{self, AckGate, Link, LinkSettings, RumqttcLink, MAX_PACKET_BYTES},
@@ -192,15 +192,12 @@ fn leave_out_anchored(store: &Store, refused_ms: u64) -> Result<(u64, u64), Stor
 			}
 			if let Some(frame) = store.frames([*key])?.into_iter().flatten().next() {
 				others += 1;
-				changes.dead.push(dead_letter(
+				changes.dead.push(dead_letter_of_queued(
 					REPLAYED,
 					RefusedBy::Bridge,
-					&frame.topic,
-					frame.received_ms,
+					*key,
+					frame,
 					refused_ms,
-					Some(key.device),
-					Some(key.sequence),
-					frame.frame,
 				));
 			}
 		}

@@ -1418,6 +1418,26 @@ pub(crate) fn dead_letter(
 	}
 }
 
+/// The dead letter of a frame that was queued.
+pub(crate) fn dead_letter_of_queued(
+	reason: Reason,
+	refused_by: RefusedBy,
+	key: FrameKey,
+	frame: QueuedFrame,
+	refused_ms: u64,
+) -> DeadLetter {
+	dead_letter(
+		reason,
+		refused_by,
+		&frame.topic,
+		frame.received_ms,
+		refused_ms,
+		Some(key.device),
+		Some(key.sequence),
+		frame.frame,
+	)
+}
+
 /// Waits after a failed write: the disk is not asked more than a few times a second, and a minute after it
 /// has room again all goes on.
 pub const STORE_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));

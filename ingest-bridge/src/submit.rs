@@ -17,7 +17,7 @@ use crate::{
 	batch::{Batch, FrameKey, Queued, SharedQueue},
 	clock::Clock,
 	devices::Devices,
-	intake::dead_letter,
+	intake::dead_letter_of_queued,
 	ledger::{FrameResult, Ledger, LedgerError, Outcome, Reachability, Submission, SubmittedFrame},
 	metrics::Metrics,
 	reason::Reason,
@@ -291,16 +291,7 @@ pub(crate) const REPLAYED: Reason = Reason::Frame(FrameRefusal::Replayed);
 
 /// The dead letter of a frame that the ledger has refused.
 fn refused_by_ledger(reason: Reason, key: FrameKey, frame: QueuedFrame, refused_ms: u64) -> DeadLetter {
-	dead_letter(
-		reason,
-		RefusedBy::Ledger,
-		&frame.topic,
-		frame.received_ms,
-		refused_ms,
-		Some(key.device),
-		Some(key.sequence),
-		frame.frame,
-	)
+	dead_letter_of_queued(reason, RefusedBy::Ledger, key, frame, refused_ms)
 }
 
 /// A device that signs two frames with one sequence is its maker's to explain; a bridge that does has a second one beside it.
