@@ -1,8 +1,8 @@
 //! A genesis with many batteries in it: registering a million by extrinsics takes hours.
 //!
 //! The specification is the `dev` network's as raw storage, and after that the entries that `passport.register` and
-//! `telemetry.register_device` would have left for each battery, made of the pallets' own types: passport, alias, history, device, state of the
-//! device, its key. What is left out are the authorities' envelopes, which no frame reads. It is written as it is made: a
+//! `telemetry.register_device` would have left for each battery, made of the pallets' own types: passport, alias, history,
+//! device. What is left out are the authorities' envelopes, which no frame reads. It is written as it is made: a
 //! million batteries are some gigabytes of hexadecimal digits.
 
 use crate::ledger::calls::{self, MAKER};
@@ -12,7 +12,7 @@ use codec::Encode;
 use pallet_passport::{history, HistoryEntry, HistoryPage, Passport};
 use pallet_telemetry::{Device, DeviceState, Page, DEVICES_PER_PAGE};
 use passport_primitives::{
-	battery::{Category, DocumentHash},
+	battery::{Category, DocumentHash, PassportId},
 	content_address,
 	life_cycle::{HistoryKind, Publication, Status},
 	telemetry::{device::SignedBy, SequenceWindow},
@@ -151,9 +151,6 @@ fn entries(seed: &str, numbers: Range<u32>) -> Result<String> {
 	let passports = item("Passport", "Passports");
 	let aliases = item("Passport", "Aliases");
 	let history_pages = item("Passport", "HistoryPages");
-	let devices = item("Telemetry", "Devices");
-	let devices_of = item("Telemetry", "DevicesOf");
-	let device_of_key = item("Telemetry", "DeviceOfKey");
 	let pages = item("Telemetry", "Pages");
 
 	let mut text = String::new();
@@ -180,27 +177,7 @@ fn entries(seed: &str, numbers: Range<u32>) -> Result<String> {
 		);
 
 		let public_key = DeviceIdentity::derive(seed, number).public_key();
-		let device = Device {
-			passport,
-			maker: MAKER.organisation(),
-			signed_by: SignedBy::Battery,
-		};
-		put(
-			&mut text,
-			&map_key(&devices, &[&number.encode()]),
-			&device.encode(),
-		);
-		put(
-			&mut text,
-			&map_key(&devices_of, &[&passport.encode()]),
-			&vec![number].encode(),
-		);
-		put(
-			&mut text,
-			&map_key(&device_of_key, &[&public_key]),
-			&number.encode(),
-		);
-		states.push(Some(new_state(public_key)));
+		states.push(Some(new_state(passport, public_key)));
 	}
 	for (page, states) in (numbers.start / DEVICES_PER_PAGE..).zip(states.chunks(DEVICES_PER_PAGE as usize)) {
 		let states =
@@ -251,13 +228,21 @@ fn registered(number: u32) -> Result<(Passport<u32>, HistoryEntry<u32>)> {
 		history_head: history::extend(&history::first_head(&passport), &entry),
 		history_length: 1,
 		registered_at: 0,
+		devices: vec![number]
+			.try_into()
+			.map_err(|_| anyhow!("a passport has room for a device"))?,
 	};
 	Ok((record, entry))
 }
 
 /// The state of a device that has sent nothing.
-fn new_state(public_key: [u8; 32]) -> DeviceState {
+fn new_state(passport: PassportId, public_key: [u8; 32]) -> DeviceState {
 	DeviceState {
+		device: Device {
+			passport,
+			maker: MAKER.organisation(),
+			signed_by: SignedBy::Battery,
+		},
 		public_key,
 		key_from_sequence: 0,
 		revoked: false,
@@ -308,7 +293,6 @@ fn put(text: &mut String, key: &[u8], value: &[u8]) {
 mod tests {
 	use super::*;
 	use codec::Decode;
-	use passport_primitives::battery::PassportId;
 	use serde_json::json;
 
 	const SEED: &str = "genesis test";
@@ -354,16 +338,11 @@ mod tests {
 			batteries
 		);
 		assert_eq!(value::<u32>(&top, &item("Telemetry", "NextDevice")), batteries);
-		// Six entries each, a page for sixteen, two counters, the code.
+		// Three entries each, a page for sixteen, two counters, the code.
 		let pages = batteries.div_ceil(DEVICES_PER_PAGE);
-		assert_eq!(top.len() as u32, 6 * batteries + pages + 3);
+		assert_eq!(top.len() as u32, 3 * batteries + pages + 3);
 		for number in [0, 15, 16, CHUNK - 1, CHUNK, batteries - 1] {
 			let key = DeviceIdentity::derive(SEED, number).public_key();
-			let place = map_key(&item("Telemetry", "DeviceOfKey"), &[&key]);
-			assert_eq!(value::<u32>(&top, &place), number);
-			let place = map_key(&item("Telemetry", "Devices"), &[&number.encode()]);
-			let device: Device = value(&top, &place);
-			assert_eq!(device.passport, calls::passport_id(number));
 			let page = (number / DEVICES_PER_PAGE).encode();
 			let states: Page = value(&top, &map_key(&item("Telemetry", "Pages"), &[&page]));
 			let state = states[(number % DEVICES_PER_PAGE) as usize].clone().unwrap();
@@ -371,9 +350,12 @@ mod tests {
 				(state.public_key, state.in_use, state.revoked),
 				(key, true, false)
 			);
+			let device = state.device;
+			assert_eq!(device.passport, calls::passport_id(number));
 			let place = map_key(&item("Passport", "Passports"), &[&device.passport.encode()]);
 			let record: Passport<u32> = value(&top, &place);
 			assert_eq!(record.responsible_operator, state.responsible_operator);
+			assert_eq!(record.devices.to_vec(), [number]);
 			let place = map_key(&item("Passport", "Aliases"), &[&calls::alias(number)]);
 			assert_eq!(value::<PassportId>(&top, &place), device.passport);
 			let place = map_key(

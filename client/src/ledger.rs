@@ -125,6 +125,8 @@ pub struct FormerKey {
 pub struct DeviceFacts {
 	/// Its number.
 	pub index: u32,
+	/// The battery's passport, which its frames are signed for.
+	pub passport: PassportId,
 	/// Who holds its keys.
 	pub signed_by: SignedBy,
 	/// Key that its frames are signed with.
@@ -164,6 +166,7 @@ impl TryFrom<DeviceView> for DeviceFacts {
 			.collect::<Result<_, LedgerError>>()?;
 		Ok(DeviceFacts {
 			index: view.device,
+			passport: view.passport_id,
 			signed_by: view.signed_by,
 			public_key: key(view.public_key)?,
 			key_from_sequence: view.key_from_sequence,

@@ -165,7 +165,13 @@ async fn telemetry(
 	let manifest = stage.folder.join("fleet.json");
 	let entries: Vec<_> = fleet
 		.iter()
-		.map(|battery| serde_json::json!({ "alias": battery.alias, "deviceIndex": battery.fleet_index }))
+		.map(|battery| {
+			serde_json::json!({
+				"alias": battery.alias,
+				"passport": battery.passport.to_string(),
+				"deviceIndex": battery.fleet_index,
+			})
+		})
 		.collect();
 	fs::write(&manifest, serde_json::to_vec_pretty(&entries)?)?;
 	let acknowledged = stage.folder.join("fleet-report.jsonl");

@@ -1,15 +1,20 @@
 //! Frames, as a bridge and the ledger take them from devices.
 
 use ed25519_dalek::SigningKey;
-use passport_primitives::telemetry::{
-	codec::{encode, Decoder, MAX_READING_BYTES},
-	crypto::{build, open, verify, DeviceMaster},
-	frame::{Frame, FrameError, MAX_HEADER_BYTES},
-	Reading, MAX_FRAME_BYTES,
+use passport_primitives::{
+	battery::PassportId,
+	telemetry::{
+		codec::{encode, Decoder, MAX_READING_BYTES},
+		crypto::{build, open, verify, DeviceMaster},
+		frame::{Frame, FrameError, MAX_HEADER_BYTES},
+		Reading, MAX_FRAME_BYTES,
+	},
 };
 
-/// What the frames of the corpus are signed for.
+/// The network that the frames of the corpus are signed for.
 const GENESIS_HASH: [u8; 32] = [69; 32];
+/// And the battery.
+const PASSPORT: PassportId = PassportId([70; 32]);
 
 /// What became of bytes that were taken for a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +52,7 @@ pub fn frame_of(readings: &[Reading], key_epoch: u32, sequence: u64) -> Result<V
 		key_epoch,
 		sequence,
 		&GENESIS_HASH,
+		&PASSPORT,
 		&device_master().seal_key(key_epoch),
 		&device_key(),
 		&mut buffer,
@@ -91,7 +97,12 @@ pub fn take_frame(data: &[u8]) -> FrameOutcome {
 		.all(|pair| pair[0].time_seconds <= pair[1].time_seconds));
 	FrameOutcome::Opened {
 		readings: readings.len(),
-		is_signed: verify(&frame, &GENESIS_HASH, &device_key().verifying_key().to_bytes()),
+		is_signed: verify(
+			&frame,
+			&GENESIS_HASH,
+			&PASSPORT,
+			&device_key().verifying_key().to_bytes(),
+		),
 	}
 }
 

@@ -4,7 +4,7 @@ use frame_support::{storage::storage_prefix, traits::PalletInfoAccess};
 use pallet_access_grant::{AccessTable, GrantOf, Grants, GrantsTo, PurposeTable};
 use pallet_organisations::NextOrganisation;
 use pallet_passport::{Aliases, PassportOf, Passports, TombstoneOf, Tombstones};
-use pallet_telemetry::{DeviceIndex, DeviceState, Devices, FormerKeys, LastStatement};
+use pallet_telemetry::{DeviceIndex, DeviceState, FormerKeys, LastStatement};
 use passport_primitives::{
 	battery::PassportId,
 	data_set::{Audience, DataSets, Purpose},
@@ -52,6 +52,12 @@ fn check_passport(passport: &PassportId, record: &PassportOf<Runtime>) -> Result
 	})?;
 	hold(!Tombstones::<Runtime>::contains_key(passport), || {
 		format!("{passport} is live and closed")
+	})?;
+	let is_its = |device: &DeviceIndex| {
+		Telemetry::state_of(*device).is_some_and(|state| state.device.passport == *passport)
+	};
+	hold(record.devices.iter().all(is_its), || {
+		format!("{passport} has a device that is not there, or another's")
 	})?;
 	hold(
 		record
@@ -152,7 +158,7 @@ pub fn check_nothing_left_behind() -> Result<(), Broken> {
 	hold(
 		LastStatement::<Runtime>::iter_keys()
 			.chain(FormerKeys::<Runtime>::iter_keys())
-			.all(Devices::<Runtime>::contains_key),
+			.all(|device| Telemetry::state_of(device).is_some()),
 		|| "a former key or a statement is of a device that is gone".to_owned(),
 	)?;
 	hold(
@@ -193,9 +199,7 @@ impl Watch {
 	pub fn look(&mut self) -> Result<(), Broken> {
 		let passports: BTreeMap<_, _> = Passports::<Runtime>::iter().collect();
 		let tombstones: BTreeMap<_, _> = Tombstones::<Runtime>::iter().collect();
-		let devices: BTreeMap<_, _> = Devices::<Runtime>::iter_keys()
-			.filter_map(|device| Some((device, Telemetry::state_of(device)?)))
-			.collect();
+		let devices: BTreeMap<_, _> = Telemetry::devices().collect();
 		for (passport, before) in &self.passports {
 			match (passports.get(passport), tombstones.get(passport)) {
 				(Some(now), None) => hold(goes_on(before, now), || {

@@ -210,10 +210,7 @@ fn every_story_begins_with_something_of_everything() {
 			.iter()
 			.any(pallet_access_grant::GrantOf::<Runtime>::is_approved));
 		assert!(grants.iter().any(|grant| !grant.is_approved()));
-		assert!(pallet_telemetry::Pages::<Runtime>::iter_values()
-			.flatten()
-			.flatten()
-			.any(|state| state.frames > 0));
+		assert!(passport_runtime::Telemetry::devices().any(|(_, state)| state.frames > 0));
 		assert!(pallet_documents::Documents::<Runtime>::iter().next().is_some());
 		assert_eq!(invariants::check(), Ok(()));
 		assert_eq!(invariants::check_nothing_left_behind(), Ok(()));
@@ -250,6 +247,7 @@ fn what_is_broken_is_found() {
 	assert!(change(|record| record.version = 0));
 	assert!(change(|record| record.history_length += 1));
 	assert!(change(|record| record.unique_identifier = Default::default()));
+	assert!(change(|record| record.devices.try_push(1_000_000).unwrap()));
 	assert!(breaks(&|| Passports::<Runtime>::remove(any)));
 	assert!(breaks(&|| Tombstones::<Runtime>::remove(gone)));
 	let record = chain::after_the_prologue(|_| Passports::<Runtime>::get(any).unwrap());
@@ -270,9 +268,8 @@ fn what_is_broken_is_found() {
 		pallet_access_grant::Grants::<Runtime>::insert(number, grant);
 	}));
 	let device = chain::after_the_prologue(|_| {
-		pallet_telemetry::Devices::<Runtime>::iter_keys()
-			.find(|device| Telemetry::state_of(*device).is_some_and(|state| state.frames > 0))
-			.unwrap()
+		let (device, _) = Telemetry::devices().find(|(_, state)| state.frames > 0).unwrap();
+		device
 	});
 	assert!(breaks(&|| {
 		let page = device / pallet_telemetry::DEVICES_PER_PAGE;

@@ -261,6 +261,7 @@ impl Ledger for Chain {
 			.await?;
 		Ok(facts.map(|facts| DeviceFacts {
 			index: facts.index,
+			passport: facts.passport,
 			public_key: facts.public_key,
 			key_from_sequence: facts.key_from_sequence,
 			former_keys: facts

@@ -281,6 +281,7 @@ impl<L: Ledger> Devices<L> {
 mod tests {
 	use super::*;
 	use crate::ledger::fake::FakeLedger;
+	use passport_primitives::battery::PassportId;
 
 	fn names(names: &[&str]) -> BTreeSet<String> {
 		names.iter().map(|name| (*name).to_owned()).collect()
@@ -295,7 +296,7 @@ mod tests {
 	async fn the_ledger_is_asked_once_and_remembered_over_a_restart_without_a_node() {
 		let directory = tempfile::tempdir().unwrap();
 		let ledger = Arc::new(FakeLedger::new(1));
-		ledger.register("BAT", 7, [1; 32]);
+		ledger.register("BAT", 7, PassportId([9; 32]), [1; 32]);
 		let register = devices(directory.path(), &ledger);
 		for _ in 0..2 {
 			let answers = register.look_up(&names(&["BAT", "NONE"])).await;
@@ -339,7 +340,7 @@ mod tests {
 	async fn rubbish_under_a_batterys_name_does_not_burden_the_node() {
 		let directory = tempfile::tempdir().unwrap();
 		let ledger = Arc::new(FakeLedger::new(1));
-		ledger.register("BAT", 7, [1; 32]);
+		ledger.register("BAT", 7, PassportId([9; 32]), [1; 32]);
 		let register = devices(directory.path(), &ledger);
 		register.look_up(&names(&["BAT"])).await;
 		for _ in 0..100 {

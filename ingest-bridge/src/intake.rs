@@ -412,7 +412,13 @@ fn judge<L: Ledger>(
 		Err(WindowRefusal::Leap) => return Err(refuse(FrameRefusal::SequenceLeap)),
 	};
 	// What was signed before a rotation may come after it: each sequence has its key.
-	let signature = Unchecked::new(key.device, &frame, genesis_hash, facts.key_for(sequence));
+	let signature = Unchecked::new(
+		key.device,
+		&frame,
+		genesis_hash,
+		&facts.passport,
+		facts.key_for(sequence),
+	);
 	Ok(Unsigned {
 		signature,
 		key,
@@ -1535,8 +1541,12 @@ mod tests {
 
 	impl Bench {
 		fn register(&self, battery: &Battery) {
-			self.ledger
-				.register(&battery.name, battery.index, battery.public_key());
+			self.ledger.register(
+				&battery.name,
+				battery.index,
+				battery.passport(),
+				battery.public_key(),
+			);
 		}
 
 		fn message(&mut self, topic: &str, payload: &[u8]) -> Message {
@@ -1650,6 +1660,42 @@ mod tests {
 		}
 		assert_eq!(bench.queued(), cases.len() + 1);
 		assert_eq!(bench.acknowledged(), messages.len());
+	}
+
+	#[tokio::test]
+	async fn a_frame_that_was_signed_for_another_battery_is_a_bad_signature_though_both_devices_have_one_key()
+	{
+		let mut bench = bench();
+		let own = Battery::new(1);
+		// Nobody keeps a maker from giving the devices of two batteries one key.
+		let other = Battery {
+			seed: own.seed,
+			..Battery::new(2)
+		};
+		assert_eq!(own.public_key(), other.public_key());
+		bench.register(&own);
+		bench.register(&other);
+		bench
+			.take(&[
+				(own.topic(), own.frame(1)),
+				(own.topic(), other.frame(2)),
+				(other.topic(), own.frame(1)),
+				(other.topic(), other.frame(2)),
+			])
+			.await;
+		let dead: Vec<_> = bench
+			.dead()
+			.into_iter()
+			.map(|letter| (letter.reason, letter.device, letter.sequence))
+			.collect();
+		assert_eq!(
+			dead,
+			[
+				("bad_signature".to_owned(), Some(1), Some(2)),
+				("bad_signature".to_owned(), Some(2), Some(1)),
+			]
+		);
+		assert_eq!((bench.queued(), bench.acknowledged()), (2, 4));
 	}
 
 	#[tokio::test]
@@ -2129,7 +2175,7 @@ mod tests {
 		let directory = tempfile::tempdir().unwrap();
 		let ledger = Arc::new(FakeLedger::new(1));
 		let (known, new, stranger) = (Battery::new(1), Battery::new(2), Battery::new(3));
-		ledger.register(&known.name, known.index, known.public_key());
+		ledger.register(&known.name, known.index, known.passport(), known.public_key());
 		let mut bench = bench_on(directory, ledger);
 		bench.take(&[(known.topic(), known.frame(1))]).await;
 		bench.ledger.chain().unreachable = true;
@@ -2358,7 +2404,7 @@ mod tests {
 		let messages = [(late.topic(), late.frame(1))];
 		held_until(&mut bench, &messages, Hold::DeadLetters, |bench| {
 			assert_eq!(crate::lock(&bench.acknowledger.0).packets.len(), 3);
-			bench.ledger.register(&late.name, late.index, late.public_key());
+			bench.register(&late);
 			bench.devices.forget_unknown();
 		})
 		.await;
@@ -2474,9 +2520,12 @@ mod tests {
 		let mut bench = bench();
 		bench.intake.parts.vault = Some(Arc::new(vault()));
 		bench.intake.parts.ledger_time.note(1, NOW_SECONDS);
-		bench
-			.ledger
-			.register(PLAIN, PLAIN_DEVICE, vault().batteries()[0].public_key);
+		bench.ledger.register(
+			PLAIN,
+			PLAIN_DEVICE,
+			PLAIN_PASSPORT,
+			vault().batteries()[0].public_key,
+		);
 		bench
 	}
 
@@ -2507,7 +2556,12 @@ mod tests {
 					let frame = Frame::parse(&queued.frame).unwrap();
 					assert_eq!(key.device, PLAIN_DEVICE);
 					assert_eq!(key.sequence, frame.header.sequence);
-					assert!(crypto::verify(&frame, &GENESIS, &battery.public_key));
+					assert!(crypto::verify(
+						&frame,
+						&GENESIS,
+						&PLAIN_PASSPORT,
+						&battery.public_key
+					));
 					let seal_key = vault.seal_key(battery, frame.header.key_epoch);
 					let topic = queued.topic.clone();
 					crypto::open(&frame, &seal_key, &mut [0; MAX_FRAME_BYTES], |reading| {
@@ -2544,6 +2598,7 @@ mod tests {
 		bench.ledger.register(
 			&format!("0x{}", "5a".repeat(32)),
 			PLAIN_DEVICE,
+			PLAIN_PASSPORT,
 			vault().batteries()[0].public_key,
 		);
 		let alert = plain_message(NOW_SECONDS + 2, "80");
@@ -2663,13 +2718,18 @@ mod tests {
 	#[tokio::test]
 	async fn the_bridge_signs_for_no_battery_that_signs_for_itself_or_may_send_nothing() {
 		let mut bench = bench_with_vault();
-		bench.ledger.register(PLAIN, PLAIN_DEVICE, [8; 32]);
+		bench
+			.ledger
+			.register(PLAIN, PLAIN_DEVICE, PLAIN_PASSPORT, [8; 32]);
 		bench.take(&[plain_message(NOW_SECONDS, "1")]).await;
 		assert_eq!(bench.refused("json_other_device"), 1);
 		// Its key is registered since.
-		bench
-			.ledger
-			.register(PLAIN, PLAIN_DEVICE, vault().batteries()[0].public_key);
+		bench.ledger.register(
+			PLAIN,
+			PLAIN_DEVICE,
+			PLAIN_PASSPORT,
+			vault().batteries()[0].public_key,
+		);
 		bench.devices.doubt(PLAIN);
 		bench.take(&[plain_message(NOW_SECONDS, "2")]).await;
 		assert_eq!(bench.queued(), 1);
@@ -2688,7 +2748,9 @@ mod tests {
 		let mut bench = bench_with_vault();
 		let from_sequence = NOW_SECONDS + 5_000;
 		let key = vault().batteries()[0].public_key;
-		bench.ledger.register(PLAIN, PLAIN_DEVICE, [8; 32]);
+		bench
+			.ledger
+			.register(PLAIN, PLAIN_DEVICE, PLAIN_PASSPORT, [8; 32]);
 		bench.ledger.rotate(PLAIN, key, from_sequence);
 		bench
 			.take(&[plain_message(NOW_SECONDS, "1"), plain_message(NOW_SECONDS, "2")])
@@ -2919,9 +2981,12 @@ mod tests {
 		bench.ledger.chain().devices.clear();
 		bench.take(&[plain_message(NOW_SECONDS, "82")]).await;
 		assert_eq!(bench.refused("unknown_battery"), 1);
-		bench
-			.ledger
-			.register(PLAIN, PLAIN_DEVICE, vault().batteries()[0].public_key);
+		bench.ledger.register(
+			PLAIN,
+			PLAIN_DEVICE,
+			PLAIN_PASSPORT,
+			vault().batteries()[0].public_key,
+		);
 		let request = Request {
 			reasons: vec!["unknown_battery".into()],
 			numbers: Vec::new(),

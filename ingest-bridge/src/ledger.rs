@@ -3,7 +3,10 @@
 
 use crate::lock;
 use codec::{Decode, Encode};
-use passport_primitives::telemetry::{FrameRefusal, SequenceWindow};
+use passport_primitives::{
+	battery::PassportId,
+	telemetry::{FrameRefusal, SequenceWindow},
+};
 use std::{collections::HashMap, future::Future, sync::Mutex};
 use tokio::sync::watch;
 
@@ -21,6 +24,8 @@ pub struct FormerKey {
 pub struct DeviceFacts {
 	/// Its number on the ledger.
 	pub index: u32,
+	/// The battery's passport, which frames are signed for.
+	pub passport: PassportId,
 	/// Its Ed25519 public key.
 	pub public_key: [u8; 32],
 	/// The first sequence that this key signs; 0 when the device has had no other.
@@ -426,9 +431,10 @@ pub(crate) mod fake {
 		}
 
 		/// Registers a battery's device.
-		pub fn register(&self, battery: &str, index: u32, public_key: [u8; 32]) {
+		pub fn register(&self, battery: &str, index: u32, passport: PassportId, public_key: [u8; 32]) {
 			let facts = DeviceFacts {
 				index,
+				passport,
 				public_key,
 				key_from_sequence: 0,
 				former_keys: Vec::new(),

@@ -210,7 +210,12 @@ pub(crate) fn register(chain: &Arc<Mutex<Chain>>, batteries: &[Battery]) {
 		first_account: 0,
 	};
 	for battery in batteries {
-		ledger.register(&battery.name, battery.index, battery.public_key());
+		ledger.register(
+			&battery.name,
+			battery.index,
+			battery.passport(),
+			battery.public_key(),
+		);
 	}
 }
 

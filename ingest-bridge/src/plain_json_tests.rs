@@ -45,8 +45,8 @@ fn senders(directory: &Path, chain: &Arc<Mutex<Chain>>, count: u8) -> (VaultFile
 		first_account: 0,
 	};
 	for sender in &senders {
-		let public_key = vault.find(&sender.alias).unwrap().public_key;
-		ledger.register(&sender.alias, sender.device, public_key);
+		let battery = vault.find(&sender.alias).unwrap();
+		ledger.register(&sender.alias, sender.device, battery.passport, battery.public_key);
 	}
 	(files, senders)
 }

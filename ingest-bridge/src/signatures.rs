@@ -6,7 +6,10 @@ use ed25519_zebra::{
 	batch::{Item, Verifier},
 	Signature, VerificationKeyBytes,
 };
-use passport_primitives::telemetry::{frame::MAX_SIGNED_BYTES, Frame};
+use passport_primitives::{
+	battery::PassportId,
+	telemetry::{frame::MAX_SIGNED_BYTES, Frame},
+};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
 use std::{collections::HashMap, sync::Mutex};
@@ -27,15 +30,16 @@ pub struct Unchecked {
 }
 
 impl Unchecked {
-	/// Of a frame that a device with this key should have signed for the network of `genesis_hash`. Hashes the frame.
+	/// Of a frame that a device with this key should have signed for this battery, on the network of `genesis_hash`. Hashes the frame.
 	pub fn new(
 		device: u32,
 		frame: &Frame<'_>,
 		genesis_hash: &[u8; 32],
+		passport: &PassportId,
 		public_key: Option<&[u8; 32]>,
 	) -> Self {
 		let mut buffer = [0; MAX_SIGNED_BYTES];
-		let message = frame.signed_message(genesis_hash, &mut buffer).ok();
+		let message = frame.signed_message(genesis_hash, passport, &mut buffer).ok();
 		let item = public_key.zip(message).map(|(key, message)| {
 			Item::from((
 				VerificationKeyBytes::from(*key),
@@ -150,7 +154,13 @@ mod tests {
 		}
 		let key = battery.public_key();
 		let frame = Frame::parse(&bytes).unwrap();
-		Unchecked::new(device, &frame, &GENESIS, signed.map(|_| &key))
+		Unchecked::new(
+			device,
+			&frame,
+			&GENESIS,
+			&battery.passport(),
+			signed.map(|_| &key),
+		)
 	}
 
 	proptest! {
@@ -171,6 +181,22 @@ mod tests {
 				prop_assert_eq!(check(&group.iter().collect::<Vec<_>>(), &bad, now), expected);
 			}
 		}
+	}
+
+	#[test]
+	fn a_frame_that_was_signed_for_another_battery_is_bad_alone_and_in_a_group() {
+		let (own, other) = (Battery::new(1), Battery::new(2));
+		let (bytes, key) = (own.frame(1), own.public_key());
+		let frame = Frame::parse(&bytes).unwrap();
+		let of = |battery: &Battery| Unchecked::new(1, &frame, &GENESIS, &battery.passport(), Some(&key));
+		let (good, bad, neighbour) = (of(&own), of(&other), unchecked(3, Some(true)));
+		let found = |group: &[&Unchecked]| check(group, &Mutex::default(), Instant::now());
+		assert_eq!(found(&[&good]), [Finding::Good]);
+		assert_eq!(found(&[&bad]), [Finding::Bad]);
+		assert_eq!(
+			found(&[&neighbour, &bad, &good]),
+			[Finding::Good, Finding::Bad, Finding::Good]
+		);
 	}
 
 	#[test]

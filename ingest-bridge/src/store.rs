@@ -30,7 +30,10 @@ use crate::{
 	reason::name_can_heal,
 };
 use codec::{Decode, Encode};
-use passport_primitives::telemetry::{window::WINDOW_BITS, SequenceWindow};
+use passport_primitives::{
+	battery::PassportId,
+	telemetry::{window::WINDOW_BITS, SequenceWindow},
+};
 use rocksdb::{
 	BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DBWithThreadMode, Direction, IteratorMode,
 	Options, SingleThreaded, WriteBatch, WriteOptions,
@@ -216,6 +219,8 @@ pub struct BatteryFacts {
 	pub key_from_sequence: u64,
 	/// The keys that it had before, in their order: the ledger keeps at most 8.
 	pub former_keys: Vec<FormerKey>,
+	/// The battery's passport, which frames are signed for.
+	pub passport: PassportId,
 }
 
 impl BatteryFacts {
@@ -235,6 +240,7 @@ impl From<&DeviceFacts> for BatteryFacts {
 	fn from(facts: &DeviceFacts) -> Self {
 		let DeviceFacts {
 			index,
+			passport,
 			public_key,
 			key_from_sequence,
 			former_keys,
@@ -249,19 +255,24 @@ impl From<&DeviceFacts> for BatteryFacts {
 			key_epoch,
 			key_from_sequence,
 			former_keys,
+			passport,
 		}
 	}
 }
 
-/// Facts of a battery from disk. Versions that knew of no rotation wrote nothing after the epoch: all sequences are the one key's.
-fn decode_facts(bytes: &[u8]) -> Result<BatteryFacts, StoreError> {
-	/// Number, key, whether it is active, epoch.
-	const BYTES_WITHOUT_ROTATION: usize = 4 + 32 + 1 + 4;
-	if bytes.len() == BYTES_WITHOUT_ROTATION {
-		// `key_from_sequence` 0, and no former keys.
-		return decode(&[bytes, [0; 9].as_slice()].concat(), BATTERIES);
+/// Facts of a battery from disk. `None`: a version wrote them that did not note the passport, without which no signature can be
+/// checked. The ledger is asked as if nothing was known.
+fn decode_facts(bytes: &[u8]) -> Result<Option<BatteryFacts>, StoreError> {
+	/// Number, key, whether it is active, epoch: nothing else was written before there were rotations.
+	type WithoutRotation = (u32, [u8; 32], bool, u32);
+	/// The same, the first sequence that the key signs, and the keys before it.
+	type WithoutPassport = (WithoutRotation, u64, Vec<FormerKey>);
+	match decode(bytes, BATTERIES) {
+		Ok(facts) => Ok(Some(facts)),
+		Err(_) if decode::<WithoutRotation>(bytes, BATTERIES).is_ok() => Ok(None),
+		Err(_) if decode::<WithoutPassport>(bytes, BATTERIES).is_ok() => Ok(None),
+		Err(error) => Err(error),
 	}
-	decode(bytes, BATTERIES)
 }
 
 /// Why the store does not do what it is asked.
@@ -878,8 +889,10 @@ impl Store {
 				.iterator_cf(family(database, BATTERIES)?, IteratorMode::Start)
 				.map(|entry| {
 					let (key, value) = entry?;
-					Ok((String::from_utf8_lossy(&key).into_owned(), decode_facts(&value)?))
+					let facts = decode_facts(&value)?;
+					Ok(facts.map(|facts| (String::from_utf8_lossy(&key).into_owned(), facts)))
 				})
+				.filter_map(Result::transpose)
 				.collect()
 		})
 	}
@@ -1256,6 +1269,7 @@ pub(crate) mod tests {
 			key_epoch: 2,
 			key_from_sequence: 20,
 			former_keys: vec![former(1, 10), former(2, 20)],
+			passport: PassportId([9; 32]),
 		}
 	}
 
@@ -1274,7 +1288,7 @@ pub(crate) mod tests {
 	}
 
 	#[test]
-	fn facts_of_batteries_are_read_back_also_those_of_versions_that_knew_of_no_rotation() {
+	fn facts_of_batteries_are_read_back_and_those_of_versions_that_did_not_note_the_passport_are_not_known() {
 		let directory = tempfile::tempdir().unwrap();
 		let store = Store::open(directory.path(), 10).unwrap();
 		let facts = rotated();
@@ -1287,22 +1301,17 @@ pub(crate) mod tests {
 				.put_cf(family(database, BATTERIES).unwrap(), name, bytes)
 				.unwrap();
 		};
-		let earlier = (facts.index, facts.public_key, facts.active, facts.key_epoch);
-		put(&store, "earlier", &earlier.encode());
+		let without_rotation = (facts.index, facts.public_key, facts.active, facts.key_epoch);
+		put(&store, "without rotation", &without_rotation.encode());
+		for former_keys in 0..=8 {
+			let former_keys = vec![facts.former_keys[0]; former_keys];
+			let name = format!("{} former keys", former_keys.len());
+			let without_passport = (without_rotation, facts.key_from_sequence, former_keys);
+			put(&store, &name, &without_passport.encode());
+		}
 		drop(store);
 		let store = Store::open(directory.path(), 10).unwrap();
-		let without_rotation = BatteryFacts {
-			key_from_sequence: 0,
-			former_keys: Vec::new(),
-			..facts.clone()
-		};
-		assert_eq!(
-			store.batteries().unwrap(),
-			[
-				("earlier".to_owned(), without_rotation),
-				("present".to_owned(), facts)
-			]
-		);
+		assert_eq!(store.batteries().unwrap(), [("present".to_owned(), facts)]);
 		put(&store, "neither", &[0; 42]);
 		assert!(matches!(
 			store.batteries(),

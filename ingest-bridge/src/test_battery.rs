@@ -1,9 +1,12 @@
 //! A battery for tests: signs frames as the firmware does.
 
 use ed25519_dalek::SigningKey;
-use passport_primitives::telemetry::{
-	crypto::{build, DeviceMaster},
-	Reading, MAX_FRAME_BYTES,
+use passport_primitives::{
+	battery::PassportId,
+	telemetry::{
+		crypto::{build, DeviceMaster},
+		Reading, MAX_FRAME_BYTES,
+	},
 };
 
 pub const GENESIS: [u8; 32] = [7; 32];
@@ -23,6 +26,13 @@ impl Battery {
 			index,
 			seed: index as u8 + 1,
 		}
+	}
+
+	/// Its passport, whatever key its device has.
+	pub fn passport(&self) -> PassportId {
+		let mut id = [0x1d; 32];
+		id[..4].copy_from_slice(&self.index.to_be_bytes());
+		PassportId(id)
 	}
 
 	fn key(&self) -> SigningKey {
@@ -66,6 +76,7 @@ impl Battery {
 			key_epoch,
 			sequence,
 			&GENESIS,
+			&self.passport(),
 			&seal_key,
 			&self.key(),
 			&mut buffer,

@@ -243,6 +243,7 @@ impl Vault {
 			key_epoch,
 			sequence,
 			genesis_hash,
+			&battery.passport,
 			&self.seal_key(battery, key_epoch),
 			&self.master.signing_key(&battery.passport),
 			&mut buffer,
@@ -380,7 +381,9 @@ mod tests {
 		let bytes = vault.seal(battery, &reading, 2, 77, &GENESIS).unwrap();
 		let frame = Frame::parse(&bytes).unwrap();
 		assert_eq!((frame.header.key_epoch, frame.header.sequence), (2, 77));
-		assert!(crypto::verify(&frame, &GENESIS, &battery.public_key));
+		assert!(crypto::verify(&frame, &GENESIS, &PASSPORT, &battery.public_key));
+		let other = PassportId([3; 32]);
+		assert!(!crypto::verify(&frame, &GENESIS, &other, &battery.public_key));
 		let mut opened = Vec::new();
 		let seal_key = vault.seal_key(battery, 2);
 		crypto::open(&frame, &seal_key, &mut [0; MAX_FRAME_BYTES], |reading| {

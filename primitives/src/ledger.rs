@@ -218,6 +218,28 @@ pub trait Passports {
 	fn withdraw_threshold_statement(passport: &PassportId);
 }
 
+/// Number of a device, given at registration and never again.
+pub type DeviceIndex = u32;
+
+/// Most devices that one passport has seen: a battery outlives a BMS or two.
+pub const MAX_DEVICES_PER_PASSPORT: u32 = 8;
+
+/// A battery has had [`MAX_DEVICES_PER_PASSPORT`] devices, or there is no such passport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRoomForDevice;
+
+/// The passport pallet, as the telemetry pallet sees it: which devices are a battery's stands in its passport, where it costs
+/// 4 bytes of the state. An entry of its own would take 85.
+pub trait BatteryDevices {
+	/// Numbers of a battery's devices, in the order of their registration. None where there is no such passport.
+	fn devices(
+		passport: &PassportId,
+	) -> impl ExactSizeIterator<Item = DeviceIndex> + DoubleEndedIterator<Item = DeviceIndex>;
+
+	/// Adds a device to those of a battery.
+	fn add_device(passport: &PassportId, device: DeviceIndex) -> Result<(), NoRoomForDevice>;
+}
+
 /// Length of an envelope: see [`crate::envelope`] (RFC 9180): encapsulated key, sealed key, tag.
 pub const ENVELOPE_BYTES: usize = 80;
 
@@ -271,7 +293,7 @@ pub trait KeyEpochs {
 /// Told when a passport ceases to exist, Art. 77(8): whoever keeps storage under it drops that, all of it, now. What is
 /// kept under a passport is bounded, so the work is.
 pub trait OnPassportClosed {
-	/// `passport` is gone.
+	/// `passport` goes: its tombstone is there, and its record for the last time.
 	fn on_passport_closed(passport: &PassportId);
 
 	/// Whether something under the passport forbids closing it: an open offer, say.

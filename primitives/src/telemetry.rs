@@ -7,11 +7,12 @@
 //! frame     = header ‖ sealed ‖ signature
 //! header    = version u8 ‖ scheme u8 ‖ key_epoch ‖ sequence ‖ first_seconds ‖ span_seconds ‖ count u8
 //! sealed    = ChaCha20-Poly1305(readings, nonce = sequence, associated data = header)   16 bytes more than the readings
-//! signature = Ed25519 over "BPL-FRAME-v1" ‖ genesis hash ‖ header ‖ sealed               64 bytes
+//! signature = Ed25519 over "BPL-FRAME-v1" ‖ genesis hash ‖ passport id ‖ header ‖ sealed 64 bytes
 //! ```
 //!
-//! Numbers without a size are unsigned LEB128, which is what postcard writes. The genesis hash is signed and not sent: a
-//! frame of one network is worthless on another. `docs/frame-format.md` says the same byte by byte.
+//! Numbers without a size are unsigned LEB128, which is what postcard writes. Genesis hash and passport id are signed and not
+//! sent: a frame of one network is worthless on another, and one of one battery counts for no other.
+//! `docs/frame-format.md` says the same byte by byte.
 
 #[cfg(feature = "anchor")]
 pub mod anchor;

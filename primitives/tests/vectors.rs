@@ -34,6 +34,8 @@ use std::{
 
 const GENESIS: [u8; 32] = [0x9e; 32];
 const OTHER_GENESIS: [u8; 32] = [0x01; 32];
+const PASSPORT: PassportId = PassportId([0xba; 32]);
+const OTHER_PASSPORT: PassportId = PassportId([0x02; 32]);
 
 fn path() -> PathBuf {
 	PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors/frames.json")
@@ -63,6 +65,7 @@ struct FrameVector {
 	public_key: String,
 	master: String,
 	genesis_hash: String,
+	passport: String,
 	key_epoch: u32,
 	sequence: u64,
 	readings: Vec<Reading>,
@@ -192,6 +195,7 @@ struct Inputs {
 	seed: [u8; 32],
 	master: [u8; 32],
 	genesis_hash: [u8; 32],
+	passport: PassportId,
 	key_epoch: u32,
 	sequence: u64,
 	readings: Vec<Reading>,
@@ -279,6 +283,7 @@ fn inputs() -> Vec<Inputs> {
 			seed: [0x11; 32],
 			master: [0x22; 32],
 			genesis_hash: GENESIS,
+			passport: PASSPORT,
 			key_epoch: 0,
 			sequence: 1,
 			readings: vec![Reading::default()],
@@ -288,6 +293,7 @@ fn inputs() -> Vec<Inputs> {
 			seed: bytes(0x40),
 			master: bytes(0x80),
 			genesis_hash: GENESIS,
+			passport: PASSPORT,
 			key_epoch: 3,
 			sequence: 70_000,
 			readings: (0..5).map(charging).collect(),
@@ -297,6 +303,7 @@ fn inputs() -> Vec<Inputs> {
 			seed: bytes(0x40),
 			master: bytes(0x80),
 			genesis_hash: OTHER_GENESIS,
+			passport: PASSPORT,
 			key_epoch: 3,
 			sequence: 70_000,
 			readings: (0..5).map(charging).collect(),
@@ -306,6 +313,7 @@ fn inputs() -> Vec<Inputs> {
 			seed: bytes(0x40),
 			master: bytes(0x80),
 			genesis_hash: GENESIS,
+			passport: PASSPORT,
 			key_epoch: 4,
 			sequence: 70_001,
 			readings: vec![
@@ -322,6 +330,7 @@ fn inputs() -> Vec<Inputs> {
 			seed: bytes(0x40),
 			master: bytes(0x80),
 			genesis_hash: GENESIS,
+			passport: PASSPORT,
 			key_epoch: 4,
 			sequence: 70_002,
 			readings: vec![
@@ -343,6 +352,7 @@ fn inputs() -> Vec<Inputs> {
 			seed: bytes(0x40),
 			master: bytes(0x80),
 			genesis_hash: GENESIS,
+			passport: PASSPORT,
 			key_epoch: 5,
 			sequence: 70_003,
 			readings: vec![
@@ -363,6 +373,7 @@ fn inputs() -> Vec<Inputs> {
 			seed: bytes(0x40),
 			master: bytes(0x80),
 			genesis_hash: GENESIS,
+			passport: PASSPORT,
 			key_epoch: 5,
 			sequence: 70_004,
 			readings: vec![
@@ -377,10 +388,21 @@ fn inputs() -> Vec<Inputs> {
 			],
 		},
 		Inputs {
+			name: "the readings of five minutes for another battery",
+			seed: bytes(0x40),
+			master: bytes(0x80),
+			genesis_hash: GENESIS,
+			passport: OTHER_PASSPORT,
+			key_epoch: 3,
+			sequence: 70_000,
+			readings: (0..5).map(charging).collect(),
+		},
+		Inputs {
 			name: "the smallest and the largest values",
 			seed: [0xff; 32],
 			master: [0xff; 32],
 			genesis_hash: [0xff; 32],
+			passport: PassportId([0xff; 32]),
 			key_epoch: u32::MAX,
 			sequence: u64::MAX,
 			readings: vec![
@@ -397,6 +419,7 @@ fn frame_vector(inputs: Inputs) -> FrameVector {
 		seed,
 		master,
 		genesis_hash,
+		passport,
 		key_epoch,
 		sequence,
 		readings,
@@ -410,6 +433,7 @@ fn frame_vector(inputs: Inputs) -> FrameVector {
 		key_epoch,
 		sequence,
 		&genesis_hash,
+		&passport,
 		&seal_key,
 		&signing_key,
 		&mut buffer,
@@ -418,12 +442,17 @@ fn frame_vector(inputs: Inputs) -> FrameVector {
 	let bytes = &buffer[..length];
 	let frame = Frame::parse(bytes).unwrap();
 	let mut message = [0; MAX_SIGNED_BYTES];
-	let signed_message = frame.signed_message(&genesis_hash, &mut message).unwrap();
+	let signed_message = frame
+		.signed_message(&genesis_hash, &passport, &mut message)
+		.unwrap();
 	let mut coded = [0; MAX_FRAME_BYTES];
 	let coded_length = codec::encode(&readings, frame.header.first_seconds, &mut coded).unwrap();
 
 	// The parts are of one frame, which verifies and opens.
-	assert!(crypto::verify(&frame, &genesis_hash, &public_key), "{name}");
+	assert!(
+		crypto::verify(&frame, &genesis_hash, &passport, &public_key),
+		"{name}"
+	);
 	assert_eq!(frame.sealed.len(), coded_length + TAG_BYTES, "{name}");
 	let mut opened = Vec::new();
 	let key = SealKey::new(*seal_key.expose());
@@ -439,6 +468,7 @@ fn frame_vector(inputs: Inputs) -> FrameVector {
 		public_key: hex::encode(public_key),
 		master: hex::encode(master),
 		genesis_hash: hex::encode(genesis_hash),
+		passport: hex::encode(passport.0),
 		key_epoch,
 		sequence,
 		first_seconds: frame.header.first_seconds,
@@ -492,7 +522,7 @@ fn not_frames(good: &FrameVector) -> Vec<NotAFrame> {
 fn possession_vector() -> PossessionVector {
 	let signing_key = SigningKey::from_bytes(&[0x11; 32]);
 	let public_key = signing_key.verifying_key().to_bytes();
-	let passport = PassportId([0xba; 32]);
+	let passport = PASSPORT;
 	let message = possession_message(&GENESIS, &passport, &public_key);
 	PossessionVector {
 		name: "proof of possession at registration",
@@ -508,7 +538,7 @@ fn possession_vector() -> PossessionVector {
 fn rotation_vector() -> RotationVector {
 	let signing_key = SigningKey::from_bytes(&[0x22; 32]);
 	let public_key = signing_key.verifying_key().to_bytes();
-	let passport = PassportId([0xba; 32]);
+	let passport = PASSPORT;
 	let from_sequence = 0x0102_0304_0506;
 	let message = rotation_message(&GENESIS, &passport, &public_key, from_sequence);
 	RotationVector {
@@ -525,7 +555,7 @@ fn rotation_vector() -> RotationVector {
 
 fn statement_vector(name: &'static str, statement: ThresholdStatement) -> StatementVector {
 	let signing_key = SigningKey::from_bytes(&[0x11; 32]);
-	let passport = PassportId([0xba; 32]);
+	let passport = PASSPORT;
 	let message = statement.message(&GENESIS, &passport);
 	let signature = signing_key.sign(&message).to_bytes();
 	StatementVector {
@@ -567,7 +597,7 @@ fn statement_vectors() -> Vec<StatementVector> {
 fn command_vector(name: &'static str, counter: u64, command: Command) -> CommandVector {
 	let operator = SigningKey::from_bytes(&[0x33; 32]);
 	let public_key = operator.verifying_key().to_bytes();
-	let passport = PassportId([0xba; 32]);
+	let passport = PASSPORT;
 	let signed = SignedCommand::sign(counter, command, &GENESIS, &passport, &operator);
 	assert!(signed.is_signed_by(&public_key, &GENESIS, &passport), "{name}");
 	let mut buffer = [0; MAX_COMMAND_BYTES];
@@ -652,7 +682,7 @@ fn envelope_vector(existing: Option<Vec<u8>>) -> EnvelopeVector {
 	let secret = *b"thirty-two secret bytes, or more";
 	let (private_key, public_key) = EnvelopeSecret::derive(&secret);
 	let binding = Binding {
-		passport: PassportId([0xba; 32]),
+		passport: PASSPORT,
 		key_epoch: 3,
 		grantee: OrganisationId(0x0102_0304),
 	};
@@ -791,7 +821,7 @@ fn an_envelope_of_another_binding_does_not_open() {
 	let envelope = envelope_in(&text).unwrap();
 	let (secret, _) = EnvelopeSecret::derive(b"thirty-two secret bytes, or more");
 	let binding = Binding {
-		passport: PassportId([0xba; 32]),
+		passport: PASSPORT,
 		key_epoch: 3,
 		grantee: OrganisationId(0x0102_0304),
 	};

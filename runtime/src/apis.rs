@@ -2,7 +2,7 @@
 
 use crate::{
 	genesis, AccountId, Aura, Block, BlockNumber, Executive, Grandpa, Historical, InherentDataExt, Nonce,
-	Runtime, RuntimeGenesisConfig, SessionKeys, System, VERSION,
+	Passport, Runtime, RuntimeGenesisConfig, SessionKeys, System, VERSION,
 };
 use alloc::{string::String, vec::Vec};
 use codec::Encode;
@@ -14,7 +14,7 @@ use frame_support::{
 use passport_primitives::{
 	battery::{Commitment, DocumentHash, PassportId},
 	data_set::{Audience, DataSet, Purpose},
-	ledger::Membership,
+	ledger::{BatteryDevices, Membership},
 	organisation::{OrganisationId, Roles},
 	telemetry::anchor::AnchorId,
 };
@@ -246,13 +246,12 @@ fn access_table_view() -> AccessTableView {
 }
 
 fn device_view(index: u32) -> Option<DeviceView> {
-	let device = pallet_telemetry::Devices::<Runtime>::get(index)?;
 	let state = pallet_telemetry::Pallet::<Runtime>::state_of(index)?;
 	Some(DeviceView {
 		device: index,
-		passport_id: device.passport,
-		maker: device.maker,
-		signed_by: device.signed_by,
+		passport_id: state.device.passport,
+		maker: state.device.maker,
+		signed_by: state.device.signed_by,
 		public_key: Hex(state.public_key.to_vec()),
 		key_from_sequence: state.key_from_sequence,
 		former_keys: pallet_telemetry::FormerKeys::<Runtime>::get(index)
@@ -602,7 +601,7 @@ impl_runtime_apis! {
 		}
 
 		fn devices_of(passport: PassportId) -> Vec<DeviceView> {
-			pallet_telemetry::DevicesOf::<Runtime>::get(passport).into_iter().filter_map(device_view).collect()
+			Passport::devices(&passport).filter_map(device_view).collect()
 		}
 
 		fn anchor(bridge: OrganisationId, stream: u32, number: u64) -> Option<AnchorView> {
@@ -712,10 +711,6 @@ mod tests {
 
 		assert_eq!(DEVICES_PER_PAGE, pallet_telemetry::DEVICES_PER_PAGE);
 		let keys = device_keys(35);
-		assert_eq!(
-			keys.device,
-			pallet_telemetry::Devices::<Runtime>::hashed_key_for(35)
-		);
 		assert_eq!(keys.page, pallet_telemetry::Pages::<Runtime>::hashed_key_for(2));
 		assert_eq!(
 			keys.former_keys,

@@ -467,13 +467,9 @@ impl Get<Weight> for ClosingWeight {
 impl Convert<PassportId, Weight> for ClosingWeight {
 	fn convert(passport: PassportId) -> Weight {
 		let grants = pallet_access_grant::GrantsOf::<Runtime>::decode_len(passport);
-		let devices = pallet_telemetry::DevicesOf::<Runtime>::decode_len(passport);
+		let devices = Passport::devices(&passport).len();
 		let documents = pallet_documents::Counts::<Runtime>::get(passport).anchored;
-		Self::of(
-			grants.unwrap_or_default() as u32,
-			devices.unwrap_or_default() as u32,
-			documents,
-		)
+		Self::of(grants.unwrap_or_default() as u32, devices as u32, documents)
 	}
 }
 

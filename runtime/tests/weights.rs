@@ -13,10 +13,9 @@ use frame_support::{
 };
 use pallet_access_grant::{GrantId, GrantsOf, MAX_DEMANDING_AUTHORITIES};
 use pallet_documents::{Counts, MAX_DOCUMENTS_PER_PASSPORT};
-use pallet_passport::{CommitmentUpdate, Consent, NewPassport, MAX_BATCH, MAX_LINKS};
+use pallet_passport::{CommitmentUpdate, Consent, NewPassport, Passport, Passports, MAX_BATCH, MAX_LINKS};
 use pallet_telemetry::{
-	DevicesOf, SubmittedFrame, DEVICES_PER_PAGE, MAX_BATCH_BYTES, MAX_DEVICES_PER_PASSPORT,
-	MAX_FRAMES_PER_BATCH,
+	SubmittedFrame, DEVICES_PER_PAGE, MAX_BATCH_BYTES, MAX_DEVICES_PER_PASSPORT, MAX_FRAMES_PER_BATCH,
 };
 use passport_primitives::{
 	battery::{Category, Commitment, PassportId},
@@ -260,6 +259,32 @@ fn a_batch_is_charged_for_the_pages_that_it_turns_to_as_it_is_sent() {
 	assert_eq!(shuffled, scattered);
 }
 
+/// A passport of a battery with so many devices.
+fn with_devices(count: u32) -> Passport<u32> {
+	Passport {
+		unique_identifier: BoundedVec::new(),
+		alias: None,
+		category: Category::ElectricVehicle,
+		manufacturer: OrganisationId(0),
+		responsible_operator: OrganisationId(0),
+		owner: OrganisationId(0),
+		operated_by: OrganisationId(0),
+		status: Status::Waste,
+		publication: Publication::Active,
+		threshold: None,
+		overridden_at: None,
+		commitments: [None; 4],
+		content_address: None,
+		version: 1,
+		predecessors: BoundedVec::new(),
+		successors: BoundedVec::new(),
+		history_head: [0; 32],
+		history_length: 1,
+		registered_at: 0,
+		devices: BoundedVec::truncate_from((0..count).collect()),
+	}
+}
+
 #[test]
 fn closing_is_charged_for_what_is_kept_under_the_passport() {
 	sp_io::TestExternalities::default().execute_with(|| {
@@ -272,7 +297,7 @@ fn closing_is_charged_for_what_is_kept_under_the_passport() {
 			"{nothing} picoseconds with nothing"
 		);
 
-		DevicesOf::<Runtime>::mutate(passport, |devices| *devices = BoundedVec::truncate_from(vec![0]));
+		Passports::<Runtime>::insert(passport, with_devices(1));
 		let device = kept();
 		GrantsOf::<Runtime>::mutate(passport, |grants| {
 			*grants = BoundedVec::truncate_from(vec![GrantId(0)]);
@@ -285,9 +310,7 @@ fn closing_is_charged_for_what_is_kept_under_the_passport() {
 			"{nothing}, {device}, {grant}, {document}"
 		);
 
-		DevicesOf::<Runtime>::mutate(passport, |devices| {
-			*devices = BoundedVec::truncate_from((0..MAX_DEVICES_PER_PASSPORT).collect());
-		});
+		Passports::<Runtime>::insert(passport, with_devices(MAX_DEVICES_PER_PASSPORT));
 		// As many as there is room for.
 		GrantsOf::<Runtime>::mutate(passport, |grants| {
 			*grants = BoundedVec::truncate_from((0..1_000).map(GrantId).collect());

@@ -43,6 +43,11 @@ pub fn now_seconds() -> u64 {
 		.as_secs()
 }
 
+/// The unique identifier that [`register`] gives a battery: its passport id is the hash of it.
+pub fn unique_identifier(seed: &str, alias: &str) -> String {
+	format!("https://id.cell-works.example/21/{seed}/{alias}")
+}
+
 /// Registers batteries, each with a device whose keys follow from seed and place.
 pub async fn register(ledger: &Ledger, seed: &str, aliases: &[String]) -> Result<Vec<Battery>> {
 	let genesis_hash = ledger.genesis_hash();
@@ -50,7 +55,7 @@ pub async fn register(ledger: &Ledger, seed: &str, aliases: &[String]) -> Result
 		.iter()
 		.zip(0..)
 		.map(|(alias, index)| {
-			let identifier = format!("https://id.cell-works.example/21/{seed}/{alias}");
+			let identifier = unique_identifier(seed, alias);
 			(alias, identifier, DeviceIdentity::derive(seed, index))
 		})
 		.collect();
@@ -95,6 +100,8 @@ pub struct Recipe {
 	pub seconds: u64,
 	/// The network that it is signed for.
 	pub genesis_hash: [u8; 32],
+	/// The battery that it is signed for.
+	pub passport: PassportId,
 	/// State of charge in its reading: two frames of a sequence with different ones are two frames.
 	pub state_of_charge_bp: u16,
 }
@@ -107,6 +114,7 @@ impl Battery {
 			key_epoch: 0,
 			seconds: now_seconds(),
 			genesis_hash: self.genesis_hash,
+			passport: self.passport,
 			state_of_charge_bp: 5_000,
 		}
 	}
@@ -129,6 +137,7 @@ impl Battery {
 			recipe.key_epoch,
 			recipe.sequence,
 			&recipe.genesis_hash,
+			&recipe.passport,
 			&self.identity.master.seal_key(recipe.key_epoch),
 			&self.identity.signing_key,
 			&mut buffer,

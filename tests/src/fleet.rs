@@ -101,7 +101,13 @@ impl Fleet {
 		let entries: Vec<_> = self
 			.batteries
 			.iter()
-			.map(|battery| json!({"alias": battery.alias, "deviceIndex": battery.identity.index}))
+			.map(|battery| {
+				json!({
+					"alias": battery.alias,
+					"passport": battery.passport.to_string(),
+					"deviceIndex": battery.identity.index,
+				})
+			})
 			.collect();
 		fs::write(&manifest, serde_json::to_vec_pretty(&entries)?)?;
 		let report = folder.join("report.jsonl");

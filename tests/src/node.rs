@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use passport_client::{Ledger, LedgerError};
 use serde_json::Value;
 use std::{
+	env,
 	ops::{Deref, DerefMut},
 	path::Path,
 	time::Duration,
@@ -17,6 +18,10 @@ use tokio::sync::{Mutex, MutexGuard};
 
 /// How long a node may take to start: it compiles the runtime's WASM, on a machine where other tests do so as well.
 const START_PATIENCE: Duration = Duration::from_secs(120);
+
+/// Further arguments of every node, with blanks between them: `PASSPORT_NODE_ARGUMENTS="--pool-type=single-state"`. For trying what
+/// measures better.
+const ARGUMENTS_VARIABLE: &str = "PASSPORT_NODE_ARGUMENTS";
 
 /// A node.
 pub struct Node {
@@ -50,6 +55,8 @@ impl Node {
 			"--no-prometheus".into(),
 			"--no-mdns".into(),
 		]);
+		let further = env::var(ARGUMENTS_VARIABLE).unwrap_or_default();
+		arguments.extend(further.split_whitespace().map(str::to_owned));
 		let program = Program::start(name, &built("passport-node")?, arguments, folder)?;
 		Ok(Node { program, rpc_port })
 	}

@@ -541,6 +541,11 @@ fn the_ledger_checks_every_frame_whatever_bridge_brings_it() {
 			),
 			(
 				battery.device,
+				with(104, |recipe| recipe.passport.0[31] ^= 1)?,
+				Some(Why::BadSignature),
+			),
+			(
+				battery.device,
 				with(105, |recipe| recipe.seconds -= MAX_BEHIND_SECONDS + 600)?,
 				Some(Why::Stale),
 			),

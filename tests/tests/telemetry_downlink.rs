@@ -103,11 +103,9 @@ impl Device {
 		let manifest = folder.join("manifest.json");
 		let entries = json!([{
 			"alias": battery.alias,
+			"passport": battery.passport.to_string(),
 			"deviceIndex": battery.identity.index,
-			"operator": {
-				"passport": battery.passport.to_string(),
-				"commandKey": format!("0x{}", hex::encode(command_key)),
-			},
+			"operator": { "commandKey": format!("0x{}", hex::encode(command_key)) },
 		}]);
 		fs::write(&manifest, entries.to_string())?;
 		let arguments = vec![
@@ -180,7 +178,12 @@ impl Opened {
 fn open(battery: &Battery, bytes: &[u8]) -> Result<(Header, Vec<Reading>)> {
 	let frame = Frame::parse(bytes)?;
 	ensure!(
-		crypto::verify(&frame, &battery.genesis_hash, &battery.identity.public_key()),
+		crypto::verify(
+			&frame,
+			&battery.genesis_hash,
+			&battery.passport,
+			&battery.identity.public_key()
+		),
 		"a frame that its device did not sign"
 	);
 	let key = battery.identity.master.seal_key(frame.header.key_epoch);

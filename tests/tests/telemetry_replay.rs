@@ -5,8 +5,8 @@ use bms_sim::DeviceIdentity;
 use passport_client::canonical;
 use passport_primitives::topic::FrameTopic::Telemetry;
 use passport_tests::{
-	oracle::nothing_lost_nothing_twice, publish, register, run, until, Battery, Bridge, BrokerChoice,
-	FinalisedFrames, Node, PATIENCE,
+	battery::unique_identifier, oracle::nothing_lost_nothing_twice, publish, register, run, until, Battery,
+	Bridge, BrokerChoice, FinalisedFrames, Node, PATIENCE,
 };
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ fn dead_letters_of_a_battery_that_was_registered_since_get_onto_the_ledger_when_
 		// What `register` will make of it.
 		let early = Battery {
 			alias: ALIAS.to_owned(),
-			passport: canonical::passport_id(ALIAS),
+			passport: canonical::passport_id(&unique_identifier(SEED, ALIAS)),
 			identity: DeviceIdentity::derive(SEED, 0),
 			device: 0,
 			genesis_hash: ledger.genesis_hash(),

@@ -1,7 +1,7 @@
 //! What the ledger held of a device.
 
 use crate::{state::State, Refusal};
-use pallet_telemetry::{Device, DeviceState, FormerKeysOfDevice, Page};
+use pallet_telemetry::{DeviceState, FormerKeysOfDevice, Page};
 use passport_primitives::{battery::PassportId, organisation::OrganisationId, telemetry::device::SignedBy};
 use passport_runtime_api::proof::{device_keys, DEVICES_PER_PAGE};
 use serde::Serialize;
@@ -36,21 +36,19 @@ impl DeviceRecord {
 	/// Reads what a state holds of the device of this number.
 	pub fn read(state: &State, device: u32) -> Result<Self, Refusal> {
 		let keys = device_keys(device);
-		let registered: Option<Device> = state.value(&keys.device, "device")?;
 		let page: Option<Page> = state.value(&keys.page, "page of devices")?;
 		let former_keys: Option<FormerKeysOfDevice> =
 			state.value(&keys.former_keys, "former keys of the device")?;
 		let place = (device % DEVICES_PER_PAGE) as usize;
-		let state = page.and_then(|page| page.get(place).cloned().flatten());
-		let (Some(registered), Some(state)) = (registered, state) else {
+		let Some(state) = page.and_then(|page| page.get(place).cloned().flatten()) else {
 			return Err(Refusal::NoSuchDevice { device });
 		};
 		Ok(Self {
 			proven: ProvenDevice {
 				device,
-				passport_id: registered.passport,
-				maker: registered.maker,
-				signed_by: registered.signed_by,
+				passport_id: state.device.passport,
+				maker: state.device.maker,
+				signed_by: state.device.signed_by,
 				revoked: state.revoked,
 			},
 			state,

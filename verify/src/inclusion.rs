@@ -177,7 +177,8 @@ pub fn read_batch(bytes: &[u8], index: u32) -> Result<(AnchoredLeaf, InclusionPr
 
 /// Checks that a leaf is in the anchor of a proof, that it is the frame in question, and that the proof's device signed it.
 ///
-/// Any key will do that the device has had, as on the ledger: a bridge anchors frames that it has checked before a rotation.
+/// Any key will do that the device has had, as on the ledger: a bridge anchors frames that it has checked before a rotation. What it
+/// signed is for the device's battery alone.
 /// Signatures are decided by ZIP-215, as on the ledger.
 pub fn verify_inclusion(
 	proof: &AnchorProof,
@@ -206,7 +207,11 @@ pub fn verify_inclusion(
 	}
 	let mut buffer = [0; MAX_SIGNED_BYTES];
 	let message = frame
-		.signed_message(trust.genesis_hash.as_fixed_bytes(), &mut buffer)
+		.signed_message(
+			trust.genesis_hash.as_fixed_bytes(),
+			&device.proven.passport_id,
+			&mut buffer,
+		)
 		.map_err(Refusal::NotAFrame)?;
 	let signature = ed25519::Signature::from_raw(frame.signature);
 	let public_key = device

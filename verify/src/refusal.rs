@@ -195,7 +195,7 @@ pub enum Refusal {
 	#[error("what is anchored there is no frame: {0}")]
 	NotAFrame(#[source] FrameError),
 	/// The frame is in the anchor: the bridge can be disputed.
-	#[error("the frame is anchored, and signed for this network by no key that device {device} has had")]
+	#[error("the frame is anchored, and signed for this network and its battery by no key that device {device} has had")]
 	NotSigned {
 		/// The device that it was anchored for.
 		device: u32,

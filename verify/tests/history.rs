@@ -215,7 +215,7 @@ fn the_command_says_in_one_line_why_nothing_is_proven() {
 	let (status, line) = failure(&folder.run(&arguments));
 	assert_eq!(status, 1);
 	assert!(
-		line.starts_with("not proven: the proof is about passport 0x0707"),
+		line.starts_with("not proven: the proof is about passport 0xbaba"),
 		"{line}"
 	);
 }

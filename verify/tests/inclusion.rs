@@ -9,6 +9,7 @@ use network::telemetry::{
 	DEVICE, NETWORK, PASSPORT,
 };
 use passport_primitives::{
+	battery::PassportId,
 	organisation::OrganisationId,
 	telemetry::{
 		anchor::{AnchorId, AnchoredLeaf, BatchFileError, InclusionProof, Offence},
@@ -156,7 +157,7 @@ fn any_key_that_the_device_has_had_signs_for_it() {
 #[test]
 fn a_bridge_that_signs_in_a_batterys_place_and_a_revoked_device_are_marked() {
 	let mut ledger = Telemetry::new();
-	ledger.registered.as_mut().unwrap().signed_by = SignedBy::Bridge;
+	ledger.state().device.signed_by = SignedBy::Bridge;
 	ledger.state().revoked = true;
 	let device = check(&ledger).unwrap().device;
 	assert_eq!((device.signed_by, device.revoked), (SignedBy::Bridge, true));
@@ -298,26 +299,39 @@ fn an_anchor_that_its_bridge_was_convicted_of_is_refused() {
 
 #[test]
 fn a_device_that_the_block_does_not_have_is_refused() {
-	let mut not_registered = Telemetry::new();
-	not_registered.registered = None;
 	let mut no_page = Telemetry::new();
 	no_page.page = None;
 	let mut closed = Telemetry::new();
 	closed.page.as_mut().unwrap()[DEVICE as usize] = None;
 	let mut beyond_the_page = Telemetry::new();
 	beyond_the_page.page.as_mut().unwrap().truncate(1);
-	for ledger in [not_registered, no_page, closed, beyond_the_page] {
+	for ledger in [no_page, closed, beyond_the_page] {
 		assert_eq!(check(&ledger), Err(Refusal::NoSuchDevice { device: DEVICE }));
 	}
 }
 
 #[test]
-fn a_frame_that_is_signed_for_another_network_is_refused() {
+fn a_frame_that_is_signed_for_another_network_or_battery_is_refused() {
 	assert!(check_alone(frames().remove(0)).is_ok());
-	assert_eq!(
-		check_alone(bytes(&known_frame(2)["frame"])),
-		Err(Refusal::NotSigned { device: DEVICE })
-	);
+	let good = known_frame(1);
+	// Readings, keys and header are the same.
+	for (index, other) in [(2, "genesisHash"), (7, "passport")] {
+		let frame = known_frame(index);
+		for field in ["publicKey", "header", "sealed", "genesisHash", "passport"] {
+			assert_eq!(frame[field] == good[field], field != other, "{field}");
+		}
+		assert_eq!(
+			check_alone(bytes(&frame["frame"])),
+			Err(Refusal::NotSigned { device: DEVICE })
+		);
+	}
+}
+
+#[test]
+fn a_frame_that_is_anchored_for_a_device_of_another_battery_is_refused() {
+	let mut ledger = Telemetry::new();
+	ledger.state().device.passport = PassportId([7; 32]);
+	assert_eq!(check(&ledger), Err(Refusal::NotSigned { device: DEVICE }));
 }
 
 #[test]
@@ -483,7 +497,7 @@ fn the_command_says_in_one_line_why_nothing_is_proven() {
 		(&pruned, "the block has no anchor 3 in stream 2 of organisation 8"),
 		(
 			&rotated,
-			"the frame is anchored, and signed for this network by no key that device 1 has had",
+			"the frame is anchored, and signed for this network and its battery by no key that device 1 has had",
 		),
 	] {
 		assert_eq!(
@@ -534,7 +548,7 @@ fn the_command_says_in_one_line_why_nothing_is_proven() {
 	let (status, reason) = failure(&folder.run(&[&arguments[..], &["--passport", "another"]].concat()));
 	assert_eq!(status, 1);
 	assert!(
-		reason.starts_with("not proven: the proof is about passport 0x0707"),
+		reason.starts_with("not proven: the proof is about passport 0xbaba"),
 		"{reason}"
 	);
 }

@@ -4,7 +4,7 @@ use super::{
 	execution::Execution,
 	fleet::{DeviceFrame, Fleet, Member, SECOND, SEED},
 	rows::{self, measure},
-	signatures::Check,
+	signatures::{Check, SignedFrame},
 	Bench, BRIDGE, SIGNED_PER_SECOND,
 };
 use crate::{
@@ -35,8 +35,8 @@ struct Frames {
 	frames: usize,
 	/// Of the transactions that carry them.
 	bytes: usize,
-	/// Some of them, with the keys of their devices.
-	some: Vec<([u8; 32], Vec<u8>)>,
+	/// Some of them, with who should have signed them.
+	some: Vec<SignedFrame>,
 }
 
 /// What a flood came to in a second.
@@ -105,7 +105,7 @@ impl Bench<'_> {
 		let growth = after.growth_since(&before, self.devices);
 		let state: f64 = growth
 			.iter()
-			.filter(|(item, _)| item.starts_with("Telemetry."))
+			.filter(|(item, _)| item.starts_with("Telemetry.") || item.starts_with("Passport."))
 			.map(|(_, bytes)| bytes)
 			.sum();
 		self.course.sample(rows::BATTERY, measure::STATE, "bytes", state);
@@ -147,7 +147,7 @@ impl Bench<'_> {
 			.first()
 			.into_iter()
 			.flatten()
-			.filter_map(|(device, frame)| Some((fleet.key(*device)?, frame.clone())))
+			.filter_map(|(device, frame)| fleet.signed(*device, frame))
 			.collect();
 		let orders = (0..).zip(batches).map(|(place, batch)| order(place, batch));
 		let load = self.course.sign(orders).await?;

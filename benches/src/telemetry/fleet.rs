@@ -1,6 +1,6 @@
 //! Simulated batteries, and the frames that they would send: made, sealed and signed before anything is measured.
 
-use super::mqtt::Message;
+use super::{mqtt::Message, signatures::SignedFrame};
 use crate::ledger::calls::passport_id;
 use anyhow::{anyhow, ensure, Result};
 use bms_core::{Link, LinkEvent, NoRoom, Outgoing};
@@ -55,7 +55,8 @@ pub struct Fleet {
 	/// In the order of the devices' numbers.
 	batteries: Vec<(u32, SimulatedBattery)>,
 	topics: HashMap<u32, Arc<str>>,
-	keys: HashMap<u32, [u8; 32]>,
+	/// Passport and key of each device.
+	signers: HashMap<u32, (PassportId, [u8; 32])>,
 }
 
 /// Keeps what is published.
@@ -113,14 +114,16 @@ impl Fleet {
 			readings_per_frame,
 			batteries: Vec::with_capacity(members.len()),
 			topics: HashMap::new(),
-			keys: HashMap::new(),
+			signers: HashMap::new(),
 		};
 		for member in members {
-			let battery = SimulatedBattery::open(&member.identity, SEED, setup, Memory::volatile())?;
+			let battery =
+				SimulatedBattery::open(&member.identity, member.passport, SEED, setup, Memory::volatile())?;
 			fleet.batteries.push((member.device, battery));
 			let topic = topic_of(&member.passport.to_string(), FrameTopic::Telemetry);
 			fleet.topics.insert(member.device, topic.into());
-			fleet.keys.insert(member.device, member.identity.public_key());
+			let signer = (member.passport, member.identity.public_key());
+			fleet.signers.insert(member.device, signer);
 		}
 		fleet.batteries.sort_by_key(|(device, _)| *device);
 		Ok(fleet)
@@ -150,9 +153,14 @@ impl Fleet {
 		self.batteries.len()
 	}
 
-	/// The key of a device.
-	pub fn key(&self, device: u32) -> Option<[u8; 32]> {
-		self.keys.get(&device).copied()
+	/// A frame of a device, and who should have signed it.
+	pub fn signed(&self, device: u32, frame: &[u8]) -> Option<SignedFrame> {
+		let (passport, public_key) = *self.signers.get(&device)?;
+		Some(SignedFrame {
+			passport,
+			public_key,
+			frame: frame.to_vec(),
+		})
 	}
 
 	/// The next frames of all, a batch for as many neighbours as fit into one: batches by time, and devices in the order of
@@ -233,7 +241,7 @@ impl Fleet {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use passport_primitives::topic;
+	use passport_primitives::{telemetry::crypto, topic};
 
 	fn fleet(readings_per_frame: u8, devices: u32) -> Fleet {
 		Fleet::numbered("test", readings_per_frame, SECOND, 0..devices, [7; 32]).unwrap()
@@ -293,6 +301,18 @@ mod tests {
 			(passport_id(1).to_string().as_str(), FrameTopic::Telemetry)
 		);
 		let identity = DeviceIdentity::derive(SEED, 1);
-		assert_eq!(fleet.key(1), Some(identity.public_key()));
+		let signed = fleet.signed(1, &messages[1].frame).unwrap();
+		assert_eq!(
+			(signed.passport, signed.public_key),
+			(passport_id(1), identity.public_key())
+		);
+		let frame = Frame::parse(&signed.frame).unwrap();
+		assert!(crypto::verify(
+			&frame,
+			&[7; 32],
+			&signed.passport,
+			&signed.public_key
+		));
+		assert_eq!(fleet.signed(3, &signed.frame), None);
 	}
 }

@@ -75,22 +75,16 @@ pub mod measure {
 	pub const ED25519_TOGETHER: &str = "ed25519, a check in a batch";
 	/// Of the ledger's own pallets.
 	pub const GROWTH: &str = "growth of state for each reading";
-	/// Of the telemetry pallet, for one device.
-	pub const STATE: &str = "keys and values of telemetry in state";
+	/// What one device adds.
+	pub const STATE: &str = "keys and values of a device in state";
 	/// What a frame reads and writes of it: a sixteenth of a page.
 	pub const STATE_OF_PAGE: &str = "in state: its share of a page";
-	/// Passport, maker, who signs.
-	pub const STATE_OF_DEVICE: &str = "in state: its registration";
-	/// Which devices a passport has.
-	pub const STATE_OF_LIST: &str = "in state: the passport's list of devices";
-	/// Which device has a key.
-	pub const STATE_OF_KEY: &str = "in state: the device of its key";
+	/// Its number in the battery's passport.
+	pub const STATE_OF_PASSPORT: &str = "in state: its number in the passport";
 	/// The items that registering a device adds to.
-	pub const STATE_ITEMS: [(&str, &str); 4] = [
+	pub const STATE_ITEMS: [(&str, &str); 2] = [
 		("Telemetry.Pages", STATE_OF_PAGE),
-		("Telemetry.Devices", STATE_OF_DEVICE),
-		("Telemetry.DevicesOf", STATE_OF_LIST),
-		("Telemetry.DeviceOfKey", STATE_OF_KEY),
+		("Passport.Passports", STATE_OF_PASSPORT),
 	];
 	/// From PUBLISH to the final block.
 	pub const P50_OF_PUBLISH: &str = "published to final, p50 at half";
@@ -288,32 +282,20 @@ const ROWS: [Row; 20] = [
 		(Goal::NoGrowth, Goal::NoGrowth),
 	),
 	row(
-		"state per battery: its share of a page, which is what a reading touches",
-		(1, BATTERY, measure::STATE_OF_PAGE),
-		"bytes",
-		most(160.0, 64.0),
-	),
-	row(
-		"state per battery: everything of pallet-telemetry, which is the share of a page and the next three",
+		"state per battery: its share of a page, and its device's number in the passport",
 		(1, BATTERY, measure::STATE),
 		"bytes",
 		most(160.0, 64.0),
 	),
 	row(
-		"state per battery: registration (passport, maker, who signs)",
-		(1, BATTERY, measure::STATE_OF_DEVICE),
+		"of it: its share of a page (passport, maker, key, rolling hash, window, counts)",
+		(1, BATTERY, measure::STATE_OF_PAGE),
 		"bytes",
 		(Goal::Words(""), Goal::Words("")),
 	),
 	row(
-		"state per battery: the passport's list of devices",
-		(1, BATTERY, measure::STATE_OF_LIST),
-		"bytes",
-		(Goal::Words(""), Goal::Words("")),
-	),
-	row(
-		"state per battery: the device of its key",
-		(1, BATTERY, measure::STATE_OF_KEY),
+		"of it: its device's number in the passport",
+		(1, BATTERY, measure::STATE_OF_PASSPORT),
 		"bytes",
 		(Goal::Words(""), Goal::Words("")),
 	),

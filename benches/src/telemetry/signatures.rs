@@ -1,15 +1,29 @@
 //! What checking a signature takes on this machine, by the host functions that the runtime calls.
 
 use anyhow::{anyhow, ensure, Result};
-use passport_primitives::telemetry::{
-	frame::{MAX_SIGNED_BYTES, SIGNATURE_BYTES},
-	Frame,
+use passport_primitives::{
+	battery::PassportId,
+	telemetry::{
+		frame::{MAX_SIGNED_BYTES, SIGNATURE_BYTES},
+		Frame,
+	},
 };
 use passport_signature_batch::{HostBatch, SignatureBatch};
 use std::time::Instant;
 
 /// Checks that are timed at least, of each kind: some tenths of a second.
 const CHECKS: usize = 4_000;
+
+/// A frame, and who should have signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedFrame {
+	/// The battery's passport.
+	pub passport: PassportId,
+	/// The key of its device.
+	pub public_key: [u8; 32],
+	/// The frame.
+	pub frame: Vec<u8>,
+}
 
 /// Mean seconds of a check, in this process: the way from the runtime's WASM to the host is not in it.
 #[derive(Clone, Copy, Debug)]
@@ -21,17 +35,22 @@ pub struct Check {
 }
 
 impl Check {
-	/// Checks the frames of a batch, each with the key of its device, again and again. Errors: there is none, or a signature does
-	/// not hold.
-	pub fn of(genesis_hash: &[u8; 32], frames: &[([u8; 32], Vec<u8>)]) -> Result<Self> {
+	/// Checks the frames of a batch, each for its battery and with the key of its device, again and again. Errors: there is none,
+	/// or a signature does not hold.
+	pub fn of(genesis_hash: &[u8; 32], frames: &[SignedFrame]) -> Result<Self> {
 		let mut signed: Vec<([u8; SIGNATURE_BYTES], Vec<u8>, [u8; 32])> = Vec::with_capacity(frames.len());
-		for (key, bytes) in frames {
-			let frame = Frame::parse(bytes).map_err(|error| anyhow!("no frame: {error:?}"))?;
+		for SignedFrame {
+			passport,
+			public_key,
+			frame,
+		} in frames
+		{
+			let frame = Frame::parse(frame).map_err(|error| anyhow!("no frame: {error:?}"))?;
 			let mut message = [0; MAX_SIGNED_BYTES];
 			let message = frame
-				.signed_message(genesis_hash, &mut message)
+				.signed_message(genesis_hash, passport, &mut message)
 				.map_err(|error| anyhow!("no message: {error:?}"))?;
-			signed.push((frame.signature, message.to_vec(), *key));
+			signed.push((frame.signature, message.to_vec(), *public_key));
 		}
 		ensure!(!signed.is_empty(), "no frames to check");
 		let alone_seconds = mean_seconds(signed.len(), || {
@@ -77,7 +96,8 @@ mod tests {
 	#[test]
 	fn good_signatures_take_their_time_and_a_bad_one_is_an_error() {
 		let identity = DeviceIdentity::derive("signatures", 1);
-		let frames: Vec<_> = (1..=8)
+		let passport = PassportId([6; 32]);
+		let mut frames: Vec<_> = (1..=8)
 			.map(|sequence| {
 				let mut buffer = [0; MAX_FRAME_BYTES];
 				let length = crypto::build(
@@ -85,12 +105,17 @@ mod tests {
 					0,
 					sequence,
 					&[7; 32],
+					&passport,
 					&identity.master.seal_key(0),
 					&identity.signing_key,
 					&mut buffer,
 				)
 				.unwrap();
-				(identity.public_key(), buffer[..length].to_vec())
+				SignedFrame {
+					passport,
+					public_key: identity.public_key(),
+					frame: buffer[..length].to_vec(),
+				}
 			})
 			.collect();
 		let check = Check::of(&[7; 32], &frames).unwrap();
@@ -99,5 +124,7 @@ mod tests {
 		assert!(check.together_seconds > 0.0 && check.together_seconds < check.alone_seconds);
 		assert!(Check::of(&[8; 32], &frames).is_err());
 		assert!(Check::of(&[7; 32], &[]).is_err());
+		frames[3].passport = PassportId([5; 32]);
+		assert!(Check::of(&[7; 32], &frames).is_err());
 	}
 }

@@ -72,13 +72,20 @@ impl<K: SignerKey> SignerKey for Noted<K> {
 		key_epoch: u32,
 		sequence: u64,
 		genesis_hash: &[u8; 32],
+		passport: &PassportId,
 		seal_key: &SealKey,
 		buffer: &mut [u8],
 	) -> Result<usize, FrameError> {
 		let began = time::steps();
-		let built = self
-			.0
-			.seal_and_sign(readings, key_epoch, sequence, genesis_hash, seal_key, buffer);
+		let built = self.0.seal_and_sign(
+			readings,
+			key_epoch,
+			sequence,
+			genesis_hash,
+			passport,
+			seal_key,
+			buffer,
+		);
 		SEAL.note(began);
 		built
 	}

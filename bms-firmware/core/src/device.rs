@@ -31,6 +31,8 @@ use crate::{
 pub struct Settings {
 	/// The network that frames are signed for.
 	pub genesis_hash: [u8; 32],
+	/// The battery that frames are signed for: they count for no other.
+	pub passport: PassportId,
 	/// When frames close.
 	pub frame_limits: FrameLimits,
 	/// What the maker knows of the pack.
@@ -360,6 +362,7 @@ impl<K: SignerKey, N: NonVolatile, const READINGS: usize, const SLOTS: usize> De
 				self.key_epoch,
 				sequence,
 				&self.settings.genesis_hash,
+				&self.settings.passport,
 				&self.seal_key,
 				&mut self.buffer[ENTRY_HEADER_BYTES..],
 			);
@@ -500,6 +503,7 @@ mod tests {
 	const START: u64 = 1_800_000_000;
 	const SETTINGS: Settings = Settings {
 		genesis_hash: [7; 32],
+		passport: PASSPORT,
 		frame_limits: FrameLimits {
 			readings: 10,
 			age_seconds: 60,
@@ -576,7 +580,13 @@ mod tests {
 		fn readings(&self, sequence: u64) -> Vec<Reading> {
 			let frame = Frame::parse(&self.0[&sequence].1).unwrap();
 			let public_key = SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
-			assert!(crypto::verify(&frame, &[7; 32], &public_key));
+			assert!(crypto::verify(&frame, &[7; 32], &PASSPORT, &public_key));
+			assert!(!crypto::verify(
+				&frame,
+				&[7; 32],
+				&PassportId([0xbb; 32]),
+				&public_key
+			));
 			let mut readings = Vec::new();
 			let seal_key = DeviceMaster::new([2; 32]).seal_key(frame.header.key_epoch);
 			crypto::open(&frame, &seal_key, &mut [0; MAX_FRAME_BYTES], |reading| {

@@ -347,7 +347,10 @@ pub(crate) mod tests {
 	use super::*;
 	use crate::power_cut::{PowerCutMemory, Tear};
 	use ed25519_dalek::SigningKey;
-	use passport_primitives::telemetry::{crypto, Reading};
+	use passport_primitives::{
+		battery::PassportId,
+		telemetry::{crypto, Reading},
+	};
 	use proptest::prelude::*;
 	use std::{collections::BTreeSet, vec::Vec};
 
@@ -373,6 +376,7 @@ pub(crate) mod tests {
 			0,
 			sequence,
 			&[7; 32],
+			&PassportId([0xba; 32]),
 			&crypto::SealKey::new([2; 32]),
 			&SigningKey::from_bytes(&[1; 32]),
 			&mut buffer[ENTRY_HEADER_BYTES..],

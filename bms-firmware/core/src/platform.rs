@@ -94,13 +94,16 @@ pub trait SignerKey {
 	/// The public key that the maker registers.
 	fn public_key(&self) -> [u8; 32];
 
-	/// Seals and signs readings into `buffer` and returns the length of the frame, with the errors of [`crypto::build`].
+	/// Seals and signs readings, for one network and one passport, into `buffer` and returns the length of the frame, with the
+	/// errors of [`crypto::build`].
+	#[allow(clippy::too_many_arguments)] // As there.
 	fn seal_and_sign(
 		&self,
 		readings: &[Reading],
 		key_epoch: u32,
 		sequence: u64,
 		genesis_hash: &[u8; 32],
+		passport: &PassportId,
 		seal_key: &SealKey,
 		buffer: &mut [u8],
 	) -> Result<usize, FrameError>;
@@ -136,6 +139,7 @@ impl SignerKey for SoftwareKey {
 		key_epoch: u32,
 		sequence: u64,
 		genesis_hash: &[u8; 32],
+		passport: &PassportId,
 		seal_key: &SealKey,
 		buffer: &mut [u8],
 	) -> Result<usize, FrameError> {
@@ -144,6 +148,7 @@ impl SignerKey for SoftwareKey {
 			key_epoch,
 			sequence,
 			genesis_hash,
+			passport,
 			seal_key,
 			&self.0,
 			buffer,

@@ -1,7 +1,7 @@
 //! What a device is told once: who it is, where it publishes, what its pack can stand.
 //!
 //! ```text
-//! page = "BPL-CFG1" ‖ length u16 ‖ CRC-32 ‖ postcard of Configuration     little-endian; the CRC is over length and postcard
+//! page = "BPL-CFG2" ‖ length u16 ‖ CRC-32 ‖ postcard of Configuration     little-endian; the CRC is over length and postcard
 //! ```
 //!
 //! No secret stands here: keys are made on the device ([`bms_core::identity`]).
@@ -15,9 +15,10 @@ use bms_core::{
 	Settings, WhenFull,
 };
 use heapless::String;
+use passport_primitives::battery::PassportId;
 use serde::{Deserialize, Serialize};
 
-const MAGIC: &[u8; 8] = b"BPL-CFG1";
+const MAGIC: &[u8; 8] = b"BPL-CFG2";
 const HEADER_BYTES: usize = MAGIC.len() + 2 + 4;
 
 /// Longest page, in bytes: what a device reads of its first erase unit.
@@ -116,6 +117,7 @@ struct Stored {
 	limits_idle_ma: i32,
 	birth: (u32, u32, u16),
 	stop_after_frames: u32,
+	passport: [u8; 32],
 }
 
 /// Everything that a device is told.
@@ -125,6 +127,8 @@ pub struct Configuration {
 	pub battery: String<MAX_BATTERY_BYTES>,
 	/// Hash of the genesis block of the network that frames are signed for.
 	pub genesis_hash: [u8; 32],
+	/// The battery's passport id, which frames are signed for.
+	pub passport: PassportId,
 	/// Epoch of the sealing key.
 	pub key_epoch: u32,
 	/// Its network and broker.
@@ -150,6 +154,7 @@ impl Configuration {
 	pub fn settings(&self) -> Settings {
 		Settings {
 			genesis_hash: self.genesis_hash,
+			passport: self.passport,
 			frame_limits: FrameLimits {
 				readings: self.rates.readings_per_frame,
 				age_seconds: u32::from(self.rates.frame_seconds),
@@ -220,6 +225,7 @@ impl Configuration {
 		Configuration {
 			battery: stored.battery,
 			genesis_hash: stored.genesis_hash,
+			passport: PassportId(stored.passport),
 			key_epoch: stored.key_epoch,
 			network: stored.network,
 			rates: stored.rates,
@@ -284,6 +290,7 @@ impl Configuration {
 				checked.birth_state_of_charge_bp,
 			),
 			stop_after_frames: checked.stop_after_frames,
+			passport: checked.passport.0,
 		};
 		let (header, rest) = page.split_at_mut(HEADER_BYTES);
 		let body = postcard::to_slice(&stored, rest)
@@ -322,6 +329,7 @@ mod tests {
 		Configuration {
 			battery: String::try_from("BAT-2026-LI-000042").unwrap(),
 			genesis_hash: [7; 32],
+			passport: PassportId([0xba; 32]),
 			key_epoch: 3,
 			network: Network {
 				address: Ipv4Addr::new(10, 0, 2, 15),

@@ -128,6 +128,7 @@ mod tests {
 		Device, DeviceError, Identity, Link, LinkEvent, Measurement, Outgoing, Settings, WhenFull,
 	};
 	use embedded_storage_async::nor_flash::{ErrorType, NorFlashError, NorFlashErrorKind, ReadNorFlash};
+	use passport_primitives::battery::PassportId;
 	use proptest::prelude::*;
 	use std::{collections::BTreeMap, vec, vec::Vec};
 
@@ -348,6 +349,7 @@ mod tests {
 	};
 	const SETTINGS: Settings = Settings {
 		genesis_hash: [7; 32],
+		passport: PassportId([0xba; 32]),
 		frame_limits: FrameLimits {
 			readings: 4,
 			age_seconds: 60,

@@ -15,6 +15,7 @@ use bms_flash::{
 	Configuration, ConfigurationError,
 };
 use bms_sim::pack::{Design, Pack};
+use passport_primitives::battery::PassportId;
 
 /// An erase unit, in bytes.
 pub const PAGE_BYTES: usize = 16 * 1_024;
@@ -65,6 +66,7 @@ pub enum FlashFileError {
 pub fn configuration(
 	battery: &str,
 	genesis_hash: [u8; 32],
+	passport: PassportId,
 	rates: Rates,
 	design: Design,
 	seed: &str,
@@ -74,6 +76,7 @@ pub fn configuration(
 	Ok(Configuration {
 		battery: heapless::String::try_from(battery).map_err(|_| FlashFileError::Name)?,
 		genesis_hash,
+		passport,
 		key_epoch: 0,
 		network: NETWORK,
 		rates,
@@ -125,6 +128,7 @@ mod tests {
 			..configuration(
 				"BAT-2026-LI-000000",
 				[7; 32],
+				PassportId([0xba; 32]),
 				Rates::SERVICE,
 				Design::default(),
 				"a",

@@ -20,6 +20,7 @@ use bms_qemu::{
 };
 use bms_sim::{chemistry::Chemistry, identity::DEFAULT_SEED, pack::Design};
 use clap::{Args, Parser, Subcommand};
+use passport_primitives::battery::PassportId;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -66,6 +67,9 @@ struct FlashOptions {
 	/// Genesis hash of the network that frames are signed for: 0x and 64 hex digits.
 	#[arg(long, env = "BMS_QEMU_GENESIS_HASH", value_name = "HASH", value_parser = parse_hash)]
 	genesis_hash: [u8; 32],
+	/// The battery's passport id, which frames are signed for: 0x and 64 hex digits.
+	#[arg(long, env = "BMS_QEMU_PASSPORT", value_name = "ID", value_parser = parse_hash)]
+	passport: [u8; 32],
 	/// Epoch of the sealing key.
 	#[arg(long, env = "BMS_QEMU_KEY_EPOCH", value_name = "N", default_value_t = 0)]
 	key_epoch: u32,
@@ -180,6 +184,7 @@ fn write_flash(options: &FlashOptions) -> Result<(), Failure> {
 	let mut configuration = flash_file::configuration(
 		&options.battery,
 		options.genesis_hash,
+		PassportId(options.passport),
 		rates,
 		design,
 		&options.seed,

@@ -198,6 +198,7 @@ struct Model {
 /// A pack that is used, and the device that reports it.
 pub struct SimulatedBattery {
 	index: u32,
+	passport: PassportId,
 	setup: Setup,
 	operator: Option<Operator>,
 	step: Step,
@@ -207,21 +208,23 @@ pub struct SimulatedBattery {
 }
 
 impl SimulatedBattery {
-	/// The battery of this identity, in the fleet of this seed. A memory that is empty is provisioned; one that is not goes
-	/// on from where it is.
+	/// The battery of this identity and this passport, in the fleet of this seed. A memory that is empty is provisioned; one that
+	/// is not goes on from where it is.
 	pub fn open(
 		identity: &DeviceIdentity,
+		passport: PassportId,
 		seed: &str,
 		setup: Setup,
 		memory: Memory,
 	) -> Result<Self, BatteryError> {
-		Self::open_for(identity, seed, setup, None, memory)
+		Self::open_for(identity, passport, seed, setup, None, memory)
 	}
 
 	/// The same with an operator, whose commands the device obeys. Rates and key epoch that it was told before it was closed count
 	/// above those of the setup.
 	pub fn open_for(
 		identity: &DeviceIdentity,
+		passport: PassportId,
 		seed: &str,
 		setup: Setup,
 		operator: Option<Operator>,
@@ -273,6 +276,7 @@ impl SimulatedBattery {
 		}
 		let settings = Settings {
 			genesis_hash: setup.genesis_hash,
+			passport,
 			frame_limits: FrameLimits {
 				readings: setup.readings_per_frame,
 				age_seconds: u32::from(setup.readings_per_frame) * setup.sample_seconds,
@@ -290,6 +294,7 @@ impl SimulatedBattery {
 		};
 		let mut battery = SimulatedBattery {
 			index,
+			passport,
 			step: Step::new(
 				setup.design.chemistry.constants(),
 				f64::from(setup.sample_seconds),
@@ -318,10 +323,10 @@ impl SimulatedBattery {
 
 	/// Obeys a command of its operator, or says why not: see [`Device::obey`].
 	pub fn obey(&mut self, message: &[u8]) -> Result<Outcome, BatteryError> {
-		let Some(operator) = self.operator else {
+		if self.operator.is_none() {
 			return Ok(Outcome::Ignored(Ignored::NoOperator));
-		};
-		let obeyed = self.device.obey(&PassportId(operator.passport.0), message);
+		}
+		let obeyed = self.device.obey(&self.passport, message);
 		let outcome = obeyed.map_err(|error| self.device_error(error))?;
 		self.follow_rates();
 		Ok(outcome)

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bms_core::{Closed, Link, LinkEvent, NoRoom, Outcome, Outgoing, TopicName};
-use passport_primitives::{telemetry::command::Command, topic::CommandTopic};
+use passport_primitives::{battery::PassportId, telemetry::command::Command, topic::CommandTopic};
 use tokio::{
 	sync::watch,
 	task::JoinSet,
@@ -222,7 +222,14 @@ impl Worker {
 		let place = self.slots.len();
 		self.slots.push(Slot {
 			alias: member.alias.clone(),
-			battery: SimulatedBattery::open_for(&identity, &self.plan.seed, setup, member.operator, memory)?,
+			battery: SimulatedBattery::open_for(
+				&identity,
+				PassportId(member.passport.0),
+				&self.plan.seed,
+				setup,
+				member.operator,
+				memory,
+			)?,
 			produced: 0,
 			waiting: 0,
 			queued: false,

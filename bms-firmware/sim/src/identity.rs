@@ -42,12 +42,10 @@ impl DeviceIdentity {
 	}
 }
 
-/// Whose commands a device obeys, and for which battery they are signed: `{"passport": "0x…", "commandKey": "0x…"}`.
+/// Whose commands a device obeys: `{"commandKey": "0x…"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Operator {
-	/// The battery's passport id.
-	pub passport: Hex32,
 	/// The operator's public command key, when the device is provisioned. From then on it changes by command alone.
 	pub command_key: Hex32,
 }

@@ -7,6 +7,7 @@ use std::{
 
 use bms_sim::{
 	fleet,
+	identity::Hex32,
 	jbd::{self, JbdBoard, JbdPlan},
 	options::{unix_ms, Options},
 	DeviceIdentity,
@@ -121,6 +122,7 @@ fn answer_devices(plan: &JbdPlan) -> Result<(), Failure> {
 struct PrintedIdentity<'a> {
 	device_index: u32,
 	alias: &'a str,
+	passport: Hex32,
 	public_key: String,
 	key_epoch: u32,
 }
@@ -132,6 +134,7 @@ fn print_identities(options: &Options) -> Result<(), Failure> {
 		.map(|member| PrintedIdentity {
 			device_index: member.device_index,
 			alias: &member.alias,
+			passport: member.passport,
 			public_key: format!(
 				"0x{}",
 				hex::encode(DeviceIdentity::derive(&options.seed, member.device_index).public_key())

@@ -4,15 +4,19 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use passport_primitives::battery::check_alias;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::identity::Operator;
+use crate::identity::{Hex32, Operator};
 
-/// One device of a fleet: an entry of the manifest, `{"alias": "BAT-2026-LI-000001", "deviceIndex": 0, "keyEpoch": 1}`.
+/// One device of a fleet: an entry of the manifest,
+/// `{"alias": "BAT-2026-LI-000001", "passport": "0x…", "deviceIndex": 0, "keyEpoch": 1}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Member {
 	/// What the battery is called in topics: its alias, or its passport id in hex.
 	pub alias: String,
+	/// The battery's passport id, which frames and commands are signed for.
+	pub passport: Hex32,
 	/// Which identity it has.
 	pub device_index: u32,
 	/// The epoch of its sealing key; the fleet's where none is given.
@@ -45,6 +49,9 @@ pub enum ManifestError {
 	/// No member.
 	#[error("the manifest lists no device")]
 	Empty,
+	/// A name that is the passport id of another battery.
+	#[error("{0} is not the passport of its entry")]
+	OtherPassport(String),
 	/// A name that can not stand in a topic of the protocol.
 	#[error("{0:?} is neither an alias (BAT-YYYY-CC-NNNNNN) nor a passport id (64 hex digits)")]
 	Alias(String),
@@ -75,11 +82,17 @@ pub fn read(path: &Path) -> Result<Vec<Member>, ManifestError> {
 	}
 	let (mut aliases, mut indexes) = (BTreeSet::new(), BTreeSet::new());
 	for Member {
-		alias, device_index, ..
+		alias,
+		passport,
+		device_index,
+		..
 	} in &members
 	{
 		if !is_battery_name(alias) {
 			return Err(ManifestError::Alias(alias.clone()));
+		}
+		if passport_of(alias).is_some_and(|named| named != *passport) {
+			return Err(ManifestError::OtherPassport(alias.clone()));
 		}
 		if !aliases.insert(alias.as_str()) || !indexes.insert(*device_index) {
 			return Err(ManifestError::Twice {
@@ -92,12 +105,19 @@ pub fn read(path: &Path) -> Result<Vec<Member>, ManifestError> {
 }
 
 fn is_battery_name(name: &str) -> bool {
-	let digits = name.strip_prefix("0x").unwrap_or(name);
-	check_alias(name.as_bytes()).is_ok()
-		|| (digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+	check_alias(name.as_bytes()).is_ok() || passport_of(name).is_some()
 }
 
-/// The members of a fleet without a manifest: the alias of device 42 is the prefix and `000042`.
+/// The passport id that a name is, in hex with `0x` or without.
+fn passport_of(name: &str) -> Option<Hex32> {
+	let mut bytes = [0; 32];
+	let digits = name.strip_prefix("0x").unwrap_or(name);
+	hex::decode_to_slice(digits, &mut bytes).ok()?;
+	Some(Hex32(bytes))
+}
+
+/// The members of a fleet without a manifest: the alias of device 42 is the prefix and `000042`. It is the battery's unique
+/// identifier too, from which the passport id follows.
 pub fn numbered(prefix: &str, first: u32, devices: u32) -> Result<Vec<Member>, ManifestError> {
 	if check_alias(format!("{prefix}000000").as_bytes()).is_err() {
 		return Err(ManifestError::Prefix(prefix.into()));
@@ -107,11 +127,15 @@ pub fn numbered(prefix: &str, first: u32, devices: u32) -> Result<Vec<Member>, M
 		return Err(ManifestError::TooMany(end - 1));
 	}
 	Ok((first..first + devices)
-		.map(|device_index| Member {
-			alias: format!("{prefix}{device_index:06}"),
-			device_index,
-			key_epoch: None,
-			operator: None,
+		.map(|device_index| {
+			let alias = format!("{prefix}{device_index:06}");
+			Member {
+				passport: Hex32(Sha256::digest(&alias).into()),
+				alias,
+				device_index,
+				key_epoch: None,
+				operator: None,
+			}
 		})
 		.collect())
 }
@@ -130,24 +154,25 @@ mod tests {
 	#[test]
 	fn a_manifest_is_a_list_of_named_devices() {
 		let members = read_text(
-			r#"[{"alias": "BAT-2025-LI-001234", "deviceIndex": 7},
-			    {"alias": "00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff", "deviceIndex": 1, "keyEpoch": 2}]"#,
+			r#"[{"alias": "BAT-2025-LI-001234", "passport": "0xbabababababababababababababababababababababababababababababababa", "deviceIndex": 7},
+			    {"alias": "00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff", "passport": "0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff", "deviceIndex": 1, "keyEpoch": 2}]"#,
 		)
 		.unwrap();
+		assert_eq!(members[0].passport, Hex32([0xba; 32]));
 		assert_eq!((members[0].device_index, members[0].key_epoch), (7, None));
 		assert_eq!((members[1].device_index, members[1].key_epoch), (1, Some(2)));
 	}
 
 	#[test]
-	fn an_operator_is_a_passport_and_a_key() {
+	fn an_operator_is_a_key() {
 		let (passport, key) = ("0x".to_owned() + &"ba".repeat(32), "0c".repeat(32));
 		let members = read_text(&format!(
-			r#"[{{"alias": "BAT-2025-LI-001234", "deviceIndex": 7, "operator": {{"passport": "{passport}", "commandKey": "{key}"}}}}]"#
+			r#"[{{"alias": "BAT-2025-LI-001234", "passport": "{passport}", "deviceIndex": 7, "operator": {{"commandKey": "{key}"}}}}]"#
 		))
 		.unwrap();
 		let operator = members[0].operator.unwrap();
 		assert_eq!(
-			(operator.passport.0, operator.command_key.0),
+			(members[0].passport.0, operator.command_key.0),
 			([0xba; 32], [0x0c; 32])
 		);
 		let again = serde_json::to_string(&members).unwrap();
@@ -156,25 +181,44 @@ mod tests {
 
 	#[test]
 	fn what_is_wrong_with_a_manifest_is_said_in_one_line() {
+		let passport = "ba".repeat(32);
 		for (text, says) in [
 			("[]", "lists no device"),
 			("{", "manifest"),
-			(r#"[{"alias": "BAT-2025-LI-001234"}]"#, "deviceIndex"),
 			(
-				r#"[{"alias": "BAT-2025-LI-001234", "deviceIndex": 1, "keyepoch": 1}]"#,
-				"keyepoch",
+				r#"[{"alias": "BAT-2025-LI-001234", "deviceIndex": 1}]"#,
+				"passport",
 			),
-			(r#"[{"alias": "a/b", "deviceIndex": 1}]"#, "neither an alias"),
 			(
-				r#"[{"alias": "BAT-2025-LI-001234", "deviceIndex": 1, "operator": {"passport": "0x12", "commandKey": "0x12"}}]"#,
+				r#"[{"alias": "BAT-2025-LI-001234", "passport": "0x12", "deviceIndex": 1}]"#,
 				"64 hex digits",
 			),
 			(
-				r#"[{"alias": "BAT-2025-LI-001234", "deviceIndex": 1}, {"alias": "BAT-2025-LI-001235", "deviceIndex": 1}]"#,
+				r#"[{"alias": "BAT-2025-LI-001234", "passport": "PASSPORT"}]"#,
+				"deviceIndex",
+			),
+			(
+				r#"[{"alias": "BAT-2025-LI-001234", "passport": "PASSPORT", "deviceIndex": 1, "keyepoch": 1}]"#,
+				"keyepoch",
+			),
+			(
+				r#"[{"alias": "a/b", "passport": "PASSPORT", "deviceIndex": 1}]"#,
+				"neither an alias",
+			),
+			(
+				r#"[{"alias": "00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff", "passport": "PASSPORT", "deviceIndex": 1}]"#,
+				"not the passport of its entry",
+			),
+			(
+				r#"[{"alias": "BAT-2025-LI-001234", "passport": "PASSPORT", "deviceIndex": 1, "operator": {"commandKey": "0x12"}}]"#,
+				"64 hex digits",
+			),
+			(
+				r#"[{"alias": "BAT-2025-LI-001234", "passport": "PASSPORT", "deviceIndex": 1}, {"alias": "BAT-2025-LI-001235", "passport": "PASSPORT", "deviceIndex": 1}]"#,
 				"twice",
 			),
 		] {
-			let error = read_text(text).unwrap_err();
+			let error = read_text(&text.replace("PASSPORT", &passport)).unwrap_err();
 			assert!(error.contains(says) && !error.contains('\n'), "{error}");
 		}
 	}
@@ -186,6 +230,11 @@ mod tests {
 			members[2],
 			Member {
 				alias: "BAT-2026-LI-000012".into(),
+				passport: passport_of(
+					// SHA-256 of the alias.
+					"f33e7ba17ddd53882a5c21c512eefee6afb46ed8cee2ad292e4180584a30d0e6"
+				)
+				.unwrap(),
 				device_index: 12,
 				key_epoch: None,
 				operator: None,

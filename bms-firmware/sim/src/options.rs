@@ -50,7 +50,8 @@ pub struct Options {
 	#[arg(long, env = "BMS_SIM_GENESIS_HASH", value_name = "HASH", value_parser = parse_hash)]
 	pub genesis_hash: Option<[u8; 32]>,
 
-	/// Start of the aliases, when there is no manifest; six digits of the device's index follow.
+	/// Start of the aliases, when there is no manifest; six digits of the device's index follow. A battery's alias is its unique
+	/// identifier too then.
 	#[arg(
 		long,
 		env = "BMS_SIM_BATTERY_PREFIX",
@@ -59,7 +60,7 @@ pub struct Options {
 	)]
 	pub battery_prefix: String,
 
-	/// Devices and their batteries' names: a JSON list of {"alias", "deviceIndex", "keyEpoch"?}.
+	/// Devices and their batteries: a JSON list of {"alias", "passport", "deviceIndex", "keyEpoch"?, "operator"?}.
 	#[arg(long, env = "BMS_SIM_MANIFEST", value_name = "FILE")]
 	pub manifest: Option<PathBuf>,
 

@@ -13,6 +13,7 @@ use std::{
 
 use bms_core::jbd::{self, Register};
 use bms_sim::DeviceIdentity;
+use sha2::{Digest, Sha256};
 
 fn program() -> Command {
 	let mut command = Command::new(env!("CARGO_BIN_EXE_bms-sim"));
@@ -58,6 +59,7 @@ fn identities_are_printed_for_registration() {
 		serde_json::json!({
 			"deviceIndex": 8,
 			"alias": "BAT-2026-LI-000008",
+			"passport": format!("0x{}", hex::encode(Sha256::digest("BAT-2026-LI-000008"))),
 			"publicKey": format!("0x{}", hex::encode(DeviceIdentity::derive("s", 8).public_key())),
 			"keyEpoch": 2,
 		})

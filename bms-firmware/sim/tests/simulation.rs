@@ -29,6 +29,7 @@ use sha2::{Digest, Sha256};
 
 const SEED: &str = "simulation tests";
 const GENESIS: [u8; 32] = [7; 32];
+const PASSPORT: PassportId = PassportId([0xba; 32]);
 const START: u64 = 1_800_000_000;
 
 fn setup() -> Setup {
@@ -48,7 +49,7 @@ fn setup() -> Setup {
 
 fn battery(seed: &str, index: u32, setup: Setup) -> SimulatedBattery {
 	let identity = DeviceIdentity::derive(seed, index);
-	SimulatedBattery::open(&identity, seed, setup, Memory::volatile()).unwrap()
+	SimulatedBattery::open(&identity, PASSPORT, seed, setup, Memory::volatile()).unwrap()
 }
 
 /// Keeps every frame that is published.
@@ -67,7 +68,12 @@ impl Collector {
 		let mut readings = Vec::new();
 		for (_, bytes) in self.0.values() {
 			let frame = Frame::parse(bytes).unwrap();
-			assert!(crypto::verify(&frame, &GENESIS, &identity.public_key()));
+			assert!(crypto::verify(
+				&frame,
+				&GENESIS,
+				&PASSPORT,
+				&identity.public_key()
+			));
 			let key = identity.master.seal_key(frame.header.key_epoch);
 			crypto::open(&frame, &key, &mut [0; MAX_FRAME_BYTES], |reading| {
 				readings.push(reading);
@@ -109,7 +115,7 @@ fn the_frames_of_a_seed_are_the_same_on_every_machine() {
 	let link = publish(&mut battery(SEED, 0, setup()), 20);
 	assert_eq!(
 		digest(&link),
-		"264f10ac43d803b2212f552e2dd8b4a6cc71977c35339f2843b8839a51366885"
+		"5416b68adeb27ed642d86ab41834a23ab700d363f34f65786620854e3c901bea"
 	);
 }
 
@@ -337,7 +343,8 @@ fn a_full_outbox_stops_measuring_and_loses_nothing() {
 
 fn reopen(path: &Path, setup: Setup) -> SimulatedBattery {
 	let identity = DeviceIdentity::derive(SEED, 5);
-	SimulatedBattery::open(&identity, SEED, setup, Memory::directory(path).unwrap()).unwrap()
+	let memory = Memory::directory(path).unwrap();
+	SimulatedBattery::open(&identity, PASSPORT, SEED, setup, memory).unwrap()
 }
 
 #[test]
@@ -396,21 +403,18 @@ fn a_battery_with_a_memory_goes_on_after_a_kill() {
 	assert_eq!(battery.outbox_len(), 0);
 }
 
-const PASSPORT: [u8; 32] = [0xba; 32];
-
 fn operator() -> SigningKey {
 	SigningKey::from_bytes(&[5; 32])
 }
 
 fn command(counter: u64, command: Command) -> Vec<u8> {
-	SignedCommand::sign(counter, command, &GENESIS, &PassportId(PASSPORT), &operator())
+	SignedCommand::sign(counter, command, &GENESIS, &PASSPORT, &operator())
 		.encode(&mut [0; MAX_COMMAND_BYTES])
 		.to_vec()
 }
 
 fn reopen_operated(path: &Path) -> SimulatedBattery {
 	let operator = Operator {
-		passport: Hex32(PASSPORT),
 		command_key: Hex32(operator().verifying_key().to_bytes()),
 	};
 	let identity = DeviceIdentity::derive(SEED, 5);
@@ -419,7 +423,7 @@ fn reopen_operated(path: &Path) -> SimulatedBattery {
 		readings_per_frame: 5,
 		..setup()
 	};
-	SimulatedBattery::open_for(&identity, SEED, setup, Some(operator), memory).unwrap()
+	SimulatedBattery::open_for(&identity, PASSPORT, SEED, setup, Some(operator), memory).unwrap()
 }
 
 #[test]
@@ -485,7 +489,7 @@ fn a_stored_pack_of_another_design_is_refused() {
 	};
 	let identity = DeviceIdentity::derive(SEED, 5);
 	let memory = Memory::directory(folder.path()).unwrap();
-	let error = SimulatedBattery::open(&identity, SEED, Setup { design, ..setup() }, memory)
+	let error = SimulatedBattery::open(&identity, PASSPORT, SEED, Setup { design, ..setup() }, memory)
 		.err()
 		.unwrap();
 	assert!(error.to_string().contains("another design"), "{error}");

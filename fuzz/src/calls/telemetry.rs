@@ -12,12 +12,11 @@ use ed25519_dalek::{Signer, SigningKey};
 use frame_support::BoundedVec;
 use pallet_passport::PassportOf;
 use pallet_telemetry::{
-	Device, DeviceIndex, DeviceState, Devices, DevicesOf, FormerKeys, FrameBytes, LastStatement,
-	StateOfHealthThresholdBp, SubmittedFrame,
+	DeviceIndex, DeviceState, FormerKeys, FrameBytes, LastStatement, StateOfHealthThresholdBp, SubmittedFrame,
 };
 use passport_primitives::{
 	battery::PassportId,
-	ledger::DelegatedRight,
+	ledger::{BatteryDevices, DelegatedRight},
 	organisation::{Role, Roles},
 	telemetry::{
 		crypto::{self, DeviceMaster},
@@ -73,7 +72,7 @@ fn lacks_device(passport: &PassportId, record: &PassportOf<Runtime>) -> bool {
 
 /// The key that a passport's next device has, and its proof: now and then the key of the device before, or the proof of another.
 fn next_key(choices: &mut Choices<'_>, passport: &PassportId) -> ([u8; 32], [u8; 64]) {
-	let devices = DevicesOf::<Runtime>::get(passport).len() as u32;
+	let devices = Passport::devices(passport).len() as u32;
 	let place = if choices.rarely() {
 		devices.saturating_sub(1)
 	} else {
@@ -117,7 +116,6 @@ fn register(choices: &mut Choices<'_>) -> Option<Step> {
 /// A device, and the place that it has in its passport's row of devices.
 struct Found {
 	number: DeviceIndex,
-	device: Device,
 	state: DeviceState,
 	place: u32,
 }
@@ -130,7 +128,7 @@ impl Found {
 			.iter()
 			.filter(|former| former.below_sequence <= sequence)
 			.count();
-		device_key(&self.device.passport, self.place, rotations as u32)
+		device_key(&self.state.device.passport, self.place, rotations as u32)
 	}
 
 	/// The key that it has now.
@@ -140,29 +138,23 @@ impl Found {
 
 	/// An account that may manage it.
 	fn manager(&self, choices: &mut Choices<'_>) -> Option<AccountId> {
-		let operator = Passport::passport(self.device.passport)?.responsible_operator;
+		let operator = Passport::passport(self.state.device.passport)?.responsible_operator;
 		let right = DelegatedRight::ManageDevices;
-		account_for_operator(choices, self.device.passport, operator, right)
+		account_for_operator(choices, self.state.device.passport, operator, right)
 	}
 }
 
 /// A device that fits, or whichever.
 fn device_that(choices: &mut Choices<'_>, fits: impl Fn(&DeviceState) -> bool) -> Option<Found> {
-	let start = Devices::<Runtime>::hashed_key_for(choices.number());
-	let (number, device) = probe(
-		Devices::<Runtime>::iter_from(start).chain(Devices::<Runtime>::iter()),
-		|(number, _)| Telemetry::state_of(*number).is_some_and(|state| fits(&state)),
+	// Few enough to look at all of them.
+	let devices: Vec<_> = Telemetry::devices().collect();
+	let first = choices.below((devices.len() as u32).max(1)) as usize;
+	let (number, state) = probe(
+		devices[first..].iter().chain(&devices[..first]).cloned(),
+		|(_, state)| fits(state),
 	)?;
-	let state = Telemetry::state_of(number)?;
-	let place = DevicesOf::<Runtime>::get(device.passport)
-		.iter()
-		.position(|listed| *listed == number)? as u32;
-	Some(Found {
-		number,
-		device,
-		state,
-		place,
-	})
+	let place = Passport::devices(&state.device.passport).position(|listed| listed == number)? as u32;
+	Some(Found { number, state, place })
 }
 
 /// One that was not revoked, or whichever.
@@ -179,7 +171,7 @@ fn revoke_device(choices: &mut Choices<'_>) -> Option<Step> {
 fn replace_device(choices: &mut Choices<'_>) -> Option<Step> {
 	let found = active_device(choices)?;
 	let account = found.manager(choices)?;
-	let (public_key, proof) = next_key(choices, &found.device.passport);
+	let (public_key, proof) = next_key(choices, &found.state.device.passport);
 	by(
 		account,
 		Call::replace_device {
@@ -196,7 +188,7 @@ fn rotate_device_key(choices: &mut Choices<'_>) -> Option<Step> {
 	let found = active_device(choices)?;
 	let account = found.manager(choices)?;
 	let rotations = FormerKeys::<Runtime>::get(found.number).len() as u32;
-	let key = device_key(&found.device.passport, found.place, rotations + 1);
+	let key = device_key(&found.state.device.passport, found.place, rotations + 1);
 	let prover = if choices.rarely() {
 		found.key()
 	} else {
@@ -219,7 +211,7 @@ fn rotate_device_key(choices: &mut Choices<'_>) -> Option<Step> {
 	let public_key = key.verifying_key().to_bytes();
 	let message = rotation_message(
 		&Telemetry::genesis_hash(),
-		&found.device.passport,
+		&found.state.device.passport,
 		&public_key,
 		from_sequence,
 	);
@@ -302,6 +294,7 @@ fn frame(choices: &mut Choices<'_>, found: &Found) -> Option<FrameBytes> {
 		key_epoch,
 		sequence,
 		&Telemetry::genesis_hash(),
+		&state.device.passport,
 		&DeviceMaster::new(key.to_bytes()).seal_key(key_epoch),
 		&key,
 		&mut buffer,
@@ -335,7 +328,7 @@ fn submit_threshold_statement(choices: &mut Choices<'_>) -> Option<Step> {
 			_ => now.max(last + 1),
 		},
 	};
-	let message = statement.message(&Telemetry::genesis_hash(), &found.device.passport);
+	let message = statement.message(&Telemetry::genesis_hash(), &found.state.device.passport);
 	let mut signature = found.key().sign(&message).to_bytes();
 	if choices.rarely() {
 		signature[0] ^= 1;

@@ -7,7 +7,10 @@ use crate::{
 };
 use passport_primitives::{
 	battery::{DocumentHash, PassportId},
-	ledger::{self, DelegatedRight, Membership, OnPassportChanged, PassportFacts, PassportRefusal},
+	ledger::{
+		self, DelegatedRight, DeviceIndex, Membership, NoRoomForDevice, OnPassportChanged, PassportFacts,
+		PassportRefusal,
+	},
 	life_cycle::{EventKind, HistoryKind, Publication},
 	organisation::OrganisationId,
 };
@@ -99,5 +102,23 @@ impl<T: Config> ledger::Passports for Pallet<T> {
 			standing.withdrawn = true;
 			Passports::<T>::insert(passport, record);
 		}
+	}
+}
+
+impl<T: Config> ledger::BatteryDevices for Pallet<T> {
+	fn devices(
+		passport: &PassportId,
+	) -> impl ExactSizeIterator<Item = DeviceIndex> + DoubleEndedIterator<Item = DeviceIndex> {
+		Passports::<T>::get(passport)
+			.map(|record| record.devices)
+			.unwrap_or_default()
+			.into_iter()
+	}
+
+	fn add_device(passport: &PassportId, device: DeviceIndex) -> Result<(), NoRoomForDevice> {
+		let mut record = Passports::<T>::get(passport).ok_or(NoRoomForDevice)?;
+		record.devices.try_push(device).map_err(|_| NoRoomForDevice)?;
+		Passports::<T>::insert(passport, record);
+		Ok(())
 	}
 }

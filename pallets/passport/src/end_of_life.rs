@@ -158,7 +158,6 @@ impl<T: Config> Pallet<T> {
 		Self::end_delegations(passport);
 		Self::withdraw_hand_over(passport);
 		let pages = Self::drop_history(&passport, &record);
-		Passports::<T>::remove(passport);
 		Tombstones::<T>::insert(
 			passport,
 			Tombstone {
@@ -175,6 +174,7 @@ impl<T: Config> Pallet<T> {
 			batch,
 		});
 		T::OnPassportClosed::on_passport_closed(&passport);
+		Passports::<T>::remove(passport);
 		Ok(pages)
 	}
 

@@ -6,7 +6,7 @@ use crate::{
 	types::{Alias, ContentAddress, Links, NewPassport, Passport},
 	Aliases, Config, Error, Event, Pallet, Passports, Tombstones,
 };
-use frame_support::{dispatch::DispatchResult, ensure};
+use frame_support::{dispatch::DispatchResult, ensure, BoundedVec};
 use frame_system::pallet_prelude::OriginFor;
 use passport_primitives::{
 	battery::{check_alias, check_unique_identifier, Commitment, DocumentHash, PassportId},
@@ -115,6 +115,7 @@ impl<T: Config> Pallet<T> {
 			history_head: first_head(&passport),
 			history_length: 0,
 			registered_at: frame_system::Pallet::<T>::block_number(),
+			devices: BoundedVec::new(),
 		};
 		Self::deposit_event(Event::Registered {
 			passport,

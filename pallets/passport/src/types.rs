@@ -8,7 +8,10 @@ use passport_primitives::{
 	},
 	content_address::MAX_CID_BYTES,
 	data_set::{DataSet, DataSets},
-	ledger::{AuthorityEnvelope, DelegatedRight, DelegatedRights, PassportFacts},
+	ledger::{
+		AuthorityEnvelope, DelegatedRight, DelegatedRights, DeviceIndex, PassportFacts,
+		MAX_DEVICES_PER_PASSPORT,
+	},
 	life_cycle::{EventKind, HistoryKind, Publication, Status},
 	organisation::OrganisationId,
 };
@@ -101,6 +104,8 @@ pub struct Passport<BlockNumber> {
 	pub history_length: u32,
 	/// Block of the registration.
 	pub registered_at: BlockNumber,
+	/// Numbers of the battery's devices, in the order of their registration.
+	pub devices: BoundedVec<DeviceIndex, ConstU32<MAX_DEVICES_PER_PASSPORT>>,
 }
 
 impl<BlockNumber> Passport<BlockNumber> {

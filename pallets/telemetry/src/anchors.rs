@@ -270,11 +270,15 @@ impl<T: Config> Pallet<T> {
 			return Ok(Offence::UnknownDevice);
 		}
 		// The number was given, and the passport was closed since: which key counted is gone.
+		let passport = Self::state_of(leaf.device)
+			.ok_or(Error::<T>::DeviceNotFound)?
+			.device
+			.passport;
 		let keys = Self::keys_of(leaf.device).ok_or(Error::<T>::DeviceNotFound)?;
 		let mut buffer = [0; MAX_SIGNED_BYTES];
 		// A frame that parses always fits.
 		let message = frame
-			.signed_message(&Self::genesis_hash(), &mut buffer)
+			.signed_message(&Self::genesis_hash(), &passport, &mut buffer)
 			.map_err(|_| Error::<T>::NoOffence)?;
 		let signature = frame.signature.into();
 		ensure!(

@@ -1,14 +1,14 @@
 //! Devices and their keys: registering, revoking, replacing, rotating the key, resetting the software.
 
 use crate::{
-	Config, Device, DeviceIndex, DeviceOfKey, DeviceState, Devices, DevicesOf, Error, Event, FormerKey,
-	FormerKeys, LastStatement, NextDevice, Pages, Pallet, DEVICES_PER_PAGE, MAX_DEVICES_BY_DELEGATE,
+	Config, Device, DeviceIndex, DeviceState, Error, Event, FormerKey, FormerKeys, LastStatement, NextDevice,
+	Pages, Pallet, DEVICES_PER_PAGE, MAX_DEVICES_BY_DELEGATE,
 };
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::UnixTime};
 use passport_primitives::{
 	battery::{DocumentHash, PassportId},
-	ledger::{ActiveMember, DelegatedRight, KeyEpochs, Membership, PassportFacts, Passports},
+	ledger::{ActiveMember, BatteryDevices, DelegatedRight, KeyEpochs, Membership, PassportFacts, Passports},
 	organisation::{Role, Roles},
 	telemetry::{
 		device::{possession_message, rotation_message, SignedBy},
@@ -45,7 +45,7 @@ impl<T: Config> Pallet<T> {
 		member: &ActiveMember,
 		device: DeviceIndex,
 	) -> Result<(Device, PassportFacts), DispatchError> {
-		let device = Devices::<T>::get(device).ok_or(Error::<T>::DeviceNotFound)?;
+		let device = Self::state_of(device).ok_or(Error::<T>::DeviceNotFound)?.device;
 		let facts = T::Passports::facts(&device.passport).ok_or(Error::<T>::PassportNotFound)?;
 		Self::ensure_may_manage(member, &device.passport)?;
 		Ok((device, facts))
@@ -58,9 +58,18 @@ impl<T: Config> Pallet<T> {
 		Ok(state)
 	}
 
-	/// That no device has or ever had this key, and that whoever brings it holds it: `proof` is its signature over `message`.
-	fn ensure_new_key(public_key: &[u8; 32], message: &[u8], proof: &[u8; 64]) -> DispatchResult {
-		ensure!(!DeviceOfKey::<T>::contains_key(public_key), Error::<T>::KeyInUse);
+	/// That no device of the battery has or ever had this key, and that whoever brings it holds it: `proof` is its signature over
+	/// `message`.
+	fn ensure_new_key(
+		passport: &PassportId,
+		public_key: &[u8; 32],
+		message: &[u8],
+		proof: &[u8; 64],
+	) -> DispatchResult {
+		let mut keys = T::Passports::devices(passport)
+			.filter_map(Self::keys_of)
+			.flatten();
+		ensure!(!keys.any(|key| key == *public_key), Error::<T>::KeyInUse);
 		ensure!(
 			!crate::frames::is_small_order(public_key),
 			Error::<T>::UnusableKey
@@ -97,15 +106,20 @@ impl<T: Config> Pallet<T> {
 		// tell whose key it carries.
 		let key_epoch = last.map_or(0, |(_, state)| state.key_epoch.saturating_add(1));
 		let message = possession_message(&Self::genesis_hash(), &passport, &public_key);
-		Self::ensure_new_key(&public_key, &message, proof)?;
+		Self::ensure_new_key(&passport, &public_key, &message, proof)?;
 		let device = NextDevice::<T>::get();
-		let registered = DevicesOf::<T>::decode_len(passport).unwrap_or_default() as u32;
+		let registered = T::Passports::devices(&passport).len() as u32;
 		ensure!(
 			member.organisation == maker || registered < MAX_DEVICES_BY_DELEGATE,
 			Error::<T>::TooManyDevices
 		);
-		DevicesOf::<T>::try_append(passport, device).map_err(|()| Error::<T>::TooManyDevices)?;
+		T::Passports::add_device(&passport, device).map_err(|_| Error::<T>::TooManyDevices)?;
 		let state = DeviceState {
+			device: Device {
+				passport,
+				maker,
+				signed_by,
+			},
 			public_key,
 			key_from_sequence: 0,
 			revoked: false,
@@ -121,15 +135,6 @@ impl<T: Config> Pallet<T> {
 		// A page never overflows: devices are numbered one after the other, 16 to a page.
 		Pages::<T>::try_append(device / DEVICES_PER_PAGE, Some(state))
 			.map_err(|()| Error::<T>::TooManyDevices)?;
-		Devices::<T>::insert(
-			device,
-			Device {
-				passport,
-				maker,
-				signed_by,
-			},
-		);
-		DeviceOfKey::<T>::insert(public_key, device);
 		NextDevice::<T>::put(device.saturating_add(1));
 		Self::deposit_event(Event::DeviceRegistered {
 			device,
@@ -196,7 +201,7 @@ impl<T: Config> Pallet<T> {
 			&public_key,
 			from_sequence,
 		);
-		Self::ensure_new_key(&public_key, &message, proof)?;
+		Self::ensure_new_key(&registered.passport, &public_key, &message, proof)?;
 		// Whoever manages devices holds keys of its own. That this is one of the same device, the device alone can say.
 		ensure!(
 			sp_io::crypto::ed25519_verify(&(*consent).into(), &message, &state.public_key.into()),
@@ -218,7 +223,6 @@ impl<T: Config> Pallet<T> {
 			state.key_from_sequence = from_sequence;
 			Ok(())
 		})?;
-		DeviceOfKey::<T>::insert(public_key, device);
 		Self::deposit_event(Event::DeviceKeyRotated {
 			device,
 			public_key,

@@ -221,7 +221,7 @@ impl<T: Config> Ledger<T> {
 		};
 		let mut message = [0; MAX_SIGNED_BYTES];
 		let message = frame
-			.signed_message(&self.genesis_hash, &mut message)
+			.signed_message(&self.genesis_hash, &state.device.passport, &mut message)
 			.map_err(|_| FrameRefusal::Malformed)?;
 		if !verifies(&public_key, &frame.signature, message) {
 			return Err(FrameRefusal::BadSignature);

@@ -41,8 +41,9 @@
 //!   reads the standing of each operator once, and no passport.
 //! - A key that is out is revoked with its device: a rotation leaves the former key its sequences. One that is lost can agree to
 //!   no rotation: its device is replaced.
-//! - Frames name neither device nor passport, so a key is one device's for ever, also after its passport was closed: were it
-//!   registered anew, old frames would be good again.
+//! - What a device signs is bound to the battery's passport, which is not sent. So what was signed for one battery counts for no
+//!   other, whatever key it has, and a passport that was closed never comes again. The devices of one battery never have the same
+//!   key: were it registered anew, old frames would be good again.
 //! - Signatures are decided by ZIP-215 (`sp_io::crypto::ed25519_verify`), which takes everything that the bridge's strict check
 //!   takes. Those of a batch of frames may be checked together ([`passport_signature_batch`]); what is said of each frame is
 //!   the same, and so is what it costs by weight.
@@ -86,10 +87,12 @@ pub use anchors::{
 	ANCHOR_DISPUTE_PERIOD_BLOCKS, MAX_STREAMS_PER_BRIDGE,
 };
 pub use pallet::*;
+pub use passport_primitives::ledger::{DeviceIndex, MAX_DEVICES_PER_PASSPORT};
 pub use weights::WeightInfo;
 
 extern crate alloc;
 
+use codec::Compact;
 use frame_support::{
 	pallet_prelude::*,
 	traits::{ConstU16, UnixTime},
@@ -99,8 +102,8 @@ use frames::Needed;
 use passport_primitives::{
 	battery::{DocumentHash, PassportId},
 	ledger::{
-		ActiveMember, KeyEpochs, Membership, MembershipRefusal, OnPassportChanged, OnPassportClosed,
-		PassportFacts, Passports,
+		ActiveMember, BatteryDevices, KeyEpochs, Membership, MembershipRefusal, OnPassportChanged,
+		OnPassportClosed, PassportFacts, Passports,
 	},
 	organisation::{OrganisationId, Role},
 	telemetry::{
@@ -112,11 +115,9 @@ use passport_primitives::{
 };
 use passport_signature_batch::SignatureBatch;
 
-/// Number of a device, given at registration and never again.
-pub type DeviceIndex = u32;
-
-/// Devices whose states share one storage value. A state has at most 118 bytes, a page at most 1,905 (one byte for each place,
-/// one for the count); what a battery takes of the trie is its 119 bytes and a sixteenth of a key of 52.
+/// Devices whose states share one storage value. A state has at most 158 bytes, a page at most 2,545 (one byte for each place,
+/// one for the count). Of a battery that sends it has 142, since numbers that seldom change are written as short as they are; what
+/// changes with each frame has a fixed length. Beside that a battery takes a sixteenth of a key of 52.
 ///
 /// A page is read and written once for the frames of its 16 devices, so that of a sorted batch of neighbours each pays a sixteenth
 /// of an access: 8 of 125 µs by the database's weights, where its signature takes 70. Larger pages would save little of that, and
@@ -128,9 +129,6 @@ pub const MAX_FRAMES_PER_BATCH: u32 = 256;
 
 /// Most bytes of all frames in one batch: a small part of a block (5 MiB), so that batches of several bridges fit one.
 pub const MAX_BATCH_BYTES: u32 = 256 * 1024;
-
-/// Most devices that one passport has seen: a battery outlives a BMS or two.
-pub const MAX_DEVICES_PER_PASSPORT: u32 = 8;
 
 /// Devices of a passport up to which a delegate registers them. The rest is the responsible operator's alone: a delegate can not use
 /// up all that a battery may have, and the operator can end the delegation and go on.
@@ -196,12 +194,15 @@ pub struct FormerKey {
 /// The keys that a device had before, in their order.
 pub type FormerKeysOfDevice = BoundedVec<FormerKey, ConstU32<MAX_FORMER_KEYS>>;
 
-/// What each frame of a device reads and writes.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+/// A device, and what each of its frames reads and writes.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct DeviceState {
+	/// What does not change.
+	pub device: Device,
 	/// Key that its frames are signed with.
 	pub public_key: [u8; 32],
 	/// The first sequence that this key signs; 0 when the device has had no other. Below it a former key counts.
+	#[codec(compact)]
 	pub key_from_sequence: u64,
 	/// Whether it was revoked: it sends nothing any more.
 	pub revoked: bool,
@@ -210,10 +211,12 @@ pub struct DeviceState {
 	/// Who answers for the battery now. Kept as long as the device is not revoked.
 	pub responsible_operator: OrganisationId,
 	/// Epoch of the key that its frames are sealed under.
+	#[codec(compact)]
 	pub key_epoch: u32,
 	/// Sequences that were taken.
 	pub window: SequenceWindow,
 	/// Latest time of a reading, in seconds since 1970.
+	#[codec(compact)]
 	pub last_seconds: u64,
 	/// Rolling hash over all frames.
 	pub history_head: [u8; 32],
@@ -223,7 +226,23 @@ pub struct DeviceState {
 	pub readings: u64,
 }
 
-/// States of the devices `page * DEVICES_PER_PAGE ..`; `None` where the passport was closed.
+impl MaxEncodedLen for DeviceState {
+	/// Not derived: that takes a compact number for one of fixed length, which can be shorter (`parity-scale-codec` 3.7).
+	fn max_encoded_len() -> usize {
+		let numbers = 2 * Compact::<u64>::max_encoded_len()
+			+ Compact::<u32>::max_encoded_len()
+			+ u32::max_encoded_len()
+			+ u64::max_encoded_len();
+		Device::max_encoded_len()
+			+ 2 * <[u8; 32]>::max_encoded_len()
+			+ 2 * bool::max_encoded_len()
+			+ OrganisationId::max_encoded_len()
+			+ SequenceWindow::max_encoded_len()
+			+ numbers
+	}
+}
+
+/// The devices `page * DEVICES_PER_PAGE ..`; `None` where the passport was closed.
 pub type Page = BoundedVec<Option<DeviceState>, ConstU32<DEVICES_PER_PAGE>>;
 
 #[frame_support::pallet]
@@ -240,7 +259,7 @@ pub mod pallet {
 		/// Who may register devices, bring frames and bring statements.
 		type Members: Membership<Self::AccountId>;
 		/// The batteries.
-		type Passports: Passports;
+		type Passports: Passports + BatteryDevices;
 		/// How the signatures of a batch of frames are checked.
 		type Signatures: SignatureBatch;
 		/// The chain's clock.
@@ -249,34 +268,15 @@ pub mod pallet {
 		type WeightInfo: WeightInfo;
 	}
 
-	/// What does not change about a device.
-	#[pallet::storage]
-	pub type Devices<T: Config> = StorageMap<_, Blake2_128Concat, DeviceIndex, Device>;
-
-	/// States of devices, by page.
+	/// Devices, by page. Which are a battery's, its passport says: [`BatteryDevices`].
 	#[pallet::storage]
 	pub type Pages<T: Config> = StorageMap<_, Blake2_128Concat, u32, Page, ValueQuery>;
-
-	/// Devices of a passport in the order of their registration; at most the last one is active.
-	#[pallet::storage]
-	pub type DevicesOf<T: Config> = StorageMap<
-		_,
-		Blake2_128Concat,
-		PassportId,
-		BoundedVec<DeviceIndex, ConstU32<MAX_DEVICES_PER_PASSPORT>>,
-		ValueQuery,
-	>;
 
 	/// The keys that a device had before its present one. Anything that it has signed can be checked with one of its keys: see
 	/// [`Pallet::keys_of`].
 	#[pallet::storage]
 	pub type FormerKeys<T: Config> =
 		StorageMap<_, Blake2_128Concat, DeviceIndex, FormerKeysOfDevice, ValueQuery>;
-
-	/// The device that has or had a public key: no two have the same. A key stays when its passport is closed, and leads to a number
-	/// of which nothing else is left: what it signed must not count for another device.
-	#[pallet::storage]
-	pub type DeviceOfKey<T: Config> = StorageMap<_, Blake2_128Concat, [u8; 32], DeviceIndex>;
 
 	/// The number that the next device gets.
 	#[pallet::storage]
@@ -435,7 +435,7 @@ pub mod pallet {
 		DeviceActive,
 		/// The passport has seen 8 devices, or 6 and a delegate registers no more.
 		TooManyDevices,
-		/// A device has this key, or had it, be it of a passport that was closed.
+		/// One of the battery's devices has this key, or had it.
 		KeyInUse,
 		/// The key is of small order: it would verify what nobody signed.
 		UnusableKey,
@@ -798,24 +798,34 @@ impl<T: Config> Pallet<T> {
 		Self::weight_for(batch, &needed)
 	}
 
-	/// What a batch costs that needs this. A signature is charged as one that is checked by itself: a host that checks them so has
-	/// to be through with the block in time as well.
+	/// What a batch costs that needs this. Its signatures are charged as checked by themselves, less [`TOGETHER_SAVES_PICOSECONDS`] each
+	/// where so many are checked together that this is sure. That is so little that a host which checks them one by one is through with
+	/// a full block in the time that execution may take.
+	///
+	/// [`TOGETHER_SAVES_PICOSECONDS`]: weights::TOGETHER_SAVES_PICOSECONDS
 	fn weight_for(batch: &Batch, needed: &Needed) -> Weight {
 		let Needed {
 			pages,
 			lookups,
 			twice,
 		} = *needed;
-		let once = T::WeightInfo::batch(batch.len() as u32, Self::bytes_of(batch), pages, lookups);
+		let frames = batch.len() as u32;
+		let by_themselves = T::WeightInfo::batch(frames, Self::bytes_of(batch), pages, lookups);
+		let saved = if Self::is_checked_together(batch) && frames >= weights::TOGETHER_SAVES_FROM {
+			weights::TOGETHER_SAVES_PICOSECONDS * u64::from(frames)
+		} else {
+			0
+		};
+		let once = by_themselves.saturating_sub(Weight::from_parts(saved, 0));
 		if !twice {
 			return once;
 		}
 		// The second time what was read is in memory; of what was written the database sees the last alone.
 		let database = T::DbWeight::get().reads_writes(u64::from(pages) + u64::from(lookups), pages.into());
-		once.saturating_add(once.saturating_sub(database).set_proof_size(0))
+		once.saturating_add(by_themselves.saturating_sub(database).set_proof_size(0))
 	}
 
-	/// State of a device.
+	/// A device and its state. `None` where there is no such device, or not any more.
 	pub fn state_of(device: DeviceIndex) -> Option<DeviceState> {
 		Pages::<T>::get(device / DEVICES_PER_PAGE)
 			.get((device % DEVICES_PER_PAGE) as usize)
@@ -823,9 +833,18 @@ impl<T: Config> Pallet<T> {
 			.flatten()
 	}
 
+	/// All devices, in no order. For tools and tests: no call goes through all.
+	pub fn devices() -> impl Iterator<Item = (DeviceIndex, DeviceState)> {
+		Pages::<T>::iter().flat_map(|(index, page)| {
+			(index * DEVICES_PER_PAGE..)
+				.zip(page)
+				.filter_map(|(number, state)| Some((number, state?)))
+		})
+	}
+
 	/// The device of a passport that was registered last, if there is one.
 	fn last_device_of(passport: &PassportId) -> Option<(DeviceIndex, DeviceState)> {
-		let device = *DevicesOf::<T>::get(passport).last()?;
+		let device = T::Passports::devices(passport).next_back()?;
 		Self::state_of(device).map(|state| (device, state))
 	}
 
@@ -908,8 +927,7 @@ impl<T: Config> OnPassportChanged for Pallet<T> {
 
 impl<T: Config> OnPassportClosed for Pallet<T> {
 	fn on_passport_closed(passport: &PassportId) {
-		for device in DevicesOf::<T>::take(passport) {
-			Devices::<T>::remove(device);
+		for device in T::Passports::devices(passport) {
 			LastStatement::<T>::remove(device);
 			FormerKeys::<T>::remove(device);
 			let index = device / DEVICES_PER_PAGE;

@@ -1,15 +1,21 @@
 //! A runtime of this pallet with tables for members and passports, and devices that seal and sign.
 
-use crate::{Batch, DeviceIndex, DeviceState, SubmittedFrame};
+use crate::{Batch, DeviceIndex, DeviceState, SubmittedFrame, MAX_DEVICES_PER_PASSPORT};
 use ed25519_dalek::{Signer, SigningKey};
-use frame_support::{assert_ok, derive_impl, parameter_types, traits::UnixTime};
+use frame_support::{
+	assert_ok, derive_impl,
+	pallet_prelude::ValueQuery,
+	parameter_types,
+	traits::{ConstU32, UnixTime},
+	BoundedVec,
+};
 use frame_system::EnsureRoot;
 use passport_primitives::{
 	battery::{Category, DocumentHash, PassportId},
 	data_set::DataSets,
 	ledger::{
-		ActiveMember, DelegatedRight, Membership, MembershipRefusal, OnPassportChanged, PassportFacts,
-		PassportRefusal, Passports,
+		ActiveMember, BatteryDevices, DelegatedRight, Membership, MembershipRefusal, NoRoomForDevice,
+		OnPassportChanged, OnPassportClosed, PassportFacts, PassportRefusal, Passports,
 	},
 	life_cycle::{Publication, Status},
 	organisation::{OrganisationId, Role, Roles},
@@ -238,6 +244,46 @@ impl Passports for Batteries {
 	}
 }
 
+/// Which devices each passport has: entries of the test alone.
+#[frame_support::storage_alias]
+type Listed = StorageMap<
+	Passports,
+	frame_support::Blake2_128Concat,
+	PassportId,
+	BoundedVec<DeviceIndex, ConstU32<MAX_DEVICES_PER_PASSPORT>>,
+	ValueQuery,
+>;
+
+impl BatteryDevices for Batteries {
+	fn devices(
+		passport: &PassportId,
+	) -> impl ExactSizeIterator<Item = DeviceIndex> + DoubleEndedIterator<Item = DeviceIndex> {
+		Listed::get(passport).into_iter()
+	}
+
+	fn add_device(passport: &PassportId, device: DeviceIndex) -> Result<(), NoRoomForDevice> {
+		Listed::try_append(passport, device).map_err(|()| NoRoomForDevice)
+	}
+}
+
+/// The devices that a passport says it has.
+pub fn devices_of(number: u32) -> Vec<DeviceIndex> {
+	Batteries::devices(&passport(number)).collect()
+}
+
+/// Changes which devices a passport says it has: a fault that no pallet has.
+pub fn list_devices(number: u32, devices: Vec<DeviceIndex>) {
+	Listed::insert(passport(number), BoundedVec::truncate_from(devices));
+}
+
+/// Closes a passport, as the passport pallet does it: the others are told, then it is gone.
+pub fn close(number: u32) {
+	assert!(Telemetry::may_close(&passport(number)));
+	Telemetry::on_passport_closed(&passport(number));
+	Listed::remove(passport(number));
+	Facts::mutate(|all| all.remove(&passport(number)));
+}
+
 /// The chain's clock, [`ChainSeconds`].
 pub struct Clock;
 
@@ -292,6 +338,8 @@ pub struct Bms {
 	/// Signs frames.
 	pub signing_key: SigningKey,
 	master: DeviceMaster,
+	/// What it signs frames for.
+	battery: u32,
 }
 
 /// What a frame of a test says; the rest does not matter to the chain.
@@ -317,7 +365,7 @@ impl Default for Sent {
 }
 
 impl Bms {
-	/// The BMS that was made as `number`.
+	/// The BMS that was made as `number`, for the battery of that number.
 	pub fn new(number: u32) -> Self {
 		let mut seed = [0xb5; 32];
 		seed[..4].copy_from_slice(&number.to_be_bytes());
@@ -326,7 +374,18 @@ impl Bms {
 		Bms {
 			signing_key,
 			master: DeviceMaster::new(seed),
+			battery: number,
 		}
+	}
+
+	/// The same, built into another battery.
+	pub fn of(self, battery: u32) -> Self {
+		Bms { battery, ..self }
+	}
+
+	/// The battery that it signs frames for.
+	pub fn passport(&self) -> PassportId {
+		passport(self.battery)
 	}
 
 	pub fn public_key(&self) -> [u8; 32] {
@@ -384,6 +443,7 @@ impl Bms {
 			sent.key_epoch,
 			sent.sequence,
 			&sent.genesis_hash,
+			&self.passport(),
 			&self.master.seal_key(sent.key_epoch),
 			&self.signing_key,
 			&mut buffer,
@@ -416,9 +476,7 @@ pub fn register(battery: u32, bms: u32) -> DeviceIndex {
 
 /// [`MAKER`] gives a device of its battery the key of BMS `bms` from this sequence on. Its present key agrees.
 pub fn rotate(device: DeviceIndex, bms: u32, from_sequence: u64) -> DispatchResult {
-	let passport = crate::Devices::<Test>::get(device)
-		.expect("the device is there")
-		.passport;
+	let passport = state(device).device.passport;
 	let bms = Bms::new(bms);
 	Telemetry::rotate_device_key(
 		RuntimeOrigin::signed(MAKER),

@@ -1,6 +1,6 @@
 //! Checking what devices state about their state of health.
 
-use crate::{Config, DeviceIndex, Devices, Error, Event, LastStatement, Pallet, StateOfHealthThresholdBp};
+use crate::{Config, DeviceIndex, Error, Event, LastStatement, Pallet, StateOfHealthThresholdBp};
 use frame_support::{ensure, traits::UnixTime};
 use passport_primitives::{
 	battery::DocumentHash,
@@ -19,10 +19,8 @@ impl<T: Config> Pallet<T> {
 		statement: &ThresholdStatement,
 		signature: &[u8; 64],
 	) -> DispatchResult {
-		let passport = Devices::<T>::get(device)
-			.ok_or(Error::<T>::DeviceNotFound)?
-			.passport;
 		let state = Self::state_of(device).ok_or(Error::<T>::DeviceNotFound)?;
+		let passport = state.device.passport;
 		ensure!(!state.revoked, Error::<T>::DeviceRevoked);
 		let facts = T::Passports::facts(&passport).ok_or(Error::<T>::PassportNotFound)?;
 		ensure!(facts.is_in_use(), Error::<T>::PassportNotInUse);

@@ -1,94 +1,99 @@
 //! What always holds of the storage.
 
 use crate::{
-	AnchoringSuspended, Anchors, Config, DeviceIndex, DeviceOfKey, DeviceState, Devices, DevicesOf,
-	FormerKeys, LastStatement, NextDevice, Pages, Pallet, StateOfHealthThresholdBp, StreamCount, Streams,
-	DEVICES_PER_PAGE, MAX_STATE_OF_HEALTH_THRESHOLD_BP, MAX_STREAMS_PER_BRIDGE,
+	AnchoringSuspended, Anchors, Config, DeviceIndex, DeviceState, FormerKeys, LastStatement, NextDevice,
+	Pages, Pallet, StateOfHealthThresholdBp, StreamCount, Streams, DEVICES_PER_PAGE,
+	MAX_STATE_OF_HEALTH_THRESHOLD_BP, MAX_STREAMS_PER_BRIDGE,
 };
-use alloc::collections::BTreeMap;
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 use frame_support::ensure;
 use frame_system::pallet_prelude::BlockNumberFor;
-use passport_primitives::{ledger::Passports, organisation::OrganisationId, telemetry::anchor::AnchorId};
+use passport_primitives::{
+	battery::PassportId,
+	ledger::{BatteryDevices, Passports},
+	organisation::OrganisationId,
+	telemetry::anchor::AnchorId,
+};
 use sp_runtime::{traits::Zero, TryRuntimeError};
 
 impl<T: Config> Pallet<T> {
-	/// Devices, states, keys and passports point at each other; at most the last device of a passport is active, and its page says
-	/// what the passport says; no epoch is of two devices of a passport; no sequence is of two keys of a device; a key that leads to
-	/// a device which is not there leads to one that was.
+	/// Devices and passports point at each other; at most the last device of a passport is active, and it says what the passport
+	/// says; no epoch and no key is of two devices of a passport; no sequence is of two keys of a device.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
-		let mut devices = 0;
-		let mut keys = 0;
-		for (passport, numbers) in DevicesOf::<T>::iter() {
-			let facts =
-				T::Passports::facts(&passport).ok_or("a device belongs to a passport that is not there")?;
-			let mut last_epoch = None;
-			for (place, number) in numbers.iter().enumerate() {
-				let device = Devices::<T>::get(number).ok_or("a passport's device is not there")?;
-				ensure!(device.passport == passport, "a device belongs to two passports");
-				let state = Self::state_of(*number).ok_or("a device has no state")?;
-				ensure!(
-					state.revoked || place + 1 == numbers.len(),
-					"a device is active though another came after it"
-				);
-				ensure!(
-					state.revoked
-						|| (state.responsible_operator, state.in_use)
-							== (facts.responsible_operator, facts.is_in_use()),
-					"the page of a device does not say what its passport says"
-				);
-				ensure!(
-					DeviceOfKey::<T>::get(state.public_key) == Some(*number),
-					"a device's key does not lead to it"
-				);
-				keys += 1 + Self::check_former_keys(*number, &state)?;
-				ensure!(
-					(state.frames == 0) == (state.window.highest() == 0),
-					"a device has frames without a sequence, or a sequence without frames"
-				);
-				ensure!(
-					last_epoch < Some(state.key_epoch),
-					"a device is in an epoch of the one that it replaced"
-				);
-				last_epoch = Some(state.key_epoch);
-				devices += 1;
-			}
-		}
-		ensure!(
-			Devices::<T>::iter().count() == devices,
-			"a device belongs to no passport"
-		);
-		for device in LastStatement::<T>::iter_keys() {
-			ensure!(Devices::<T>::contains_key(device), "a statement is of no device");
-		}
-		ensure!(
-			(1..=MAX_STATE_OF_HEALTH_THRESHOLD_BP).contains(&StateOfHealthThresholdBp::<T>::get()),
-			"the threshold is out of its range"
-		);
-		for device in FormerKeys::<T>::iter_keys() {
-			ensure!(Devices::<T>::contains_key(device), "former keys are of no device");
-		}
-		let states: usize = Pages::<T>::iter()
-			.map(|(_, page)| page.iter().flatten().count())
-			.sum();
-		ensure!(states == devices, "a state belongs to no device");
+		let mut of_passports = BTreeMap::<PassportId, BTreeSet<DeviceIndex>>::new();
 		for (index, page) in Pages::<T>::iter() {
 			ensure!(
 				index * DEVICES_PER_PAGE + page.len() as u32 <= NextDevice::<T>::get(),
 				"a page has a state of a device that was not numbered yet"
 			);
 		}
-		// Of a device that is there each key leads to it, so as many that lead to such devices are theirs and no others. The keys of
-		// closed passports' devices lead to numbers that were given.
-		let mut leading = 0;
-		for device in DeviceOfKey::<T>::iter_values() {
-			ensure!(
-				device < NextDevice::<T>::get(),
-				"a key leads to a device that was not numbered yet"
-			);
-			leading += usize::from(Devices::<T>::contains_key(device));
+		for (number, state) in Self::devices() {
+			of_passports
+				.entry(state.device.passport)
+				.or_default()
+				.insert(number);
 		}
-		ensure!(leading == keys, "a key leads to a device that never had it");
+		for (passport, there) in &of_passports {
+			Self::check_devices_of(passport, there)?;
+		}
+		for device in LastStatement::<T>::iter_keys() {
+			ensure!(Self::state_of(device).is_some(), "a statement is of no device");
+		}
+		ensure!(
+			(1..=MAX_STATE_OF_HEALTH_THRESHOLD_BP).contains(&StateOfHealthThresholdBp::<T>::get()),
+			"the threshold is out of its range"
+		);
+		for device in FormerKeys::<T>::iter_keys() {
+			ensure!(Self::state_of(device).is_some(), "former keys are of no device");
+		}
 		Self::check_anchors()
+	}
+
+	/// What holds of the devices of a passport, where these are there.
+	fn check_devices_of(passport: &PassportId, there: &BTreeSet<DeviceIndex>) -> Result<(), TryRuntimeError> {
+		let facts =
+			T::Passports::facts(passport).ok_or("a device belongs to a passport that is not there")?;
+		let numbers: Vec<_> = T::Passports::devices(passport).collect();
+		ensure!(
+			numbers.iter().all(|number| there.contains(number)),
+			"a passport's device is not there, or another's"
+		);
+		ensure!(
+			numbers.iter().collect::<BTreeSet<_>>().len() == there.len(),
+			"a device belongs to a passport that does not know it"
+		);
+		let mut last_epoch = None;
+		let mut keys = BTreeSet::new();
+		for (place, number) in numbers.iter().enumerate() {
+			let state = Self::state_of(*number).ok_or("a device has no state")?;
+			ensure!(
+				state.revoked || place + 1 == numbers.len(),
+				"a device is active though another came after it"
+			);
+			ensure!(
+				state.revoked
+					|| (state.responsible_operator, state.in_use)
+						== (facts.responsible_operator, facts.is_in_use()),
+				"the page of a device does not say what its passport says"
+			);
+			Self::check_former_keys(*number, &state)?;
+			for key in Self::keys_of(*number).unwrap_or_default() {
+				ensure!(keys.insert(key), "devices of a passport have the same key");
+			}
+			ensure!(
+				(state.frames == 0) == (state.window.highest() == 0),
+				"a device has frames without a sequence, or a sequence without frames"
+			);
+			ensure!(
+				last_epoch < Some(state.key_epoch),
+				"a device is in an epoch of the one that it replaced"
+			);
+			last_epoch = Some(state.key_epoch);
+		}
+		Ok(())
 	}
 
 	/// A stream has its anchors from the oldest to the last and no others, and counts if it has one; whoever is suspended was so for
@@ -141,15 +146,9 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Returns how many keys the device had before.
-	fn check_former_keys(device: DeviceIndex, state: &DeviceState) -> Result<usize, TryRuntimeError> {
-		let former_keys = FormerKeys::<T>::get(device);
+	fn check_former_keys(device: DeviceIndex, state: &DeviceState) -> Result<(), TryRuntimeError> {
 		let mut from_sequence = 0;
-		for former in &former_keys {
-			ensure!(
-				DeviceOfKey::<T>::get(former.public_key) == Some(device),
-				"a device's former key does not lead to it"
-			);
+		for former in FormerKeys::<T>::get(device) {
 			ensure!(
 				former.below_sequence > 0 && former.below_sequence >= from_sequence,
 				"the former keys of a device are not in their order"
@@ -160,6 +159,6 @@ impl<T: Config> Pallet<T> {
 			state.key_from_sequence == from_sequence,
 			"a device's key does not begin where the one before it ends"
 		);
-		Ok(former_keys.len())
+		Ok(())
 	}
 }

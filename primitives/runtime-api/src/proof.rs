@@ -128,9 +128,7 @@ pub fn proved_keys(passport: &PassportId) -> ProvedKeys {
 /// Storage keys that a proof of a device covers, and that of an anchor with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceKeys {
-	/// `Telemetry::Devices`: the device's passport, and who holds its keys.
-	pub device: Vec<u8>,
-	/// `Telemetry::Pages`: the page with the device's state, at `device % DEVICES_PER_PAGE`.
+	/// `Telemetry::Pages`: the page with the device and its state, at `device % DEVICES_PER_PAGE`.
 	pub page: Vec<u8>,
 	/// `Telemetry::FormerKeys`: the keys that the device had before its present one.
 	pub former_keys: Vec<u8>,
@@ -143,7 +141,6 @@ pub struct DeviceKeys {
 /// The keys that a proof about the device of this number covers.
 pub fn device_keys(device: u32) -> DeviceKeys {
 	DeviceKeys {
-		device: map_key("Telemetry", "Devices", &device.encode()),
 		page: map_key("Telemetry", "Pages", &(device / DEVICES_PER_PAGE).encode()),
 		former_keys: map_key("Telemetry", "FormerKeys", &device.encode()),
 		genesis_hash: genesis_hash_key(),

@@ -6,6 +6,7 @@ use super::{
 	reading::Reading,
 	MAX_FRAME_BYTES,
 };
+use crate::battery::PassportId;
 use chacha20poly1305::{
 	aead::{AeadInPlace, KeyInit},
 	ChaCha20Poly1305,
@@ -67,16 +68,19 @@ fn nonce(sequence: u64) -> [u8; 12] {
 	nonce
 }
 
-/// Seals and signs readings, in the order of their times, into `buffer` and returns the length of the frame.
+/// Seals and signs readings, in the order of their times, for a battery on the network of `genesis_hash`, into `buffer`, and
+/// returns the length of the frame.
 ///
 /// Errors: [`FrameError::Readings`] when there are none, more than 255, or when they do not fit into
 /// [`MAX_FRAME_BYTES`] or `buffer`; [`FrameError::Header`] for sequence 0; [`FrameError::Mismatch`] when a reading is
 /// earlier than the one before.
+#[allow(clippy::too_many_arguments)] // Each is a part of the frame or of what is signed; a struct of them would be the frame again.
 pub fn build(
 	readings: &[Reading],
 	key_epoch: u32,
 	sequence: u64,
 	genesis_hash: &[u8; 32],
+	passport: &PassportId,
 	seal_key: &SealKey,
 	signing_key: &SigningKey,
 	buffer: &mut [u8],
@@ -117,21 +121,26 @@ pub fn build(
 	body[length..length + TAG_BYTES].copy_from_slice(&tag);
 	let signed_length = header_length + length + TAG_BYTES;
 	let mut message = [0; MAX_SIGNED_BYTES];
-	let message = frame::signed_message(genesis_hash, &buffer[..signed_length], &mut message)?;
+	let message = frame::signed_message(genesis_hash, passport, &buffer[..signed_length], &mut message)?;
 	let signature = signing_key.sign(message).to_bytes();
 	buffer[signed_length..signed_length + SIGNATURE_BYTES].copy_from_slice(&signature);
 	Ok(signed_length + SIGNATURE_BYTES)
 }
 
-/// Whether `public_key` signed the frame for the network of `genesis_hash`.
+/// Whether `public_key` signed the frame for this battery on the network of `genesis_hash`.
 ///
 /// Strict (no small-order keys, no malleable points): a subset of ZIP-215, which the chain decides by. So whatever passes
 /// here passes on chain.
-pub fn verify(frame: &Frame<'_>, genesis_hash: &[u8; 32], public_key: &[u8; 32]) -> bool {
+pub fn verify(
+	frame: &Frame<'_>,
+	genesis_hash: &[u8; 32],
+	passport: &PassportId,
+	public_key: &[u8; 32],
+) -> bool {
 	let mut message = [0; MAX_SIGNED_BYTES];
 	let (Ok(key), Ok(message)) = (
 		VerifyingKey::from_bytes(public_key),
-		frame.signed_message(genesis_hash, &mut message),
+		frame.signed_message(genesis_hash, passport, &mut message),
 	) else {
 		return false;
 	};
@@ -191,6 +200,7 @@ mod tests {
 	use proptest::prelude::*;
 
 	const GENESIS: [u8; 32] = [7; 32];
+	const PASSPORT: PassportId = PassportId([6; 32]);
 
 	fn key() -> SigningKey {
 		SigningKey::from_bytes(&[1; 32])
@@ -207,6 +217,7 @@ mod tests {
 			3,
 			sequence,
 			&GENESIS,
+			&PASSPORT,
 			&master().seal_key(3),
 			&key(),
 			&mut buffer,
@@ -246,7 +257,7 @@ mod tests {
 			}
 			let bytes = frame_of(&readings, sequence);
 			let frame = Frame::parse(&bytes).unwrap();
-			prop_assert!(verify(&frame, &GENESIS, &key().verifying_key().to_bytes()));
+			prop_assert!(verify(&frame, &GENESIS, &PASSPORT, &key().verifying_key().to_bytes()));
 			prop_assert_eq!(readings_of(&bytes, &master().seal_key(3)), Ok(readings));
 		}
 
@@ -256,20 +267,49 @@ mod tests {
 			let bit = bit % (8 * bytes.len());
 			bytes[bit / 8] ^= 1 << (bit % 8);
 			let accepted = Frame::parse(&bytes)
-				.is_ok_and(|frame| verify(&frame, &GENESIS, &key().verifying_key().to_bytes()));
+				.is_ok_and(|frame| verify(&frame, &GENESIS, &PASSPORT, &key().verifying_key().to_bytes()));
 			prop_assert!(!accepted);
+		}
+
+		#[test]
+		fn a_frame_counts_for_its_own_battery_alone(own in any::<[u8; 32]>(), other in any::<[u8; 32]>(), bit in 0usize..256) {
+			let mut near = own;
+			near[bit / 8] ^= 1 << (bit % 8);
+			let mut buffer = [0; MAX_FRAME_BYTES];
+			let length = build(
+				&[at(100)],
+				3,
+				9,
+				&GENESIS,
+				&PassportId(own),
+				&master().seal_key(3),
+				&key(),
+				&mut buffer,
+			)
+			.unwrap();
+			let frame = Frame::parse(&buffer[..length]).unwrap();
+			for passport in [own, near, other] {
+				let taken = verify(&frame, &GENESIS, &PassportId(passport), &key().verifying_key().to_bytes());
+				prop_assert_eq!(taken, passport == own);
+			}
 		}
 	}
 
 	#[test]
-	fn a_frame_of_another_network_or_device_does_not_verify() {
+	fn a_frame_of_another_network_battery_or_device_does_not_verify() {
 		let bytes = frame_of(&[at(100)], 1);
 		let frame = Frame::parse(&bytes).unwrap();
-		assert!(verify(&frame, &GENESIS, &key().verifying_key().to_bytes()));
-		assert!(!verify(&frame, &[8; 32], &key().verifying_key().to_bytes()));
+		let own = key().verifying_key().to_bytes();
+		assert!(verify(&frame, &GENESIS, &PASSPORT, &own));
+		assert!(!verify(&frame, &[8; 32], &PASSPORT, &own));
+		assert!(!verify(&frame, &GENESIS, &PassportId([8; 32]), &own));
+		assert!(
+			!verify(&frame, &PASSPORT.0, &PassportId(GENESIS), &own),
+			"each in its place"
+		);
 		let other = SigningKey::from_bytes(&[9; 32]).verifying_key().to_bytes();
-		assert!(!verify(&frame, &GENESIS, &other));
-		assert!(!verify(&frame, &GENESIS, &[0xff; 32]));
+		assert!(!verify(&frame, &GENESIS, &PASSPORT, &other));
+		assert!(!verify(&frame, &GENESIS, &PASSPORT, &[0xff; 32]));
 	}
 
 	#[test]
@@ -287,6 +327,7 @@ mod tests {
 				0,
 				sequence,
 				&GENESIS,
+				&PASSPORT,
 				&master().seal_key(0),
 				&key(),
 				&mut [0; MAX_FRAME_BYTES],

@@ -1,6 +1,7 @@
 //! The frame around the readings: header in clear, sealed part, signature.
 
 use super::{codec::CodecError, MAX_FRAME_BYTES};
+use crate::battery::PassportId;
 
 /// The only version so far, the first byte of every frame.
 pub const VERSION: u8 = 1;
@@ -18,7 +19,7 @@ pub const MAX_HEADER_BYTES: usize = 2 + 5 + 10 + 10 + 5 + 1;
 pub const SIGNATURE_DOMAIN: &[u8; 12] = b"BPL-FRAME-v1";
 
 /// Longest message that is signed.
-pub const MAX_SIGNED_BYTES: usize = SIGNATURE_DOMAIN.len() + 32 + MAX_FRAME_BYTES - SIGNATURE_BYTES;
+pub const MAX_SIGNED_BYTES: usize = SIGNATURE_DOMAIN.len() + 2 * 32 + MAX_FRAME_BYTES - SIGNATURE_BYTES;
 
 on_chain! {
 	/// How a frame is signed: its second byte.
@@ -133,7 +134,7 @@ pub struct Frame<'a> {
 	pub header_bytes: &'a [u8],
 	/// The sealed readings with their tag.
 	pub sealed: &'a [u8],
-	/// Header and sealed readings: what the signature is over, after domain and genesis hash.
+	/// Header and sealed readings: what the signature is over, after domain, genesis hash and passport id.
 	pub signed: &'a [u8],
 	/// The signature.
 	pub signature: [u8; SIGNATURE_BYTES],
@@ -163,28 +164,33 @@ impl<'a> Frame<'a> {
 		})
 	}
 
-	/// Writes the message that is signed into `buffer`, which [`MAX_SIGNED_BYTES`] always suffice for, and returns it.
+	/// Writes the message that a device of this battery signs into `buffer`, which [`MAX_SIGNED_BYTES`] always suffice for, and
+	/// returns it. Network and battery are not in the frame: whoever checks it says whose it should be.
 	pub fn signed_message<'b>(
 		&self,
 		genesis_hash: &[u8; 32],
+		passport: &PassportId,
 		buffer: &'b mut [u8],
 	) -> Result<&'b [u8], FrameError> {
-		signed_message(genesis_hash, self.signed, buffer)
+		signed_message(genesis_hash, passport, self.signed, buffer)
 	}
 }
 
-/// Writes `domain ‖ genesis hash ‖ signed` into `buffer` and returns it.
+/// Writes `domain ‖ genesis hash ‖ passport id ‖ signed` into `buffer` and returns it.
 pub(crate) fn signed_message<'b>(
 	genesis_hash: &[u8; 32],
+	passport: &PassportId,
 	signed: &[u8],
 	buffer: &'b mut [u8],
 ) -> Result<&'b [u8], FrameError> {
-	let length = SIGNATURE_DOMAIN.len() + genesis_hash.len() + signed.len();
+	let length = SIGNATURE_DOMAIN.len() + genesis_hash.len() + passport.0.len() + signed.len();
 	let message = buffer.get_mut(..length).ok_or(FrameError::TooLong)?;
 	let (domain, rest) = message.split_at_mut(SIGNATURE_DOMAIN.len());
-	let (genesis, body) = rest.split_at_mut(genesis_hash.len());
+	let (genesis, rest) = rest.split_at_mut(genesis_hash.len());
+	let (battery, body) = rest.split_at_mut(passport.0.len());
 	domain.copy_from_slice(SIGNATURE_DOMAIN);
 	genesis.copy_from_slice(genesis_hash);
+	battery.copy_from_slice(&passport.0);
 	body.copy_from_slice(signed);
 	Ok(message)
 }
@@ -225,6 +231,39 @@ mod tests {
 				prop_assert_eq!(frame.signed.len() + SIGNATURE_BYTES, versioned.len());
 			}
 		}
+	}
+
+	#[test]
+	fn every_part_stands_in_the_signed_message() {
+		let mut bytes = vec![1, 0, 0, 1, 10, 0, 1];
+		bytes.extend([4; 1 + TAG_BYTES]);
+		bytes.extend([5; SIGNATURE_BYTES]);
+		let frame = Frame::parse(&bytes).unwrap();
+		let mut buffer = [0; MAX_SIGNED_BYTES];
+		let message = frame
+			.signed_message(&[2; 32], &PassportId([3; 32]), &mut buffer)
+			.unwrap();
+		assert_eq!(&message[..12], b"BPL-FRAME-v1");
+		assert_eq!(message[12..44], [2; 32]);
+		assert_eq!(message[44..76], [3; 32]);
+		assert_eq!(message[76..], bytes[..bytes.len() - SIGNATURE_BYTES]);
+		let length = message.len();
+		assert_eq!(
+			frame.signed_message(&[2; 32], &PassportId([3; 32]), &mut buffer[..length - 1]),
+			Err(FrameError::TooLong)
+		);
+	}
+
+	#[test]
+	fn the_longest_frame_has_room_for_its_signed_message() {
+		let mut bytes = vec![1, 0, 0, 1, 10, 0, 1];
+		bytes.resize(MAX_FRAME_BYTES, 0);
+		let mut buffer = [0; MAX_SIGNED_BYTES];
+		let message =
+			Frame::parse(&bytes)
+				.unwrap()
+				.signed_message(&[2; 32], &PassportId([3; 32]), &mut buffer);
+		assert_eq!(message.map(<[u8]>::len), Ok(MAX_SIGNED_BYTES));
 	}
 
 	#[test]

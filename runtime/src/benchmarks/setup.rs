@@ -18,7 +18,7 @@ use passport_primitives::{
 	},
 	life_cycle::{EventKind, HistoryKind},
 	organisation::{OrganisationId, Roles, MAX_ACCOUNTS_PER_ORGANISATION, MAX_DID_BYTES},
-	telemetry::device::possession_message,
+	telemetry::device::{possession_message, SignedBy},
 };
 use sp_core::{crypto::KeyTypeId, ed25519, hexdisplay::HexDisplay, sr25519};
 use sp_io::hashing::{blake2_256, sha2_256};
@@ -232,6 +232,11 @@ pub fn fill_device_page(devices: u32) -> DeviceIndex {
 		let page = next.div_ceil(DEVICES_PER_PAGE);
 		let states = (0..devices).map(|place| {
 			Some(pallet_telemetry::DeviceState {
+				device: pallet_telemetry::Device {
+					passport: PassportId(bytes32("neighbour's passport", place)),
+					maker: OrganisationId(0),
+					signed_by: SignedBy::Battery,
+				},
 				public_key: bytes32("neighbour", page * DEVICES_PER_PAGE + place),
 				key_from_sequence: 0,
 				revoked: false,

@@ -63,6 +63,7 @@ pub fn passport() -> Passport<u32> {
 		history_head: [5; 32],
 		history_length: 7,
 		registered_at: 11,
+		devices: Default::default(),
 	}
 }
 

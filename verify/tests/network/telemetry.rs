@@ -29,7 +29,8 @@ use tempfile::TempDir;
 /// The network that the frames are signed for.
 pub const NETWORK: H256 = H256::repeat_byte(0x9e);
 pub const DEVICE: u32 = 1;
-pub const PASSPORT: PassportId = PassportId([7; 32]);
+/// Of the known frames.
+pub const PASSPORT: PassportId = PassportId([0xba; 32]);
 pub const ANCHOR: AnchorId = AnchorId {
 	bridge: OrganisationId(8),
 	stream: 2,
@@ -89,7 +90,6 @@ pub fn trust() -> Trust {
 /// What a state holds of telemetry.
 #[derive(Clone)]
 pub struct Telemetry {
-	pub registered: Option<Device>,
 	pub page: Option<Page>,
 	pub former_keys: FormerKeysOfDevice,
 	pub anchor: Option<Anchor<u32>>,
@@ -107,6 +107,11 @@ impl Telemetry {
 			sp_io::hashing::blake2_256(&[head.as_slice(), frame.as_slice()].concat())
 		});
 		let state = DeviceState {
+			device: Device {
+				passport: PASSPORT,
+				maker: OrganisationId(1),
+				signed_by: SignedBy::Battery,
+			},
 			public_key: key().to_fixed_bytes(),
 			key_from_sequence: 0,
 			revoked: false,
@@ -121,11 +126,6 @@ impl Telemetry {
 		};
 		let batch = batch();
 		Self {
-			registered: Some(Device {
-				passport: PASSPORT,
-				maker: OrganisationId(1),
-				signed_by: SignedBy::Battery,
-			}),
 			// The passport of the device before it was closed.
 			page: Some(vec![None, Some(state)].try_into().unwrap()),
 			former_keys: FormerKeysOfDevice::default(),
@@ -170,7 +170,6 @@ impl Telemetry {
 		let keys = device_keys(DEVICE);
 		let mut entries = entries_of(NETWORK);
 		let mut insert = |key, value: Option<Vec<u8>>| entries.extend(value.map(|value| (key, value)));
-		insert(keys.device, self.registered.as_ref().map(Encode::encode));
 		insert(keys.page, self.page.as_ref().map(Encode::encode));
 		let former_keys = Some(&self.former_keys).filter(|keys| !keys.is_empty());
 		insert(keys.former_keys, former_keys.map(Encode::encode));

@@ -28,6 +28,7 @@ use embedded_storage_async::nor_flash::{
 	ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
 use passport_primitives::{
+	battery::PassportId,
 	telemetry::{crypto, Frame, Reading, MAX_FRAME_BYTES},
 	topic::FRAME_FILTER,
 };
@@ -50,6 +51,7 @@ use tokio::{
 /// How long anything may take, on a machine that is busy with other things.
 pub const PATIENCE: Duration = Duration::from_secs(150);
 const GENESIS: [u8; 32] = [7; 32];
+const PASSPORT: PassportId = PassportId([0xba; 32]);
 const SEED: &str = "the image in QEMU";
 const BATTERY: &str = "BAT-2026-LI-000042";
 /// In the place of a battery's name: what the bench itself publishes.
@@ -152,9 +154,16 @@ impl Bench {
 	}
 
 	pub fn configuration(&self, stop_after_frames: u32) -> Configuration {
-		let mut configuration =
-			flash_file::configuration(BATTERY, GENESIS, self.setup.rates, Design::default(), SEED, 0)
-				.unwrap();
+		let mut configuration = flash_file::configuration(
+			BATTERY,
+			GENESIS,
+			PASSPORT,
+			self.setup.rates,
+			Design::default(),
+			SEED,
+			0,
+		)
+		.unwrap();
 		configuration.stop_after_frames = stop_after_frames;
 		configuration
 	}
@@ -256,7 +265,7 @@ impl Bench {
 		for arrived in frames {
 			assert_eq!(arrived.battery, BATTERY);
 			let frame = Frame::parse(&arrived.bytes).unwrap();
-			assert!(crypto::verify(&frame, &GENESIS, &public_key));
+			assert!(crypto::verify(&frame, &GENESIS, &PASSPORT, &public_key));
 			let mut readings = Vec::new();
 			crypto::open(&frame, &seal_key, &mut [0; MAX_FRAME_BYTES], |reading| {
 				readings.push(reading);

@@ -51,13 +51,7 @@ pub trait TelemetryProofApi {
 }
 
 fn listed(keys: DeviceKeys) -> Vec<Vec<u8>> {
-	vec![
-		keys.device,
-		keys.page,
-		keys.former_keys,
-		keys.genesis_hash,
-		keys.time,
-	]
+	vec![keys.page, keys.former_keys, keys.genesis_hash, keys.time]
 }
 
 impl<Client, Kept> TelemetryProofApiServer for Proofs<Client, Kept>

@@ -55,6 +55,7 @@ fn a_manufacturer_becomes_operator_and_owner_of_what_it_registers() {
 				history_head: stored.history_head,
 				history_length: 1,
 				registered_at: 1,
+				devices: Default::default(),
 			}
 		);
 		assert_eq!(Aliases::<Test>::get(ALIAS), Some(key(7)));

@@ -1,18 +1,11 @@
 //! [`OnPassportClosed`]: a closed passport takes its devices with it, and nobody else's.
 
-use crate::{mock::*, DeviceOfKey, Devices, DevicesOf, Error, FormerKeys, LastStatement, NextDevice, Pages};
-use frame_support::{assert_noop, assert_ok};
+use crate::{mock::*, FormerKeys, LastStatement, NextDevice, Pages};
+use frame_support::assert_ok;
 use passport_primitives::{
 	ledger::{KeyEpochs, OnPassportClosed},
 	telemetry::{statement::ThresholdStatement, FrameRefusal},
 };
-
-/// As the passport pallet does it: the passport goes, then the others are told.
-fn close(number: u32) {
-	assert!(Telemetry::may_close(&passport(number)));
-	Facts::mutate(|all| all.remove(&passport(number)));
-	Telemetry::on_passport_closed(&passport(number));
-}
 
 /// Brings a statement of device `device`, which is BMS `bms` in battery `number`.
 fn state_threshold(device: u32, bms: u32, number: u32) {
@@ -45,22 +38,19 @@ fn pages() -> Vec<u32> {
 }
 
 #[test]
-fn nothing_but_that_its_keys_were_used_is_left_of_a_closed_passports_devices() {
+fn nothing_is_left_of_a_closed_passports_devices() {
 	ExtBuilder::default().devices(2).build_and_execute(|| {
 		// Battery 0 has had two devices.
 		state_threshold(0, 0, 0);
 		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
 		assert_eq!(register(0, 2), 2);
-		assert_ok!(submit_one(2, Bms::new(2).frame(1)));
+		assert_ok!(submit_one(2, Bms::new(2).of(0).frame(1)));
 		state_threshold(2, 2, 0);
 		state_threshold(1, 1, 1);
 		let neighbour = state(1);
 		close(0);
-		assert!(!DevicesOf::<Test>::contains_key(passport(0)));
-		for (device, bms) in [(0, Bms::new(0)), (2, Bms::new(2))] {
-			assert_eq!(Devices::<Test>::get(device), None);
+		for (device, bms) in [(0, Bms::new(0)), (2, Bms::new(2).of(0))] {
 			assert_eq!(Telemetry::state_of(device), None);
-			assert_eq!(DeviceOfKey::<Test>::get(bms.public_key()), Some(device));
 			assert!(!LastStatement::<Test>::contains_key(device));
 			assert_eq!(submit_one(device, bms.frame(9)), Err(FrameRefusal::UnknownDevice));
 		}
@@ -73,7 +63,7 @@ fn nothing_but_that_its_keys_were_used_is_left_of_a_closed_passports_devices() {
 }
 
 #[test]
-fn the_former_keys_of_a_device_go_with_it_and_are_never_another_devices() {
+fn the_former_keys_of_a_device_go_with_it() {
 	ExtBuilder::default().devices(2).build_and_execute(|| {
 		assert_ok!(rotate(0, 10, 5));
 		assert_ok!(rotate(0, 11, 6));
@@ -81,15 +71,7 @@ fn the_former_keys_of_a_device_go_with_it_and_are_never_another_devices() {
 		close(0);
 		assert_eq!(FormerKeys::<Test>::iter_keys().collect::<Vec<_>>(), [1]);
 		assert_eq!(Telemetry::keys_of(0), None);
-		add_passport(2, MAKER);
-		for bms in [0, 10, 11] {
-			let key = Bms::new(bms);
-			assert_eq!(DeviceOfKey::<Test>::get(key.public_key()), Some(0));
-			assert_noop!(register_as_maker(2, &key), Error::<Test>::KeyInUse);
-			assert_noop!(rotate(1, bms, 9), Error::<Test>::KeyInUse);
-		}
-		assert_eq!(DeviceOfKey::<Test>::iter().count(), 5);
-		assert_ok!(register_as_maker(2, &Bms::new(2)));
+		assert_eq!(Telemetry::keys_of(1).map(|keys| keys.len()), Some(2));
 	});
 }
 
@@ -165,7 +147,7 @@ fn a_passport_with_devices_in_two_pages_leaves_both() {
 		assert_eq!(Telemetry::state_of(16), None);
 		(1..16).for_each(close);
 		assert_eq!(pages(), [1]);
-		assert_eq!(Devices::<Test>::iter().count(), 0);
+		assert_eq!(Telemetry::devices().count(), 0);
 	});
 }
 
@@ -176,8 +158,9 @@ fn what_a_closed_batterys_device_has_sent_can_not_be_sent_for_another() {
 		assert_ok!(submit_one(0, sent.clone()));
 		close(0);
 		add_passport(1, MAKER);
-		assert_noop!(register_as_maker(1, &Bms::new(0)), Error::<Test>::KeyInUse);
-		assert_eq!(register(1, 1), 1);
+		// The same BMS in another battery: what it signed is bound to the one before.
+		assert_eq!(register(1, 0), 1);
 		assert_eq!(submit_one(1, sent), Err(FrameRefusal::BadSignature));
+		assert_ok!(submit_one(1, Bms::new(0).of(1).frame(1)));
 	});
 }

@@ -6,10 +6,7 @@ use super::{
 };
 use crate::{mock::*, AnchoringSuspended, Conviction, Error, Event, ANCHOR_DISPUTE_PERIOD_BLOCKS};
 use frame_support::{assert_noop, assert_ok};
-use passport_primitives::{
-	ledger::OnPassportClosed,
-	telemetry::anchor::{AnchorId, AnchoredLeaf, DisputedLeaf, InclusionProof, Offence},
-};
+use passport_primitives::telemetry::anchor::{AnchorId, AnchoredLeaf, DisputedLeaf, InclusionProof, Offence};
 
 /// A frame of BMS 0 with one bit changed.
 fn forged() -> Vec<u8> {
@@ -127,7 +124,7 @@ fn what_was_well_signed_stays_so_after_rotations_and_revocation() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		let by_the_first_key = anchored(&[(0, 1)]);
 		assert_ok!(rotate(0, 10, 100));
-		let by_the_second_key = publish(BRIDGE, STREAM, vec![leaf(0, Bms::new(10).frame(100))]);
+		let by_the_second_key = publish(BRIDGE, STREAM, vec![leaf(0, Bms::new(10).of(0).frame(100))]);
 		assert_ok!(rotate(0, 11, 200));
 		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
 		for published in [&by_the_first_key, &by_the_second_key] {
@@ -137,7 +134,7 @@ fn what_was_well_signed_stays_so_after_rotations_and_revocation() {
 			);
 		}
 		// A key that the device never had.
-		let forged = publish(BRIDGE, STREAM, vec![leaf(0, Bms::new(12).frame(300))]);
+		let forged = publish(BRIDGE, STREAM, vec![leaf(0, Bms::new(12).of(0).frame(300))]);
 		assert_ok!(dispute_signature(OUTSIDER, forged.shown(0)));
 		assert_eq!(anchor(forged.id).offence, Some(Offence::BadSignature));
 	});
@@ -160,8 +157,7 @@ fn the_signature_of_a_device_that_is_gone_can_not_be_disputed() {
 		let good = anchored(&[(0, 1)]);
 		let bad = publish(BRIDGE, STREAM, vec![leaf(0, forged())]);
 		let no_frame = publish(BRIDGE, STREAM, vec![leaf(0, vec![7])]);
-		Facts::mutate(|all| all.remove(&passport(0)));
-		Telemetry::on_passport_closed(&passport(0));
+		close(0);
 		for published in [good, bad] {
 			assert_noop!(
 				dispute_signature(OUTSIDER, published.shown(0)),

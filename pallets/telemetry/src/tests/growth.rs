@@ -23,7 +23,7 @@ fn a_thousand_frames_take_no_more_room_than_one() {
 		assert_eq!(submit_one(0, bms.frame(1)), Ok(()));
 		let after_one = entries();
 		// It is the pallet's entries that are looked at.
-		assert!(after_one.len() >= 5);
+		assert!(after_one.len() >= 2);
 		let sequences: Vec<u64> = (2..=1_000).collect();
 		for batch in sequences.chunks(MAX_FRAMES_PER_BATCH as usize) {
 			let verified = submit(batch.iter().map(|sequence| (0, bms.frame(*sequence))));

@@ -7,7 +7,6 @@ use crate::{mock::*, AnchoringSuspended, DeviceIndex, Error};
 use frame_support::{assert_noop, assert_ok};
 use passport_primitives::{
 	battery::DocumentHash,
-	ledger::OnPassportClosed,
 	telemetry::anchor::{check_order, AnchoredLeaf, DisputedLeaf, InclusionProof, Offence},
 };
 use proptest::prelude::*;
@@ -60,7 +59,7 @@ fn good_leaves(places: &[(DeviceIndex, u64)]) -> Vec<AnchoredLeaf> {
 			} else {
 				second_bms(*device)
 			};
-			leaf(*device, Bms::new(bms).frame(*sequence))
+			leaf(*device, Bms::new(bms).of(*device).frame(*sequence))
 		})
 		.collect();
 	assert_eq!(check_order(&leaves), Ok(()));
@@ -250,7 +249,7 @@ proptest! {
 			assert_ok!(Telemetry::reset_device(RuntimeOrigin::signed(MAKER), reset, software));
 			can_not_be_disputed(&all, bit.into());
 
-			let other = Bms::new(replacing_bms(replaced));
+			let other = Bms::new(replacing_bms(replaced)).of(replaced);
 			assert_ok!(Telemetry::replace_device(
 				RuntimeOrigin::signed(MAKER),
 				replaced,
@@ -269,8 +268,7 @@ proptest! {
 			assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), active));
 			can_not_be_disputed(&all, bit.into());
 
-			Facts::mutate(|facts| facts.remove(&passport(closed)));
-			Telemetry::on_passport_closed(&passport(closed));
+			close(closed);
 			can_not_be_disputed(&all, bit.into());
 		});
 	}

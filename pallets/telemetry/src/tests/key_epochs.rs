@@ -96,7 +96,7 @@ fn a_device_that_replaces_another_goes_on_after_its_last_epoch() {
 		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
 		assert_eq!(register(0, 2), 2);
 		assert_eq!(Telemetry::current(&passport(0)), Some(2));
-		assert_ok!(submit_one(2, of_epoch(&Bms::new(2), 2, 1)));
+		assert_ok!(submit_one(2, of_epoch(&Bms::new(2).of(0), 2, 1)));
 		assert_eq!(Telemetry::advance(&passport(0)), Some(3));
 		assert_eq!(state(0).key_epoch, 1);
 		// Also where the one before sent nothing.

@@ -33,10 +33,28 @@ fn devices_fill_one_page_after_the_other() {
 
 #[test]
 fn a_page_fits_what_it_is_said_to_take() {
-	use codec::MaxEncodedLen;
-	assert_eq!(DeviceState::max_encoded_len(), 118);
-	assert_eq!(Page::max_encoded_len(), 1_905);
+	use codec::{Encode, MaxEncodedLen};
+	assert_eq!(DeviceState::max_encoded_len(), 158);
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		let longest = DeviceState {
+			key_from_sequence: u64::MAX,
+			key_epoch: u32::MAX,
+			last_seconds: u64::MAX,
+			..state(0)
+		};
+		assert_eq!(longest.encoded_size(), 158);
+	});
+	assert_eq!(Page::max_encoded_len(), 2_545);
 	assert_eq!(Pages::<Test>::hashed_key_for(0).len(), 52);
+}
+
+#[test]
+fn a_device_that_sends_takes_142_bytes() {
+	use codec::Encode;
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_eq!(submit_one(0, Bms::new(0).frame(1)), Ok(()));
+		assert_eq!(state(0).encoded_size(), 142);
+	});
 }
 
 #[test]

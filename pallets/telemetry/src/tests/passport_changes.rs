@@ -133,6 +133,6 @@ fn a_device_that_comes_after_a_change_knows_of_it() {
 		change_passport(0, |facts| facts.responsible_operator = organisation(OTHER_MAKER));
 		let device = register(0, 1);
 		assert_eq!(state(device).responsible_operator, organisation(OTHER_MAKER));
-		assert_ok!(submit_one(device, Bms::new(1).frame(1)));
+		assert_ok!(submit_one(device, Bms::new(1).of(0).frame(1)));
 	});
 }

@@ -1,7 +1,7 @@
 //! `register_bridge_device`: as `register_device`, and marked.
 
 use super::standing::refuses_who_may_not_act;
-use crate::{mock::*, Device, Devices, Error, Event};
+use crate::{mock::*, Device, Error, Event};
 use frame_support::{assert_noop, assert_ok};
 use passport_primitives::{
 	battery::PassportId,
@@ -50,12 +50,12 @@ fn a_bridges_key_is_marked_and_its_frames_are_taken() {
 			})
 		);
 		assert_eq!(
-			Devices::<Test>::get(0),
-			Some(Device {
+			state(0).device,
+			Device {
 				passport: passport(0),
 				maker: organisation(MAKER),
 				signed_by: SignedBy::Bridge,
-			})
+			}
 		);
 		assert_ok!(submit_one(0, Bms::new(0).frame(1)));
 	});
@@ -94,8 +94,9 @@ fn what_a_device_needs_a_bridges_key_needs() {
 			Error::<Test>::DeviceActive
 		);
 		add_passport(1, MAKER);
+		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
 		assert_noop!(
-			register_as(MAKER, passport(1), &Bms::new(0)),
+			register_as(MAKER, passport(0), &Bms::new(0)),
 			Error::<Test>::KeyInUse
 		);
 		assert_noop!(
@@ -121,7 +122,7 @@ fn a_battery_that_gets_a_device_of_its_own_is_no_more_the_bridges() {
 		assert_ok!(register_as(MAKER, passport(0), &Bms::new(0)));
 		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
 		assert_eq!(register(0, 1), 1);
-		let marks = [0, 1].map(|device| Devices::<Test>::get(device).unwrap().signed_by);
+		let marks = [0, 1].map(|device| state(device).device.signed_by);
 		assert_eq!(marks, [SignedBy::Bridge, SignedBy::Battery]);
 	});
 }

@@ -2,8 +2,7 @@
 
 use super::standing::refuses_who_may_not_act;
 use crate::{
-	mock::*, Device, DeviceOfKey, DeviceState, Devices, DevicesOf, Error, Event, NextDevice,
-	MAX_DEVICES_BY_DELEGATE, MAX_DEVICES_PER_PASSPORT,
+	mock::*, Device, DeviceState, Error, Event, NextDevice, MAX_DEVICES_BY_DELEGATE, MAX_DEVICES_PER_PASSPORT,
 };
 use ed25519_dalek::VerifyingKey;
 use frame_support::{assert_noop, assert_ok};
@@ -55,16 +54,13 @@ fn a_registered_device_is_kept_under_its_number_key_and_passport() {
 			})
 		);
 		assert_eq!(
-			Devices::<Test>::get(0),
-			Some(Device {
-				passport: passport(1),
-				maker: organisation(MAKER),
-				signed_by: SignedBy::Battery,
-			})
-		);
-		assert_eq!(
 			state(0),
 			DeviceState {
+				device: Device {
+					passport: passport(1),
+					maker: organisation(MAKER),
+					signed_by: SignedBy::Battery,
+				},
 				public_key: bms.public_key(),
 				key_from_sequence: 0,
 				revoked: false,
@@ -78,9 +74,8 @@ fn a_registered_device_is_kept_under_its_number_key_and_passport() {
 				readings: 0,
 			}
 		);
-		assert_eq!(DeviceOfKey::<Test>::get(bms.public_key()), Some(0));
-		assert_eq!(DevicesOf::<Test>::get(passport(1)).to_vec(), [0]);
-		assert!(DevicesOf::<Test>::get(passport(0)).is_empty());
+		assert_eq!(devices_of(1), [0]);
+		assert!(devices_of(0).is_empty());
 		assert_eq!(NextDevice::<Test>::get(), 1);
 		assert_eq!(Telemetry::active_device_of(&passport(1)), Some((0, state(0))));
 		assert_eq!(Telemetry::active_device_of(&passport(0)), None);
@@ -157,7 +152,7 @@ fn a_delegate_registers_a_device_in_the_place_of_the_operator_who_vouches_for_it
 				})
 			);
 			assert_eq!(
-				Devices::<Test>::get(number).map(|device| device.maker),
+				Telemetry::state_of(number).map(|state| state.device.maker),
 				Some(organisation(MAKER))
 			);
 		}
@@ -240,7 +235,7 @@ fn a_battery_has_one_active_device() {
 		);
 		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
 		assert_ok!(register_as(MAKER, passport(0), &Bms::new(1)));
-		assert_eq!(DevicesOf::<Test>::get(passport(0)).to_vec(), [0, 1]);
+		assert_eq!(devices_of(0), [0, 1]);
 		assert_eq!(Telemetry::active_device_of(&passport(0)), Some((1, state(1))));
 		assert!(state(0).revoked);
 	});
@@ -280,21 +275,39 @@ fn the_last_two_devices_of_a_passport_are_the_operators_alone() {
 }
 
 #[test]
-fn a_key_belongs_to_one_device_for_good() {
-	ExtBuilder::default().batteries(2).build_and_execute(|| {
+fn a_key_is_never_that_of_another_device_of_the_battery() {
+	ExtBuilder::default().batteries(1).build_and_execute(|| {
 		register(0, 0);
-		assert_noop!(
-			register_as(MAKER, passport(1), &Bms::new(0)),
-			Error::<Test>::KeyInUse
-		);
+		assert_ok!(rotate(0, 10, 1));
 		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
-		// Else its old frames could be sent again.
-		for number in 0..2 {
+		// Else its old frames could be sent again: the sequences of a device begin anew.
+		for bms in [0, 10] {
 			assert_noop!(
-				register_as(MAKER, passport(number), &Bms::new(0)),
+				register_as(MAKER, passport(0), &Bms::new(bms)),
 				Error::<Test>::KeyInUse
 			);
 		}
+		assert_eq!(register(0, 1), 1);
+		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 1));
+		for bms in [0, 10, 1] {
+			assert_noop!(
+				register_as(MAKER, passport(0), &Bms::new(bms)),
+				Error::<Test>::KeyInUse
+			);
+		}
+	});
+}
+
+#[test]
+fn what_is_signed_for_one_battery_counts_for_no_other_with_the_same_key() {
+	ExtBuilder::default().batteries(2).build_and_execute(|| {
+		assert_eq!((register(0, 0), register(1, 0)), (0, 1));
+		assert_eq!(
+			submit_one(1, Bms::new(0).frame(1)),
+			Err(FrameRefusal::BadSignature)
+		);
+		assert_ok!(submit_one(0, Bms::new(0).frame(1)));
+		assert_ok!(submit_one(1, Bms::new(0).of(1).frame(1)));
 	});
 }
 

@@ -1,7 +1,7 @@
 //! `revoke_device`.
 
 use super::standing::refuses_who_may_not_act;
-use crate::{mock::*, DeviceOfKey, DeviceState, Devices, Error, Event};
+use crate::{mock::*, DeviceState, Error, Event};
 use frame_support::{assert_noop, assert_ok};
 use passport_primitives::{ledger::DelegatedRight, life_cycle::Publication, telemetry::FrameRefusal};
 use sp_runtime::DispatchResult;
@@ -32,8 +32,6 @@ fn a_revoked_device_sends_nothing_and_what_it_sent_stays() {
 		assert_eq!(state(0), after);
 		assert_eq!(submit_one(0, bms.frame(2)), Err(FrameRefusal::DeviceNotActive));
 		assert_eq!(state(0), after);
-		assert!(Devices::<Test>::contains_key(0));
-		assert_eq!(DeviceOfKey::<Test>::get(bms.public_key()), Some(0));
 		assert_eq!(Telemetry::active_device_of(&passport(0)), None);
 		assert_ok!(submit_one(1, Bms::new(1).frame(1)));
 	});

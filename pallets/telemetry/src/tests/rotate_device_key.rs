@@ -1,9 +1,7 @@
 //! `rotate_device_key`: each sequence is judged by the key that covers it, whenever its frame comes.
 
 use super::standing::refuses_who_may_not_act;
-use crate::{
-	mock::*, DeviceOfKey, DeviceState, Error, Event, FormerKey, FormerKeys, LastStatement, MAX_FORMER_KEYS,
-};
+use crate::{mock::*, DeviceState, Error, Event, FormerKey, FormerKeys, LastStatement, MAX_FORMER_KEYS};
 use frame_support::{assert_noop, assert_ok};
 use passport_primitives::{
 	ledger::DelegatedRight,
@@ -51,7 +49,7 @@ fn only_an_active_member_rotates_keys() {
 #[test]
 fn the_new_key_is_the_devices_and_the_former_one_is_kept() {
 	ExtBuilder::default().devices(2).build_and_execute(|| {
-		assert_ok!(submit_one(0, Bms::new(0).frame(4)));
+		assert_ok!(submit_one(0, Bms::new(0).of(0).frame(4)));
 		let (before, other) = (state(0), state(1));
 		assert_ok!(rotate_as(MAKER, 10, 5));
 		let public_key = Bms::new(10).public_key();
@@ -79,9 +77,6 @@ fn the_new_key_is_the_devices_and_the_former_one_is_kept() {
 				below_sequence: 5,
 			}]
 		);
-		for key in [public_key, before.public_key] {
-			assert_eq!(DeviceOfKey::<Test>::get(key), Some(0));
-		}
 	});
 }
 
@@ -103,7 +98,7 @@ fn every_key_that_a_device_has_had_is_known_the_present_one_first() {
 #[test]
 fn an_outbox_that_was_full_at_the_rotation_loses_nothing() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
-		let [first, second, third] = [0, 10, 11].map(Bms::new);
+		let [first, second, third] = [0, 10, 11].map(|bms| Bms::new(bms).of(0));
 		assert_ok!(submit_one(0, first.frame(1)));
 		assert_ok!(rotate_as(MAKER, 10, 4));
 		assert_ok!(rotate_as(MAKER, 11, 6));
@@ -131,14 +126,14 @@ fn an_outbox_that_was_full_at_the_rotation_loses_nothing() {
 #[test]
 fn no_key_signs_the_sequences_of_another() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
-		assert_ok!(submit_one(0, Bms::new(0).frame(1)));
+		assert_ok!(submit_one(0, Bms::new(0).of(0).frame(1)));
 		assert_ok!(rotate_as(MAKER, 10, 4));
 		assert_ok!(rotate_as(MAKER, 11, 6));
 		for (sequence, owner) in [(2, 0), (3, 0), (4, 10), (5, 10), (6, 11), (7, 11)] {
 			for bms in [0, 10, 11] {
 				if bms != owner {
 					assert_eq!(
-						submit_one(0, Bms::new(bms).frame(sequence)),
+						submit_one(0, Bms::new(bms).of(0).frame(sequence)),
 						Err(FrameRefusal::BadSignature),
 						"sequence {sequence} by {bms}"
 					);
@@ -146,7 +141,7 @@ fn no_key_signs_the_sequences_of_another() {
 			}
 		}
 		for (sequence, owner) in [(2, 0), (3, 0), (4, 10), (5, 10), (6, 11), (7, 11)] {
-			assert_ok!(submit_one(0, Bms::new(owner).frame(sequence)));
+			assert_ok!(submit_one(0, Bms::new(owner).of(0).frame(sequence)));
 		}
 	});
 }
@@ -154,11 +149,17 @@ fn no_key_signs_the_sequences_of_another() {
 #[test]
 fn a_frame_that_was_taken_before_the_rotation_is_not_taken_after_it() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
-		assert_ok!(submit_one(0, Bms::new(0).frame(3)));
+		assert_ok!(submit_one(0, Bms::new(0).of(0).frame(3)));
 		assert_ok!(rotate_as(MAKER, 10, 4));
-		assert_eq!(submit_one(0, Bms::new(0).frame(3)), Err(FrameRefusal::Replayed));
-		assert_ok!(submit_one(0, Bms::new(10).frame(3 + WINDOW_BITS)));
-		assert_eq!(submit_one(0, Bms::new(0).frame(2)), Err(FrameRefusal::TooOld));
+		assert_eq!(
+			submit_one(0, Bms::new(0).of(0).frame(3)),
+			Err(FrameRefusal::Replayed)
+		);
+		assert_ok!(submit_one(0, Bms::new(10).of(0).frame(3 + WINDOW_BITS)));
+		assert_eq!(
+			submit_one(0, Bms::new(0).of(0).frame(2)),
+			Err(FrameRefusal::TooOld)
+		);
 	});
 }
 
@@ -166,7 +167,7 @@ fn a_frame_that_was_taken_before_the_rotation_is_not_taken_after_it() {
 fn a_new_key_begins_above_all_that_was_taken_and_within_reach() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		assert_noop!(rotate_as(MAKER, 10, 0), Error::<Test>::FromSequenceOutOfRange);
-		assert_ok!(submit_one(0, Bms::new(0).frame(100)));
+		assert_ok!(submit_one(0, Bms::new(0).of(0).frame(100)));
 		// A late frame can still be taken; the highest alone counts.
 		for from_sequence in [0, 1, 99, 100, 100 + MAX_SEQUENCE_STEP + 1, u64::MAX] {
 			assert_noop!(
@@ -177,7 +178,7 @@ fn a_new_key_begins_above_all_that_was_taken_and_within_reach() {
 		assert_ok!(rotate_as(MAKER, 10, 101));
 		assert_ok!(rotate_as(MAKER, 11, 102));
 		assert_ok!(rotate_as(MAKER, 12, 100 + MAX_SEQUENCE_STEP));
-		assert_ok!(submit_one(0, Bms::new(12).frame(100 + MAX_SEQUENCE_STEP)));
+		assert_ok!(submit_one(0, Bms::new(12).of(0).frame(100 + MAX_SEQUENCE_STEP)));
 		// Each key keeps what was taken of it.
 		assert_noop!(
 			rotate_as(MAKER, 13, 100 + MAX_SEQUENCE_STEP),
@@ -190,7 +191,7 @@ fn a_new_key_begins_above_all_that_was_taken_and_within_reach() {
 fn a_rotation_that_went_too_far_is_made_good_as_long_as_nothing_of_its_key_was_taken() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		assert_ok!(rotate_as(MAKER, 10, 200));
-		assert_ok!(submit_one(0, Bms::new(10).frame(200)));
+		assert_ok!(submit_one(0, Bms::new(10).of(0).frame(200)));
 		let far = 200 + MAX_SEQUENCE_STEP;
 		assert_ok!(rotate_as(MAKER, 11, far));
 		for from_sequence in [200, far + 1] {
@@ -213,12 +214,12 @@ fn a_rotation_that_went_too_far_is_made_good_as_long_as_nothing_of_its_key_was_t
 		assert_eq!(Telemetry::keys_of(0), Some(keys.to_vec()));
 		for sequence in [204, 205, far] {
 			assert_eq!(
-				submit_one(0, Bms::new(11).frame(sequence)),
+				submit_one(0, Bms::new(11).of(0).frame(sequence)),
 				Err(FrameRefusal::BadSignature)
 			);
 		}
-		assert_ok!(submit_one(0, Bms::new(10).frame(204)));
-		assert_ok!(submit_one(0, Bms::new(12).frame(205)));
+		assert_ok!(submit_one(0, Bms::new(10).of(0).frame(204)));
+		assert_ok!(submit_one(0, Bms::new(12).of(0).frame(205)));
 	});
 }
 
@@ -238,7 +239,7 @@ fn the_key_before_one_that_is_made_good_keeps_a_sequence() {
 		assert_noop!(rotate_as(MAKER, 13, 6), Error::<Test>::FromSequenceOutOfRange);
 		assert_ok!(rotate_as(MAKER, 13, 7));
 		for (sequence, owner) in [(4, 0), (5, 10), (6, 12), (7, 13)] {
-			assert_ok!(submit_one(0, Bms::new(owner).frame(sequence)));
+			assert_ok!(submit_one(0, Bms::new(owner).of(0).frame(sequence)));
 		}
 	});
 }
@@ -296,10 +297,10 @@ fn a_device_that_sent_nothing_yet_can_have_another_key_from_its_first_frame_on()
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		assert_ok!(rotate_as(MAKER, 10, 1));
 		assert_eq!(
-			submit_one(0, Bms::new(0).frame(1)),
+			submit_one(0, Bms::new(0).of(0).frame(1)),
 			Err(FrameRefusal::BadSignature)
 		);
-		assert_ok!(submit_one(0, Bms::new(10).frame(1)));
+		assert_ok!(submit_one(0, Bms::new(10).of(0).frame(1)));
 	});
 }
 
@@ -407,27 +408,17 @@ fn a_battery_that_is_not_in_use_has_no_key_to_rotate() {
 }
 
 #[test]
-fn a_key_belongs_to_one_device_for_good_also_after_it_was_rotated_away() {
-	ExtBuilder::default().devices(2).build_and_execute(|| {
-		// Its own, another device's.
-		for bms in 0..2 {
-			assert_noop!(rotate_as(MAKER, bms, 1), Error::<Test>::KeyInUse);
-		}
+fn a_key_that_was_rotated_away_is_never_one_of_the_batterys_again() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		assert_noop!(rotate_as(MAKER, 0, 1), Error::<Test>::KeyInUse);
 		assert_ok!(rotate_as(MAKER, 10, 1));
-		// Back to the first one, or to another device.
+		// Back to the first one.
 		assert_noop!(rotate_as(MAKER, 0, 2), Error::<Test>::KeyInUse);
-		assert_noop!(rotate(1, 0, 2), Error::<Test>::KeyInUse);
-		add_passport(2, MAKER);
-		let former = Bms::new(0);
-		assert_noop!(
-			Telemetry::register_device(
-				RuntimeOrigin::signed(MAKER),
-				passport(2),
-				former.public_key(),
-				former.proof(passport(2)),
-			),
-			Error::<Test>::KeyInUse
-		);
+		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
+		assert_eq!(register(0, 11), 1);
+		for former in [0, 10, 11] {
+			assert_noop!(rotate(1, former, 1), Error::<Test>::KeyInUse);
+		}
 	});
 }
 
@@ -521,10 +512,10 @@ proptest! {
 				let owner = owner_of(sequence);
 				let other = if owner == 0 { 10 } else { 0 };
 				assert_eq!(
-					submit_one(0, Bms::new(other).frame(sequence)),
+					submit_one(0, Bms::new(other).of(0).frame(sequence)),
 					Err(FrameRefusal::BadSignature)
 				);
-				assert_ok!(submit_one(0, Bms::new(owner).frame(sequence)));
+				assert_ok!(submit_one(0, Bms::new(owner).of(0).frame(sequence)));
 			}
 			assert_eq!(state(0).frames, 24);
 		});

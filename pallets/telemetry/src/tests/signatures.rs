@@ -3,12 +3,15 @@
 use crate::mock::*;
 use curve25519_dalek::{constants::EIGHT_TORSION, edwards::CompressedEdwardsY, EdwardsPoint, Scalar};
 use frame_support::assert_ok;
-use passport_primitives::telemetry::{
-	crypto::{is_usable_public_key, verify},
-	device::possession_message,
-	frame::{MAX_SIGNED_BYTES, SIGNATURE_BYTES},
-	statement::ThresholdStatement,
-	Frame, FrameRefusal,
+use passport_primitives::{
+	battery::PassportId,
+	telemetry::{
+		crypto::{is_usable_public_key, verify},
+		device::possession_message,
+		frame::{MAX_SIGNED_BYTES, SIGNATURE_BYTES},
+		statement::ThresholdStatement,
+		Frame, FrameRefusal,
+	},
 };
 use proptest::prelude::*;
 use sha2::{Digest, Sha512};
@@ -40,16 +43,18 @@ fn sign_as(bms: &Bms, public_key: &[u8; 32], message: &[u8]) -> [u8; 64] {
 fn signed_as(bms: &Bms, public_key: &[u8; 32], mut frame: Vec<u8>) -> Vec<u8> {
 	let mut buffer = [0; MAX_SIGNED_BYTES];
 	let parsed = Frame::parse(&frame).unwrap();
-	let message = parsed.signed_message(&GENESIS, &mut buffer).unwrap();
+	let message = parsed
+		.signed_message(&GENESIS, &bms.passport(), &mut buffer)
+		.unwrap();
 	let signature = sign_as(bms, public_key, message);
 	let place = frame.len() - SIGNATURE_BYTES;
 	frame[place..].copy_from_slice(&signature);
 	frame
 }
 
-fn chain_verifies(frame: &Frame<'_>, public_key: &[u8; 32]) -> bool {
+fn chain_verifies(frame: &Frame<'_>, battery: &PassportId, public_key: &[u8; 32]) -> bool {
 	let mut buffer = [0; MAX_SIGNED_BYTES];
-	let message = frame.signed_message(&GENESIS, &mut buffer).unwrap();
+	let message = frame.signed_message(&GENESIS, battery, &mut buffer).unwrap();
 	sp_io::crypto::ed25519_verify(&frame.signature.into(), message, &(*public_key).into())
 }
 
@@ -106,11 +111,11 @@ proptest! {
 			}
 		}
 		if let Ok(frame) = Frame::parse(&bytes) {
-			if verify(&frame, &GENESIS, &key) {
-				prop_assert!(chain_verifies(&frame, &key), "{:?}", change);
+			if verify(&frame, &GENESIS, &bms.passport(), &key) {
+				prop_assert!(chain_verifies(&frame, &bms.passport(), &key), "{:?}", change);
 			}
 			if matches!(change, Change::Nothing) {
-				prop_assert!(verify(&frame, &GENESIS, &key));
+				prop_assert!(verify(&frame, &GENESIS, &bms.passport(), &key));
 			}
 		}
 	}
@@ -121,7 +126,7 @@ fn under_a_key_of_mixed_order_the_strict_check_takes_some_and_the_chain_takes_al
 	ExtBuilder::default().batteries(7).build_and_execute(|| {
 		let (mut frames, mut strict) = (0, 0);
 		for torsion in 1..8u32 {
-			let (bms, battery) = (Bms::new(torsion), passport(torsion - 1));
+			let (bms, battery) = (Bms::new(torsion).of(torsion - 1), passport(torsion - 1));
 			let key = mixed_order_key(&bms, torsion as usize);
 			assert!(is_usable_public_key(&key));
 			let proof = sign_as(&bms, &key, &possession_message(&GENESIS, &battery, &key));
@@ -133,7 +138,7 @@ fn under_a_key_of_mixed_order_the_strict_check_takes_some_and_the_chain_takes_al
 			));
 			for sequence in 1..=12 {
 				let bytes = signed_as(&bms, &key, bms.frame(sequence));
-				strict += u32::from(verify(&Frame::parse(&bytes).unwrap(), &GENESIS, &key));
+				strict += u32::from(verify(&Frame::parse(&bytes).unwrap(), &GENESIS, &battery, &key));
 				frames += 1;
 				assert_ok!(submit_one(torsion - 1, bytes));
 			}
@@ -194,6 +199,7 @@ fn a_signature_that_is_written_in_another_way_is_refused() {
 		assert!(!verify(
 			&Frame::parse(&malleated).unwrap(),
 			&GENESIS,
+			&passport(0),
 			&Bms::new(0).public_key()
 		));
 		assert_eq!(submit_one(0, malleated), Err(FrameRefusal::BadSignature));

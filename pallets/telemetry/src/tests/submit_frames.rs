@@ -2,7 +2,7 @@
 
 use super::standing::refuses_who_may_not_act;
 use crate::{
-	mock::*, Batch, DeviceState, Devices, Error, Event, FrameBytes, Pages, SubmittedFrame, MAX_BATCH_BYTES,
+	mock::*, Batch, DeviceState, Error, Event, FrameBytes, Pages, SubmittedFrame, MAX_BATCH_BYTES,
 	MAX_FRAMES_PER_BATCH,
 };
 use codec::{Decode, Encode};
@@ -93,6 +93,7 @@ fn a_batch_of_several_devices_is_taken_and_counted() {
 		);
 		for (device, highest, frames, last_seconds) in [(0, 2, 2, NOW), (1, 7, 1, NOW), (2, 1, 1, NOW + 30)] {
 			let DeviceState {
+				device: registered,
 				public_key,
 				key_from_sequence,
 				revoked,
@@ -105,6 +106,7 @@ fn a_batch_of_several_devices_is_taken_and_counted() {
 				frames: taken,
 				readings,
 			} = state(device);
+			assert_eq!(registered.passport, passport(device));
 			assert_eq!(public_key, Bms::new(device).public_key());
 			assert!(in_use && !revoked);
 			assert_eq!(responsible_operator, organisation(MAKER));
@@ -478,7 +480,7 @@ fn who_answers_for_the_battery_now_vouches_for_its_device_whoever_made_it() {
 		change_passport(0, |facts| facts.responsible_operator = organisation(OUTSIDER));
 		assert_ok!(submit_one(0, bms.frame(1)));
 		assert_eq!(
-			Devices::<Test>::get(0).map(|device| device.maker),
+			Telemetry::state_of(0).map(|state| state.device.maker),
 			Some(organisation(MAKER))
 		);
 		SuspendedLater::set(vec![organisation(OUTSIDER)]);
@@ -502,7 +504,7 @@ fn a_replaced_device_is_silent_and_its_successor_starts_anew() {
 			submit_one(1, Bms::new(0).frame(51)),
 			Err(FrameRefusal::BadSignature)
 		);
-		assert_ok!(submit_one(1, Bms::new(1).frame(1)));
+		assert_ok!(submit_one(1, Bms::new(1).of(0).frame(1)));
 	});
 }
 

@@ -36,13 +36,21 @@ fn with_devices(test: impl FnOnce()) {
 	});
 }
 
+/// The BMS of a device, with a key.
+fn with_key(device: DeviceIndex, key: u32) -> Bms {
+	// A device that is not there has no battery either.
+	let battery = DEVICES.iter().position(|known| *known == device);
+	Bms::new(key).of(battery.map_or(device, |battery| battery as u32))
+}
+
 /// The BMS of a device, with the key that signs this sequence.
 fn bms(device: DeviceIndex, sequence: u64) -> Bms {
-	Bms::new(if device == ROTATED && sequence >= ROTATED_FROM {
+	let key = if device == ROTATED && sequence >= ROTATED_FROM {
 		PRESENT_KEY
 	} else {
 		device
-	})
+	};
+	with_key(device, key)
 }
 
 /// A frame of a device, and the device.
@@ -125,9 +133,9 @@ fn frames_of(places: &[(DeviceIndex, Place)]) -> Vec<(DeviceIndex, Vec<u8>)> {
 			}
 			Place::OfAnotherDevice { sequence } => (device, bms(device + 1, *sequence).frame(*sequence)),
 			Place::OtherKey { sequence } if *sequence < ROTATED_FROM => {
-				(device, Bms::new(PRESENT_KEY).frame(*sequence))
+				(device, with_key(device, PRESENT_KEY).frame(*sequence))
 			}
-			Place::OtherKey { sequence } => (device, Bms::new(device).frame(*sequence)),
+			Place::OtherKey { sequence } => (device, with_key(device, device).frame(*sequence)),
 			Place::OtherScalar { sequence } => with_scalar_changed_by(1, good(device, *sequence)),
 			Place::FutureEpoch { sequence } => {
 				let sent = Sent {
@@ -303,8 +311,8 @@ fn in_one_batch_each_sequence_is_checked_with_the_key_that_signs_it() {
 	assert_eq!(reasons, [None; 8]);
 	assert_eq!(states[1].frames, 8);
 	// The former key for the first sequence of the present one, and the other way round.
-	frames[2] = (ROTATED, Bms::new(PRESENT_KEY).frame(3));
-	frames[3] = (ROTATED, Bms::new(ROTATED).frame(4));
+	frames[2] = (ROTATED, with_key(ROTATED, PRESENT_KEY).frame(3));
+	frames[3] = (ROTATED, with_key(ROTATED, ROTATED).frame(4));
 	let (reasons, states) = together(&frames);
 	let bad = Some(FrameRefusal::BadSignature);
 	assert_eq!(reasons, [None, None, bad, bad, None, None, None, None]);

@@ -1,11 +1,11 @@
 //! That the check of the storage finds what is broken.
 
 use crate::{
-	mock::*, Device, DeviceOfKey, DeviceState, Devices, DevicesOf, FormerKeys, LastStatement, NextDevice,
-	Pages, StateOfHealthThresholdBp, DEVICES_PER_PAGE,
+	mock::*, DeviceState, FormerKeys, LastStatement, NextDevice, Pages, StateOfHealthThresholdBp,
+	DEVICES_PER_PAGE,
 };
 use frame_support::assert_ok;
-use passport_primitives::{ledger::OnPassportClosed, life_cycle::Status, telemetry::device::SignedBy};
+use passport_primitives::life_cycle::Status;
 use sp_runtime::TryRuntimeError;
 
 /// Three good devices, then what breaks them.
@@ -32,38 +32,59 @@ fn a_device_whose_passport_was_closed_without_a_word_is_found() {
 
 #[test]
 fn a_device_that_is_not_there_is_found() {
-	finds("a passport's device is not there", || {
-		Devices::<Test>::remove(1);
+	finds("a passport's device is not there, or another's", || {
+		list_devices(1, vec![1, 9]);
 	});
 }
 
 #[test]
-fn a_device_of_two_passports_is_found() {
-	finds("a device belongs to two passports", || {
-		Devices::<Test>::mutate(1, |device| device.as_mut().unwrap().passport = passport(2));
+fn a_device_of_another_passport_is_found() {
+	let broken = "a passport's device is not there, or another's";
+	finds(broken, || {
+		list_devices(1, vec![1, 2]);
 	});
-}
-
-#[test]
-fn a_device_without_a_state_is_found() {
-	finds("a device has no state", || {
-		Pages::<Test>::mutate(0, |page| page[1] = None);
+	finds(broken, || {
+		change_state(1, |state| state.device.passport = passport(0));
+		list_devices(0, vec![0, 1, 2]);
 	});
 }
 
 #[test]
 fn an_active_device_before_the_last_is_found() {
 	finds("a device is active though another came after it", || {
-		DevicesOf::<Test>::remove(passport(1));
-		DevicesOf::<Test>::try_append(passport(0), 1).unwrap();
-		Devices::<Test>::mutate(1, |device| device.as_mut().unwrap().passport = passport(0));
+		change_state(1, |state| state.device.passport = passport(0));
+		list_devices(0, vec![0, 1]);
 	});
 }
 
 #[test]
-fn a_key_of_another_device_is_found() {
-	finds("a device's key does not lead to it", || {
-		DeviceOfKey::<Test>::insert(state(1).public_key, 2);
+fn a_key_of_two_devices_of_a_passport_is_found() {
+	let broken = "devices of a passport have the same key";
+	let replaced = || {
+		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 1));
+		assert_eq!(register(1, 3), 3);
+		assert_eq!(Telemetry::do_try_state(), Ok(()));
+	};
+	finds(broken, || {
+		replaced();
+		change_state(3, |state| state.public_key = Bms::new(1).public_key());
+	});
+	finds(broken, || {
+		replaced();
+		assert_ok!(rotate(3, 9, 10));
+		FormerKeys::<Test>::mutate(3, |keys| keys[0].public_key = Bms::new(1).public_key());
+	});
+	finds(broken, || {
+		assert_ok!(rotate(1, 9, 10));
+		change_state(1, |state| state.public_key = Bms::new(1).public_key());
+	});
+}
+
+#[test]
+fn a_key_of_two_passports_devices_is_no_fault() {
+	ExtBuilder::default().batteries(2).build_and_execute(|| {
+		register(0, 0);
+		register(1, 0);
 	});
 }
 
@@ -84,15 +105,6 @@ fn the_page_of_a_revoked_device_may_say_what_was() {
 	ExtBuilder::default().devices(1).build_and_execute(|| {
 		assert_ok!(Telemetry::revoke_device(RuntimeOrigin::signed(MAKER), 0));
 		change_passport_unseen(0, |facts| facts.status = Status::Waste);
-	});
-}
-
-#[test]
-fn a_former_key_of_another_device_is_found() {
-	finds("a device's former key does not lead to it", || {
-		assert_ok!(rotate(1, 9, 10));
-		assert_eq!(Telemetry::do_try_state(), Ok(()));
-		DeviceOfKey::<Test>::insert(Bms::new(1).public_key(), 2);
 	});
 }
 
@@ -183,36 +195,13 @@ fn a_threshold_out_of_its_range_is_found() {
 }
 
 #[test]
-fn a_device_of_no_passport_is_found() {
-	finds("a device belongs to no passport", || {
-		let device = Device {
-			passport: passport(1),
-			maker: organisation(MAKER),
-			signed_by: SignedBy::Battery,
-		};
-		Devices::<Test>::insert(9, device);
-	});
-}
-
-#[test]
-fn a_key_that_its_device_never_had_is_found() {
-	finds("a key leads to a device that never had it", || {
-		DeviceOfKey::<Test>::insert([1; 32], 0);
-	});
-}
-
-#[test]
-fn a_key_of_a_device_that_was_not_numbered_is_found() {
-	finds("a key leads to a device that was not numbered yet", || {
-		DeviceOfKey::<Test>::insert([1; 32], 3);
-	});
-}
-
-#[test]
-fn a_state_of_no_device_is_found() {
-	finds("a state belongs to no device", || {
+fn a_device_that_its_passport_does_not_know_is_found() {
+	let broken = "a device belongs to a passport that does not know it";
+	finds(broken, || list_devices(1, vec![]));
+	finds(broken, || {
 		let stray = state(0);
 		Pages::<Test>::try_append(0, Some(stray)).unwrap();
+		NextDevice::<Test>::put(4);
 	});
 }
 
@@ -226,7 +215,6 @@ fn a_state_ahead_of_the_numbers_is_found() {
 #[test]
 fn holes_that_closed_passports_leave_are_no_fault() {
 	ExtBuilder::default().devices(3).build_and_execute(|| {
-		Facts::mutate(|all| all.remove(&passport(1)));
-		Telemetry::on_passport_closed(&passport(1));
+		close(1);
 	});
 }

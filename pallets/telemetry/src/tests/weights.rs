@@ -2,7 +2,10 @@
 
 use crate::{
 	mock::*,
-	weights::{CountedWeight, WeightInfo, FULL_FRAMES, SIGNATURE_PICOSECONDS},
+	weights::{
+		CountedWeight, WeightInfo, FULL_FRAMES, SIGNATURE_PICOSECONDS, TOGETHER_SAVES_FROM,
+		TOGETHER_SAVES_PICOSECONDS,
+	},
 	ANCHORS_PRUNED_AT_ONCE, LOOKUPS_PER_FRAME, MAX_BATCH_BYTES, MAX_FORMER_KEYS, MAX_FRAMES_PER_BATCH,
 };
 use frame_support::{
@@ -105,7 +108,7 @@ fn each_operator_and_each_device_from_before_a_rotation_is_paid_for_once() {
 		let frames: Vec<_> = [
 			(0, Bms::new(0).frame(1)),
 			(0, Bms::new(0).frame(2)),
-			(0, Bms::new(10).frame(100)),
+			(0, Bms::new(10).of(0).frame(100)),
 			(1, Bms::new(1).frame(1)),
 			(3, Bms::new(3).frame(1)),
 		]
@@ -145,6 +148,41 @@ fn the_second_time_through_the_frames_is_paid_for_where_one_of_their_signatures_
 		assert_eq!(after, twice(8, bytes_of_bad, pages, 2));
 		// All that is computed is charged again.
 		assert!((after - Counted::batch(8, bytes_of_bad, pages, 2)).ref_time() > 8 * SIGNATURE_PICOSECONDS);
+	});
+}
+
+#[test]
+fn what_checking_many_signatures_together_saves_is_not_charged() {
+	ExtBuilder::default().devices(1).build_and_execute(|| {
+		let mut first = 1;
+		let mut batch_of = |frames: u32| -> Vec<_> {
+			let sequences = first..first + u64::from(frames);
+			first = sequences.end;
+			sequences
+				.map(|sequence| (0, Bms::new(0).frame(sequence)))
+				.collect()
+		};
+		let by_themselves = |frames: &[(u32, Vec<u8>)]| {
+			let bytes = frames.iter().map(|(_, frame)| frame.len() as u32).sum();
+			Counted::batch(frames.len() as u32, bytes, 1, 1)
+		};
+		let few = batch_of(TOGETHER_SAVES_FROM - 1);
+		let cost = by_themselves(&few);
+		assert_eq!(paid(few).1, cost);
+
+		let saved = |frames: u32| Weight::from_parts(TOGETHER_SAVES_PICOSECONDS * u64::from(frames), 0);
+		for frames in [TOGETHER_SAVES_FROM, 40] {
+			let many = batch_of(frames);
+			let cost = by_themselves(&many) - saved(frames);
+			assert_eq!(paid(many).1, cost);
+		}
+
+		// They are gone through together in vain, and then one by one.
+		let mut with_a_bad_one = batch_of(TOGETHER_SAVES_FROM);
+		*with_a_bad_one[3].1.last_mut().unwrap() ^= 1;
+		let bytes = with_a_bad_one.iter().map(|(_, frame)| frame.len() as u32).sum();
+		let cost = twice(TOGETHER_SAVES_FROM, bytes, 1, 1) - saved(TOGETHER_SAVES_FROM);
+		assert_eq!(paid(with_a_bad_one).1, cost);
 	});
 }
 

@@ -20,15 +20,9 @@ const ANCHOR: AnchorId = AnchorId {
 /// The keys of [`DEVICE`], in the order in which they are proved.
 fn keys_of_the_device() -> Vec<Hex> {
 	let keys = device_keys(DEVICE);
-	[
-		keys.device,
-		keys.page,
-		keys.former_keys,
-		keys.genesis_hash,
-		keys.time,
-	]
-	.map(Hex)
-	.into()
+	[keys.page, keys.former_keys, keys.genesis_hash, keys.time]
+		.map(Hex)
+		.into()
 }
 
 fn code(method: &str, params: &Value) -> Value {
