@@ -2404,7 +2404,9 @@ mod tests {
 		let messages = [(late.topic(), late.frame(1))];
 		held_until(&mut bench, &messages, Hold::DeadLetters, |bench| {
 			assert_eq!(crate::lock(&bench.acknowledger.0).packets.len(), 3);
-			bench.register(&late);
+			bench
+				.ledger
+				.register(&late.name, late.index, late.passport(), late.public_key());
 			bench.devices.forget_unknown();
 		})
 		.await;

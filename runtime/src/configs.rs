@@ -31,7 +31,7 @@ use pallet_documents::MAX_DOCUMENTS_PER_PASSPORT;
 use pallet_membership::WeightInfo as _;
 use pallet_organisations::CouncilSeats;
 use pallet_telemetry::MAX_DEVICES_PER_PASSPORT;
-use passport_primitives::battery::PassportId;
+use passport_primitives::{battery::PassportId, ledger::BatteryDevices as _};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::{
 	traits::{Convert, ConvertInto, OpaqueKeys, Replace, StaticLookup},

@@ -168,7 +168,11 @@ fn frame(sequence: u64) -> Vec<u8> {
 	let mut message = [0; MAX_SIGNED_BYTES];
 	let signature = Frame::parse(&frame)
 		.and_then(|parsed| {
-			let message = parsed.signed_message(&Telemetry::genesis_hash(), &passport(), &mut message)?;
+			let message = parsed.signed_message(
+				&Telemetry::genesis_hash(),
+				&PassportId(sp_io::hashing::sha2_256(IDENTIFIER)),
+				&mut message,
+			)?;
 			Ok(key().sign(message).0)
 		})
 		.expect("it is a frame");

@@ -21,7 +21,7 @@ use passport_primitives::{
 	battery::{Category, Commitment, PassportId},
 	data_set::DataSet,
 	ledger::{AuthorityEnvelope, ENVELOPE_BYTES},
-	life_cycle::SecondLife,
+	life_cycle::{Publication, SecondLife, Status},
 	organisation::OrganisationId,
 };
 use passport_runtime::{weights, AccountId, ClosingWeight, Runtime, RuntimeCall};

@@ -22,15 +22,6 @@ fn state_threshold(device: u32, bms: u32, number: u32) {
 	));
 }
 
-fn register_as_maker(battery: u32, bms: &Bms) -> sp_runtime::DispatchResult {
-	Telemetry::register_device(
-		RuntimeOrigin::signed(MAKER),
-		passport(battery),
-		bms.public_key(),
-		bms.proof(passport(battery)),
-	)
-}
-
 fn pages() -> Vec<u32> {
 	let mut pages: Vec<_> = Pages::<Test>::iter_keys().collect();
 	pages.sort_unstable();
