@@ -38,10 +38,12 @@ const BRIDGE: TestMember = TestMember::FrameBridge;
 /// Frames that are made for each second of a flood: more than the chain has taken.
 const SIGNED_PER_SECOND: usize = 12_000;
 
-/// Devices that send frames of 60 readings, and as many others that send frames of one.
-const DEVICES: u32 = 1_024;
+/// Devices that send frames of 60 readings, and as many others that send frames of one. So many that at half of the peak the frame
+/// before is final in most cases when a device sends the next, as in any real fleet: the bridge has one batch at a time with frames of
+/// a device on its way.
+const DEVICES: u32 = 4_096;
 /// The same of a short round.
-const QUICK_DEVICES: u32 = 512;
+const QUICK_DEVICES: u32 = 1_024;
 
 /// What a bench of telemetry can be told.
 #[derive(Debug, clap::Args)]
