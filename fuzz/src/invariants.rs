@@ -248,8 +248,14 @@ fn goes_on(before: &PassportOf<Runtime>, now: &PassportOf<Runtime>) -> bool {
 }
 
 fn only_rises(before: &DeviceState, now: &DeviceState) -> bool {
-	(now.public_key == before.public_key) == (now.key_from_sequence == before.key_from_sequence)
-		&& now.key_from_sequence >= before.key_from_sequence
+	// A rotation of which nothing was taken yet may be followed by one to an earlier sequence.
+	let key_holds = if now.public_key == before.public_key {
+		now.key_from_sequence == before.key_from_sequence
+	} else {
+		now.key_from_sequence > before.window.highest()
+	};
+	key_holds
+		&& now.device == before.device
 		&& now.window.highest() >= before.window.highest()
 		&& now.last_seconds >= before.last_seconds
 		&& now.key_epoch >= before.key_epoch

@@ -538,7 +538,7 @@ mod tests {
 			"frames of 1 | 200 bytes |  | 150 | 130 | no |",
 			"per second and core | 30,000 messages/s |  | 20,000 | as Mosquitto forwards | reach |",
 			"p50 | 1.20 s |  | 1.50 | 1 | reach |",
-			"a reading touches | not measured |  | 160 | 64 |  |",
+			"number in the passport | not measured |  | 160 | 64 |  |",
 		] {
 			assert!(text.contains(line), "{line}\n{text}");
 		}
