@@ -11,8 +11,8 @@ use std::path::PathBuf;
 /// it sends, if that is short, and all that is longer was refused.
 pub const POOL_TRANSACTIONS: &str = "32768";
 
-/// Most KiB of them, where `--pool-kbytes` names no other number: 128 MiB, 34 blocks full of members' calls. Substrate's 20 MiB are
-/// five. What waits for an earlier nonce gets a tenth more of both.
+/// Most KiB of them, where `--pool-kbytes` names no other number: 128 MiB, 26 blocks full of members' calls. Substrate's 20 MiB are
+/// four. What waits for an earlier nonce gets a tenth more of both.
 pub const POOL_KIB: &str = "131072";
 
 /// Arguments of the program. Without a subcommand it runs a node.

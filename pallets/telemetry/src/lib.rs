@@ -127,7 +127,7 @@ pub const DEVICES_PER_PAGE: u32 = 16;
 /// Most frames in one batch.
 pub const MAX_FRAMES_PER_BATCH: u32 = 256;
 
-/// Most bytes of all frames in one batch: a small part of a block (5 MiB), so that batches of several bridges fit one.
+/// Most bytes of all frames in one batch: a small part of a block (6 MiB), so that batches of several bridges fit one.
 pub const MAX_BATCH_BYTES: u32 = 256 * 1024;
 
 /// Devices of a passport up to which a delegate registers them. The rest is the responsible operator's alone: a delegate can not use
@@ -798,11 +798,8 @@ impl<T: Config> Pallet<T> {
 		Self::weight_for(batch, &needed)
 	}
 
-	/// What a batch costs that needs this. Its signatures are charged as checked by themselves, less [`TOGETHER_SAVES_PICOSECONDS`] each
-	/// where so many are checked together that this is sure. That is so little that a host which checks them one by one is through with
-	/// a full block in the time that execution may take.
-	///
-	/// [`TOGETHER_SAVES_PICOSECONDS`]: weights::TOGETHER_SAVES_PICOSECONDS
+	/// What a batch costs that needs this. Its signatures are charged as checked by themselves, less what is saved where so many are
+	/// checked together: [`weights::together_saves_picoseconds`].
 	fn weight_for(batch: &Batch, needed: &Needed) -> Weight {
 		let Needed {
 			pages,
@@ -811,8 +808,8 @@ impl<T: Config> Pallet<T> {
 		} = *needed;
 		let frames = batch.len() as u32;
 		let by_themselves = T::WeightInfo::batch(frames, Self::bytes_of(batch), pages, lookups);
-		let saved = if Self::is_checked_together(batch) && frames >= weights::TOGETHER_SAVES_FROM {
-			weights::TOGETHER_SAVES_PICOSECONDS * u64::from(frames)
+		let saved = if Self::is_checked_together(batch) {
+			u64::from(frames) * weights::together_saves_picoseconds(frames)
 		} else {
 			0
 		};

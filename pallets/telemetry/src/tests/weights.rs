@@ -2,10 +2,7 @@
 
 use crate::{
 	mock::*,
-	weights::{
-		CountedWeight, WeightInfo, FULL_FRAMES, SIGNATURE_PICOSECONDS, TOGETHER_SAVES_FROM,
-		TOGETHER_SAVES_PICOSECONDS,
-	},
+	weights::{together_saves_picoseconds, CountedWeight, WeightInfo, FULL_FRAMES, SIGNATURE_PICOSECONDS},
 	ANCHORS_PRUNED_AT_ONCE, LOOKUPS_PER_FRAME, MAX_BATCH_BYTES, MAX_FORMER_KEYS, MAX_FRAMES_PER_BATCH,
 };
 use frame_support::{
@@ -166,23 +163,21 @@ fn what_checking_many_signatures_together_saves_is_not_charged() {
 			let bytes = frames.iter().map(|(_, frame)| frame.len() as u32).sum();
 			Counted::batch(frames.len() as u32, bytes, 1, 1)
 		};
-		let few = batch_of(TOGETHER_SAVES_FROM - 1);
-		let cost = by_themselves(&few);
-		assert_eq!(paid(few).1, cost);
-
-		let saved = |frames: u32| Weight::from_parts(TOGETHER_SAVES_PICOSECONDS * u64::from(frames), 0);
-		for frames in [TOGETHER_SAVES_FROM, 40] {
+		// In microseconds.
+		for (frames, saved) in [(15, 0), (16, 16), (127, 16), (128, 21), (256, 21)] {
+			let saved = Weight::from_parts(saved * u64::from(frames) * 1_000_000, 0);
 			let many = batch_of(frames);
-			let cost = by_themselves(&many) - saved(frames);
-			assert_eq!(paid(many).1, cost);
-		}
+			let cost = by_themselves(&many) - saved;
+			assert_eq!(paid(many).1, cost, "{frames} frames");
 
-		// They are gone through together in vain, and then one by one.
-		let mut with_a_bad_one = batch_of(TOGETHER_SAVES_FROM);
-		*with_a_bad_one[3].1.last_mut().unwrap() ^= 1;
-		let bytes = with_a_bad_one.iter().map(|(_, frame)| frame.len() as u32).sum();
-		let cost = twice(TOGETHER_SAVES_FROM, bytes, 1, 1) - saved(TOGETHER_SAVES_FROM);
-		assert_eq!(paid(with_a_bad_one).1, cost);
+			// They are gone through together in vain, and then one by one.
+			let mut with_a_bad_one = batch_of(frames);
+			*with_a_bad_one[3].1.last_mut().unwrap() ^= 1;
+			let bytes = with_a_bad_one.iter().map(|(_, frame)| frame.len() as u32).sum();
+			let cost = twice(frames, bytes, 1, 1) - saved;
+			assert_eq!(paid(with_a_bad_one).1, cost, "{frames} frames, a bad one");
+		}
+		assert!(together_saves_picoseconds(MAX_FRAMES_PER_BATCH) < SIGNATURE_PICOSECONDS);
 	});
 }
 
