@@ -22,8 +22,9 @@ use tokio::time::timeout;
 /// Transactions that the pool holds as ready.
 const POOL_LIMIT: usize = 10;
 
-/// Bytes of a step: two thousandths of a quota. What is a step longer has a lower priority.
-const STEP_BYTES: usize = 8 * 1024;
+/// Bytes of a step: two thousandths of a quota, which is a block's share of length for members (5.03 MB). What is a step longer has a
+/// lower priority.
+const STEP_BYTES: usize = 10 * 1024;
 
 /// JSON-RPC's code for what is the lowest of a full pool.
 const IMMEDIATELY_DROPPED: u32 = 1_016;
